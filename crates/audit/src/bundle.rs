@@ -1,0 +1,179 @@
+//! A bundle: some leaves of one organisation's record with everything needed to check them, as one JSON document.
+//!
+//! Version 1. Hexadecimal is lower case, an unknown field is an error. `title`, `org.name` and `scope.text` are captions:
+//! no signature covers them, and the verifier says so by never mentioning them. Deliberately absent: how a bundle is
+//! fetched or packed, and witnesses' cosignatures beyond the lines that the checkpoint note carries.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use domain::digest::{Digest, hex};
+use serde::{Deserialize, Serialize};
+
+use crate::checkpoint::plain_decimal;
+pub use crate::leaf::GroupData;
+use crate::leaf::{Sealed, SealedGroup};
+use crate::strict_hex;
+
+/// The value of a bundle's `format`.
+pub const FORMAT: &str = "countersign-bundle";
+/// The version that this crate writes and reads.
+pub const VERSION: u32 = 1;
+
+/// The document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// [`FORMAT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// Whose record it is from.
+    pub org: Org,
+    /// A caption for people.
+    pub title: String,
+    /// What the bundle claims to hold.
+    pub scope: Scope,
+    /// The log's verifier key; see [`crate::checkpoint::Vkey`].
+    pub vkey: String,
+    /// The tree's size that everything below is proved against.
+    pub size: u64,
+    /// The tree's root at that size.
+    #[serde(with = "strict_hex::digest")]
+    pub root: Digest,
+    /// The signed note of that size and root.
+    pub checkpoint: String,
+    /// The leaves, in order of index.
+    pub leaves: Vec<BundleLeaf>,
+    /// The multiproof's filler hashes, left to right; see [`crate::proof::Plan::multiproof`].
+    #[serde(with = "strict_hex::digests")]
+    pub proof: Vec<Digest>,
+}
+
+/// The organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Org {
+    /// Its UUID's text, which every leaf and the checkpoint's origin repeat.
+    pub id: String,
+    /// A caption for people.
+    pub name: String,
+}
+
+/// What the bundle claims to hold, which the verifier holds it to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// A caption for people, such as the session's reason.
+    pub text: String,
+    /// Set when the bundle holds all leaves of this session up to its `session.closed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    /// True when the bundle holds every leaf from 0 to the size.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
+}
+
+/// One leaf with its groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundleLeaf {
+    /// Its position in the log.
+    pub index: u64,
+    /// Its canonical bytes, which are text.
+    pub leaf: String,
+    /// The hash that the store holds for it: what tells which leaf was changed.
+    #[serde(with = "strict_hex::digest")]
+    pub leaf_hash: Digest,
+    /// Each group that the leaf commits to: open, or withheld.
+    pub groups: BTreeMap<String, GroupData>,
+}
+
+impl BundleLeaf {
+    /// A leaf as it was just sealed, all groups open.
+    pub fn open(index: u64, sealed: &Sealed) -> Self {
+        Self {
+            index,
+            leaf: String::from_utf8_lossy(&sealed.leaf).into_owned(),
+            leaf_hash: sealed.hash,
+            groups: sealed.groups.iter().cloned().map(|g| (g.name.clone(), g.into())).collect(),
+        }
+    }
+}
+
+impl From<SealedGroup> for GroupData {
+    fn from(g: SealedGroup) -> Self {
+        Self::Open { salt: g.salt, json: g.json }
+    }
+}
+
+impl Bundle {
+    /// The document's bytes.
+    pub fn to_json(&self) -> String {
+        // Strings, integers and maps with string keys: serialising them can't fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The pin of a link to this bundle, for a log signed with the key of that fingerprint.
+    pub fn pin(&self, key_hash: Digest) -> Pin {
+        Pin { version: PIN_VERSION, size: self.size, root: self.root, key_hash }
+    }
+}
+
+/// The version of pins that this crate writes and reads.
+pub const PIN_VERSION: u32 = 1;
+
+/// What was true when a link was made: the part of the URL after `#`, which never reaches the server.
+/// Text: `v1.<size>.<root, 64 hex digits>.<key hash, 64 hex digits>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    /// [`PIN_VERSION`].
+    pub version: u32,
+    /// The tree's size.
+    pub size: u64,
+    /// The tree's root.
+    pub root: Digest,
+    /// SHA-256 of the log's raw public key; see [`crate::checkpoint::fingerprint`].
+    pub key_hash: Digest,
+}
+
+/// Why a text is no pin.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PinError {
+    /// A version that this verifier doesn't know.
+    #[error("the link's pin is of version {0}, which this verifier does not know")]
+    Version(u64),
+    /// Not a pin at all, or cut short.
+    #[error("the part of the link after # is damaged or incomplete")]
+    Malformed,
+}
+
+impl fmt::Display for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (root, key) = (hex(self.root.as_bytes()), hex(self.key_hash.as_bytes()));
+        write!(f, "v{}.{}.{root}.{key}", self.version, self.size)
+    }
+}
+
+impl FromStr for Pin {
+    type Err = PinError;
+
+    /// Takes the fragment with or without its leading `#`.
+    fn from_str(s: &str) -> Result<Self, PinError> {
+        let s = s.strip_prefix('#').unwrap_or(s);
+        let (version, rest) = s.strip_prefix('v').and_then(|s| s.split_once('.')).ok_or(PinError::Malformed)?;
+        let version = plain_decimal(version).ok_or(PinError::Malformed)?;
+        if version != u64::from(PIN_VERSION) {
+            return Err(PinError::Version(version));
+        }
+        let parsed = || {
+            let mut parts = rest.split('.');
+            let size = plain_decimal(parts.next()?)?;
+            let root = Digest(strict_hex::parse(parts.next()?)?);
+            let key_hash = Digest(strict_hex::parse(parts.next()?)?);
+            parts.next().is_none().then_some(Self { version: PIN_VERSION, size, root, key_hash })
+        };
+        parsed().ok_or(PinError::Malformed)
+    }
+}

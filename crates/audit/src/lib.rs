@@ -1,0 +1,18 @@
+//! The record: canonical leaves, the Merkle tree over them, signed checkpoints, proofs, bundles, and the one verifier.
+//!
+//! Everything a stranger needs to check an organisation's record without trusting whoever runs the server, and nothing
+//! else: the same code runs in the server, in `countersign verify` and, compiled to WebAssembly, in a viewer's browser.
+//!
+//! Deliberately absent: I/O, clocks and randomness (salts and times come in as arguments), storage (`engine`), which
+//! events exist (`domain::event`), and encryption of groups at rest.
+//!
+//! Formats: hashing as RFC 6962 / RFC 9162, canonical JSON as RFC 8785, checkpoints as C2SP `tlog-checkpoint` inside C2SP
+//! `signed-note`, storage boundaries as C2SP `tlog-tiles` (256 hashes to a tile).
+
+pub mod bundle;
+pub mod checkpoint;
+pub mod leaf;
+pub mod proof;
+mod strict_hex;
+pub mod tree;
+pub mod verify;

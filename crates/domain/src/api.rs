@@ -1,0 +1,32 @@
+//! The ports between whoever shows the product (`app`, `server`) and whoever does it (`engine`): a small trait per area, the
+//! plain data that crosses, and the one closed error that comes back.
+//!
+//! Every method takes the [`Caller`](crate::roles::Caller) first, save the few that make or resume one, or that serve a public
+//! share. Data structs are flat and hold names as of the event they come from, never a key into somebody else's table.
+
+mod accounts;
+mod actions;
+mod approvals;
+mod endpoints;
+mod error;
+mod history;
+mod record;
+mod sessions;
+mod shares;
+
+pub use accounts::{Accounts, Invitation, NewLink, NewWebSession, PersonRow, SetPassword, SignIn};
+pub use actions::{ActionView, Actions, BasisView, CommandPreview, OutputPiece, Proposal};
+pub use approvals::{ApprovalRow, ApprovalView, Approvals, AskAccess, Decision, Done, GrantView, RequestState, Ruling};
+pub use endpoints::{
+    ClientRow, EndpointRow, EndpointState, EndpointView, Endpoints, NewClient, NewToken, Overview, WeekDay, Week,
+};
+pub use error::{ApiError, Conflict, Field};
+pub use history::{Filter, History, HistoryPage, HistoryRow, MAX_PAGE};
+pub use record::{LeafView, Record, RecordStatus};
+pub use sessions::{LiveItem, NewSession, NoteView, SessionRow, SessionView, Sessions};
+pub use shares::{PublicShare, ShareReview, ShareRow, SharedAction, SharedEntry, SharedOutput, Shares};
+
+/// Everything that the engine offers, as one object in the request's context.
+pub trait Backend: Accounts + Endpoints + Sessions + Actions + Approvals + History + Record + Shares {}
+
+impl<T: Accounts + Endpoints + Sessions + Actions + Approvals + History + Record + Shares> Backend for T {}

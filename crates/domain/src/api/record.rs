@@ -1,0 +1,61 @@
+//! The record itself: its size, its checkpoint, one leaf.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::ApiError;
+use crate::roles::Caller;
+use crate::timestamp::Timestamp;
+
+/// How the org's log stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordStatus {
+    /// Leaves.
+    pub size: u64,
+    /// Root hash, in hexadecimal.
+    pub root: String,
+    /// The latest signed checkpoint, as a C2SP signed note.
+    pub checkpoint: String,
+    /// When it was signed.
+    pub signed_at: Timestamp,
+    /// The log's public key in C2SP verifier-key form.
+    pub key: String,
+    /// SHA-256 of the raw public key, in hexadecimal.
+    pub key_hash: String,
+    /// The latest leaves, newest first, at most 50.
+    pub latest: Vec<LeafView>,
+}
+
+/// One leaf.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeafView {
+    /// Its index.
+    pub index: u64,
+    /// The kind of event.
+    pub kind: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub who: String,
+    /// On what.
+    pub target: String,
+    /// With what outcome.
+    pub outcome: String,
+    /// The leaf's hash, in hexadecimal.
+    pub hash: String,
+    /// The canonical leaf.
+    pub leaf: String,
+    /// The groups that it commits to: name and canonical JSON.
+    pub groups: Vec<(String, String)>,
+    /// Sibling hashes from the leaf to the root at the current size, in hexadecimal; empty in lists.
+    pub proof: Vec<String>,
+}
+
+/// The record.
+#[async_trait]
+pub trait Record: Send + Sync {
+    /// How the log stands. Needs `audit` or `administer`.
+    async fn record_status(&self, caller: &Caller) -> Result<RecordStatus, ApiError>;
+    /// One leaf with its proof. Needs `audit`.
+    async fn leaf(&self, caller: &Caller, index: u64) -> Result<LeafView, ApiError>;
+}

@@ -1,0 +1,122 @@
+//! Shares: a reviewed, frozen, public transcript.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::{ApiError, OutputPiece, SessionView};
+use crate::ids::{SessionId, ShareId};
+use crate::roles::Caller;
+use crate::timestamp::Timestamp;
+
+/// What a reviewer confirms before a share is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareReview {
+    /// The session as it would be shown.
+    pub session: SessionView,
+    /// How many leaves the share would hold.
+    pub leaves: u64,
+    /// Findings in it.
+    pub findings: u64,
+    /// Shares that exist already.
+    pub shares: Vec<ShareRow>,
+}
+
+/// A share in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareRow {
+    /// The share.
+    pub id: ShareId,
+    /// Of which session.
+    pub session: SessionId,
+    /// Who made it.
+    pub made_by: String,
+    /// When.
+    pub made_at: Timestamp,
+    /// Log size that it pins.
+    pub size: u64,
+    /// How often it was opened.
+    pub views: u64,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+    /// The path with its fragment, such as `/s/…#v1.…`: only right after it was made, since the token is stored hashed.
+    pub link: Option<String>,
+}
+
+/// A share as its page shows it: read from the leaves alone, so that what is shown is what is verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicShare {
+    /// The org's name.
+    pub org: String,
+    /// The endpoint's name then.
+    pub endpoint: String,
+    /// The client's name then.
+    pub client: String,
+    /// The technician's name then.
+    pub technician: String,
+    /// When the session was opened.
+    pub opened_at: Timestamp,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// Log size that it pins.
+    pub size: u64,
+    /// Root that it pins, in hexadecimal.
+    pub root: String,
+    /// When the share was made.
+    pub made_at: Timestamp,
+    /// Who reviewed it.
+    pub reviewed_by: String,
+    /// Everything in the transcript that is not an action's, in order of leaves.
+    pub entries: Vec<SharedEntry>,
+    /// The actions, in order.
+    pub actions: Vec<SharedAction>,
+}
+
+/// One line of a shared transcript.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedEntry {
+    /// The leaf.
+    pub leaf: u64,
+    /// When.
+    pub at: Timestamp,
+    /// The kind of event, such as `approval.narrowed`.
+    pub kind: String,
+    /// A sentence.
+    pub sentence: String,
+    /// A field of the leaf that is shown beside it word for word: group, field, text.
+    pub fields: Vec<(String, String, String)>,
+}
+
+/// One action of a shared transcript.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedAction {
+    /// Its number.
+    pub number: u64,
+    /// The verb or shell.
+    pub verb: String,
+    /// The exact text.
+    pub command: String,
+    /// `succeeded`, `refused` …
+    pub status: String,
+    /// What happened to it, in order of leaves.
+    pub entries: Vec<SharedEntry>,
+    /// Its output.
+    pub output: Vec<SharedOutput>,
+}
+
+/// A piece of output, with its leaf.
+pub type SharedOutput = OutputPiece;
+
+/// Shares.
+#[async_trait]
+pub trait Shares: Send + Sync {
+    /// What a share of the session would hold. Needs `share`.
+    async fn review_share(&self, caller: &Caller, session: SessionId) -> Result<ShareReview, ApiError>;
+    /// Makes a share after review. Needs `share`; `reviewed` must be true.
+    async fn create_share(&self, caller: &Caller, session: SessionId, reviewed: bool) -> Result<ShareRow, ApiError>;
+    /// Revokes a share: its link answers 410 from now on. Needs `share`.
+    async fn revoke_share(&self, caller: &Caller, share: ShareId) -> Result<(), ApiError>;
+    /// The page behind a link. Needs nothing but the token; that it was opened is in the record.
+    async fn public_share(&self, token: &str, from: &str) -> Result<PublicShare, ApiError>;
+    /// The bundle behind a link: JSON of `audit::Bundle`.
+    async fn public_bundle(&self, token: &str, from: &str) -> Result<Vec<u8>, ApiError>;
+}

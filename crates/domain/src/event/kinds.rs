@@ -1,0 +1,246 @@
+//! The kinds of events and their fields.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::action::{Basis, Command, Outcome, RefusalReason};
+use crate::digest::Digest;
+use crate::finding::{Finding, FindingCounts};
+use crate::ids::{GrantId, NoteId};
+use crate::timestamp::Timestamp;
+
+/// A kind of event as the registry declares it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventSpec {
+    /// The name, such as `session.opened`.
+    pub name: &'static str,
+    /// The version of its fields.
+    pub version: u32,
+    /// The fields.
+    pub fields: &'static [FieldSpec],
+}
+
+/// A field of a kind of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldSpec {
+    /// The group it is committed in. `text` holds what a person typed or a machine printed, redacted; such a group can be
+    /// withheld or erased. The others hold facts.
+    pub group: &'static str,
+    /// The field's name.
+    pub name: &'static str,
+}
+
+/// The stored kind or fields are not what the registry declares.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum NotAnEvent {
+    /// No such kind in the registry.
+    #[error("unknown event {0} version {1}")]
+    UnknownKind(String, u32),
+    /// A field is missing or of another type.
+    #[error("event {0}: field {1} is missing or malformed")]
+    Field(&'static str, &'static str),
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $version:literal {
+        $($group:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty),* $(,)? })*
+    })*) => {
+        /// What happened, with the fields that only this kind of event has.
+        #[expect(missing_docs, reason = "the fields of an event are named for what they hold")]
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Event {
+            $($(#[$doc])* $variant { $($($(#[$fdoc])* $field: $ty,)*)* },)*
+        }
+
+        /// Every kind of event that the record can hold.
+        pub const REGISTRY: &[EventSpec] = &[
+            $(EventSpec { name: $name, version: $version, fields: &[$($(FieldSpec { group: stringify!($group), name: stringify!($field) },)*)*] },)*
+        ];
+
+        impl Event {
+            /// The kind's name and version.
+            pub fn kind(&self) -> (&'static str, u32) {
+                match self { $(Self::$variant { .. } => ($name, $version),)* }
+            }
+
+            /// The fields by group.
+            pub fn groups(&self) -> BTreeMap<String, Value> {
+                #[allow(unused_mut, clippy::allow_attributes, reason = "an event without fields mutates nothing")]
+                let mut groups = BTreeMap::new();
+                match self {
+                    $(Self::$variant { $($($field,)*)* } => {
+                        $(
+                            let mut group = Map::new();
+                            $(group.insert(stringify!($field).to_owned(), serde_json::to_value($field).unwrap_or_default());)*
+                            groups.insert(stringify!($group).to_owned(), Value::Object(group));
+                        )*
+                    })*
+                }
+                groups
+            }
+
+            /// The event that `groups` hold.
+            ///
+            /// # Errors
+            /// When the registry has no such kind, or a field is missing or malformed.
+            pub fn read(name: &str, version: u32, groups: &BTreeMap<String, Value>) -> Result<Self, NotAnEvent> {
+                match (name, version) {
+                    $(($name, $version) => Ok(Self::$variant {
+                        $($($field: field(groups, $name, stringify!($group), stringify!($field))?,)*)*
+                    }),)*
+                    _ => Err(NotAnEvent::UnknownKind(name.to_owned(), version)),
+                }
+            }
+        }
+    };
+}
+
+fn field<T: DeserializeOwned>(
+    groups: &BTreeMap<String, Value>,
+    event: &'static str,
+    group: &'static str,
+    name: &'static str,
+) -> Result<T, NotAnEvent> {
+    groups
+        .get(group)
+        .and_then(|g| g.get(name))
+        .and_then(|v| serde_json::from_value(v.clone()).ok())
+        .ok_or(NotAnEvent::Field(event, name))
+}
+
+events! {
+    /// The org and its record began.
+    OrgCreated = "org.created", 1 { what { name: String } }
+    /// The server started (the log's own life).
+    ServerStarted = "server.started", 1 { what { version: String } }
+
+    /// A person was added, with a one-time link to set a password.
+    PersonInvited = "person.invited", 1 { what { roles: String } text { name: String, email: String } }
+    /// A person's roles or state changed.
+    PersonChanged = "person.changed", 1 { what { before: String, after: String } }
+    /// Somebody signed in.
+    SignedIn = "sign_in.succeeded", 1 { what { method: String } }
+    /// Somebody tried to sign in and failed.
+    SignInFailed = "sign_in.failed", 1 { what { method: String, reason: String } }
+    /// Somebody signed out.
+    SignedOut = "signed_out", 1 { what { everywhere: bool } }
+    /// A signed-in person tried what their roles don't allow.
+    AccessRefused = "access.refused", 1 { what { permission: String } }
+
+    /// A client was added.
+    ClientCreated = "client.created", 1 { what { tags: String, registered_hosts: String } text { name: String } }
+    /// A client's contacts changed.
+    ContactsChanged = "client.contacts_changed", 1 { what { contacts: Vec<String> } }
+
+    /// An enrolment token was made.
+    TokenCreated = "enrolment_token.created", 1 { what { expires: Timestamp } }
+    /// An enrolment token was tried in vain.
+    EnrolmentRefused = "enrolment.refused", 1 { what { reason: String } }
+    /// An endpoint enrolled: its key is known; it is pending until it proves that key on a connection.
+    EndpointEnrolled = "endpoint.enrolled", 1 { what { hostname: String, os: String, agent_version: String, key: Digest } }
+    /// An endpoint proved its key and is connected.
+    EndpointConnected = "endpoint.connected", 1 { what { agent_version: String, first: bool } }
+    /// An endpoint's connection ended.
+    EndpointDisconnected = "endpoint.disconnected", 1 { what { reason: String } }
+    /// A connection was refused: wrong key, removed endpoint, wrong protocol.
+    EndpointConnectionRefused = "endpoint.connection_refused", 1 { what { reason: String } }
+    /// An endpoint was removed.
+    EndpointRemoved = "endpoint.removed", 1 { what { had_state: String } }
+
+    /// A session was opened.
+    SessionOpened = "session.opened", 1 { text { reason: String, ticket: String } }
+    /// A note was added.
+    NoteAdded = "session.note_added", 1 { what { note: NoteId } text { text: String } }
+    /// A session was closed.
+    SessionClosed = "session.closed", 1 { what { leaves: u64, actions: u64 } text { reason: String } }
+    /// A session's page was opened by somebody else than its technician.
+    SessionViewed = "session.viewed", 1 { what { at_leaf: u64 } }
+
+    /// An action was proposed.
+    ActionProposed = "action.proposed", 1 { what { number: u64, verb: String, digest: Digest, workflow: Option<String> } text { command: Command } }
+    /// What was proposed was refused before it became an action (limits, sensitive values).
+    ProposalRefused = "action.proposal_refused", 1 { what { reason: String } }
+    /// An action was allowed.
+    ActionAuthorised = "action.authorised", 1 { what { basis: Basis, rule: String, trace: Vec<String> } }
+    /// An action was refused: by policy, by a person, by time, by the agent.
+    ActionRefused = "action.refused", 1 { what { reason: RefusalReason, by_agent: bool, detail: String } }
+    /// The order is signed and durable, about to be sent.
+    ActionDispatched = "action.dispatched", 1 { what { order: Digest, expires: Timestamp } }
+    /// The agent started it.
+    ActionStarted = "action.started", 1 { what { agent_time: Timestamp, resource: String } }
+    /// A piece of output, redacted.
+    OutputChunk = "output.chunk", 1 {
+        what { n: u64, stream: String, raw_bytes: u64, lines: u64, findings: Vec<Finding> }
+        text { text: String }
+    }
+    /// Somebody asked for it to be cancelled.
+    CancelRequested = "action.cancel_requested", 1 { what { state: String } }
+    /// The action ended.
+    ActionFinished = "action.finished", 1 {
+        result { outcome: Outcome, exit: Option<i64>, agent_started: Timestamp, agent_finished: Timestamp, duration_ms: u64,
+            stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, output: Digest, note: String }
+    }
+
+    /// A person was asked to decide.
+    ApprovalRequested = "approval.requested", 1 {
+        what { statement: Digest, expires: Timestamp, asked: Vec<String>, rule: String }
+        text { statement_text: String }
+    }
+    /// The approver was shown the statement.
+    ApprovalViewed = "approval.viewed", 1 { what { statement: Digest } }
+    /// The request was approved, whole.
+    ApprovalApproved = "approval.approved", 1 { what { statement: Digest, scope: String, grant: Option<GrantId>, uses: u32, until: Timestamp } }
+    /// The request was approved, narrowed.
+    ApprovalNarrowed = "approval.narrowed", 1 { what { statement: Digest, asked: String, scope: String, grant: Option<GrantId>, uses: u32, until: Timestamp } }
+    /// The request was denied.
+    ApprovalDenied = "approval.denied", 1 { what { statement: Digest } text { reason: String } }
+    /// Nobody decided in time.
+    ApprovalExpired = "approval.expired", 1 { what { statement: Digest } }
+    /// The technician took it back.
+    ApprovalWithdrawn = "approval.withdrawn", 1 { what { statement: Digest } }
+    /// A decision was tried that is not valid: self-approval, stale statement, too late, not an approver.
+    DecisionRefused = "approval.decision_refused", 1 { what { reason: RefusalReason, tried: String } }
+    /// A live grant was revoked.
+    GrantRevoked = "grant.revoked", 1 { what { grant: GrantId, scope: String } }
+
+    /// The history was searched.
+    HistorySearched = "history.searched", 1 { what { found: u64 } text { filter: String } }
+    /// Rows were exported.
+    ExportMade = "export.made", 1 { what { format: String, rows: u64 } text { filter: String } }
+    /// A reviewer confirmed a transcript for sharing, and the share was made.
+    ShareCreated = "share.created", 1 { what { size: u64, root: Digest, leaves: u64, reviewed: bool } }
+    /// A share was revoked.
+    ShareRevoked = "share.revoked", 1 { what { views: u64 } }
+    /// A share's page was opened.
+    ShareViewed = "share.viewed", 1 { what { part: String } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_fields_are_in_known_groups() {
+        let mut names = std::collections::BTreeSet::new();
+        for spec in REGISTRY {
+            assert!(names.insert((spec.name, spec.version)), "{} is declared twice", spec.name);
+            assert!(!spec.fields.is_empty(), "{} says nothing", spec.name);
+            for f in spec.fields {
+                assert!(["what", "result", "text"].contains(&f.group), "{}.{}: unknown group {}", spec.name, f.name, f.group);
+            }
+        }
+    }
+
+    #[test]
+    fn an_event_reads_back_from_its_groups() {
+        let e = Event::NoteAdded { note: NoteId(uuid::Uuid::nil()), text: "checked the cable".into() };
+        let (name, version) = e.kind();
+        assert_eq!(Event::read(name, version, &e.groups()), Ok(e.clone()));
+        assert_eq!(Event::read(name, 9, &e.groups()), Err(NotAnEvent::UnknownKind(name.into(), 9)));
+        let mut groups = e.groups();
+        groups.remove("text");
+        assert_eq!(Event::read(name, version, &groups), Err(NotAnEvent::Field(name, "text")));
+    }
+}

@@ -1,0 +1,16 @@
+//! `cargo xtask bench`: builds and runs the benchmarks in the release profile, as what is shipped is built.
+
+use crate::paths::Workspace;
+use crate::run;
+use anyhow::Result;
+use std::process::ExitCode;
+
+/// The package of the benchmarks, a workspace member of its own so that this tool depends on none of the crates measured.
+const PACKAGE: &str = "countersign-bench";
+
+pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCode> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["run", "--release", "--package", PACKAGE, "--"]).args(args);
+    run::timed("benchmarks", || run::run(&mut cargo))?;
+    Ok(ExitCode::SUCCESS)
+}
