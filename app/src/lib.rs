@@ -1,1 +1,26 @@
-//! .
+//! The views of Countersign and the server functions behind them: server-rendered first, hydrated afterwards, usable without
+//! either script or WASM wherever nothing live is needed.
+//!
+//! Depends on `domain` (words and ports) and `audit` (verification), never on the engine: server functions reach the backend
+//! as a trait object from the request's context ([`ctx`]). Deliberately absent: business rules, persistence, sessions.
+
+pub mod account;
+pub mod api_error;
+pub mod approvals;
+#[cfg(feature = "ssr")]
+pub mod ctx;
+pub mod endpoints;
+pub mod frame;
+pub mod history;
+pub mod overview;
+pub mod record;
+mod routes;
+pub mod session;
+pub mod settings;
+pub mod share;
+pub mod share_page;
+mod shell;
+pub mod ui;
+
+pub use routes::{App, param};
+pub use shell::shell;

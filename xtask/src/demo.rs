@@ -20,11 +20,22 @@ const TRIES: u16 = 20;
 
 pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCode> {
     let mut flags = Flags::new(args);
-    let profile = if flags.has("--release") { Profile::Release } else { Profile::Dev };
+    let profile = if flags.has("--release") {
+        Profile::Release
+    } else {
+        Profile::Dev
+    };
     let wanted = flags.number("--port")?;
     flags.done()?;
     let site = workspace.site();
-    build::build(workspace, &Options { profile, site: site.clone(), natives: Natives::Lean })?;
+    build::build(
+        workspace,
+        &Options {
+            profile,
+            site: site.clone(),
+            natives: Natives::Lean,
+        },
+    )?;
 
     let port = match wanted {
         Some(port) if is_free(port) => port,
@@ -35,7 +46,8 @@ pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCo
     let mut demo = Command::new(workspace.binary(profile, server));
     demo.current_dir(&workspace.root);
     demo.args(["demo", "--data", ".demo", "--site"]).arg(&site);
-    demo.args(["--listen", &format!("127.0.0.1:{port}"), "--agent"]).arg(workspace.binary(profile, agent));
+    demo.args(["--listen", &format!("127.0.0.1:{port}"), "--agent"])
+        .arg(workspace.binary(profile, agent));
     println!("==> {}", run::shown(&demo));
     hand_over(demo)
 }
@@ -51,7 +63,11 @@ fn hand_over(mut demo: Command) -> Result<ExitCode> {
 #[cfg(not(unix))]
 fn hand_over(mut demo: Command) -> Result<ExitCode> {
     let status = demo.status().context("starting the server")?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn first_free() -> Result<u16> {

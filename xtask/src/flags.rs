@@ -44,7 +44,9 @@ impl Flags {
 
     /// A value that must be a number.
     pub(crate) fn number(&mut self, name: &str) -> Result<Option<u16>> {
-        self.value(name)?.map(|text| text.parse().with_context(|| format!("{name} {text:?} is not a port"))).transpose()
+        self.value(name)?
+            .map(|text| text.parse().with_context(|| format!("{name} {text:?} is not a port")))
+            .transpose()
     }
 
     /// Errors if anything was typed that no one took.

@@ -19,7 +19,10 @@ impl Workspace {
     pub(crate) fn find() -> Result<Self> {
         // `cargo xtask` may be a binary built from another checkout that shares the target folder: ask cargo at run time.
         let manifest = std::env::var_os("CARGO_MANIFEST_DIR").context("run this as `cargo xtask`")?;
-        let root = Path::new(&manifest).parent().context("xtask has no parent folder")?.to_path_buf();
+        let root = Path::new(&manifest)
+            .parent()
+            .context("xtask has no parent folder")?
+            .to_path_buf();
         let target = match std::env::var_os("CARGO_TARGET_DIR") {
             Some(folder) if !folder.is_empty() => root.join(folder),
             Some(_) | None => root.join("target"),
@@ -43,7 +46,9 @@ impl Workspace {
 
     /// A binary made for this host in `profile`'s folder.
     pub(crate) fn binary(&self, profile: Profile, name: &str) -> PathBuf {
-        self.target.join(profile.folder()).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+        self.target
+            .join(profile.folder())
+            .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
     /// Where stamps of steps that are up to date are kept.

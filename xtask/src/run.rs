@@ -19,7 +19,9 @@ pub(crate) fn shown(command: &Command) -> String {
 /// Runs to the end with this terminal; an error unless it succeeds.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     println!("$ {}", shown(command));
-    let status = command.status().with_context(|| format!("starting `{}`", shown(command)))?;
+    let status = command
+        .status()
+        .with_context(|| format!("starting `{}`", shown(command)))?;
     if !status.success() {
         bail!("`{}` failed ({status})", shown(command));
     }
@@ -28,9 +30,16 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs to the end, quietly, and returns stdout; an error with stderr's text unless it succeeds.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
-    let output = command.output().with_context(|| format!("starting `{}`", shown(command)))?;
+    let output = command
+        .output()
+        .with_context(|| format!("starting `{}`", shown(command)))?;
     if !output.status.success() {
-        bail!("`{}` failed ({})\n{}", shown(command), output.status, String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "`{}` failed ({})\n{}",
+            shown(command),
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     String::from_utf8(output.stdout).with_context(|| format!("`{}` printed no UTF-8", shown(command)))
 }
@@ -55,7 +64,9 @@ pub(crate) fn tee(command: &mut Command) -> Result<(ExitStatus, String)> {
             line.clear();
         }
     }
-    let status = child.wait().with_context(|| format!("waiting for `{}`", shown(command)))?;
+    let status = child
+        .wait()
+        .with_context(|| format!("waiting for `{}`", shown(command)))?;
     Ok((status, kept))
 }
 
@@ -75,7 +86,11 @@ pub(crate) fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T
 /// `4.2 s`, `3 min 07 s`.
 pub(crate) fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
-    if seconds < 60 { format!("{:.1} s", time.as_secs_f64()) } else { format!("{} min {:02} s", seconds / 60, seconds % 60) }
+    if seconds < 60 {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{} min {:02} s", seconds / 60, seconds % 60)
+    }
 }
 
 /// `812 B`, `42.1 KB`, `3.4 MB` (powers of 1,000).
@@ -94,7 +109,9 @@ mod tests {
 
     #[test]
     fn a_failing_command_is_an_error_that_names_it() {
-        let error = read(Command::new("sh").args(["-c", "echo why >&2; exit 3"])).unwrap_err().to_string();
+        let error = read(Command::new("sh").args(["-c", "echo why >&2; exit 3"]))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("sh -c") && error.contains("why"), "{error}");
         assert!(run(Command::new("sh").args(["-c", "exit 3"])).is_err());
         assert!(!tee(Command::new("sh").args(["-c", "exit 3"])).unwrap().0.success());
@@ -112,6 +129,9 @@ mod tests {
     fn times_and_sizes_read_well() {
         assert_eq!(duration(Duration::from_millis(4_230)), "4.2 s");
         assert_eq!(duration(Duration::from_secs(187)), "3 min 07 s");
-        assert_eq!((size(812), size(42_100), size(3_400_000)), ("812 B".into(), "42.1 KB".into(), "3.4 MB".into()));
+        assert_eq!(
+            (size(812), size(42_100), size(3_400_000)),
+            ("812 B".into(), "42.1 KB".into(), "3.4 MB".into())
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! A bundle: some leaves of one organisation's record with everything needed to check them, as one JSON document.
 //!
-//! Version 1. Hexadecimal is lower case, an unknown field is an error. `title`, `org.name` and `scope.text` are captions:
+//! Version 1, as canonical JSON (RFC 8785): a bundle has one spelling, and an unknown field is an error. `title`, `org.name` and `scope.text` are captions:
 //! no signature covers them, and the verifier says so by never mentioning them. Deliberately absent: how a bundle is
 //! fetched or packed, and witnesses' cosignatures beyond the lines that the checkpoint note carries.
 
@@ -8,13 +8,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use domain::canonical::{self, CanonicalError};
 use domain::digest::{Digest, hex};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::checkpoint::plain_decimal;
 pub use crate::leaf::GroupData;
 use crate::leaf::{Sealed, SealedGroup};
-use crate::strict_hex;
+use crate::reader::{ReadError, strict_hex};
+
+mod parse;
 
 /// The value of a bundle's `format`.
 pub const FORMAT: &str = "countersign-bundle";
@@ -22,8 +25,7 @@ pub const FORMAT: &str = "countersign-bundle";
 pub const VERSION: u32 = 1;
 
 /// The document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Bundle {
     /// [`FORMAT`].
     pub format: String,
@@ -40,20 +42,17 @@ pub struct Bundle {
     /// The tree's size that everything below is proved against.
     pub size: u64,
     /// The tree's root at that size.
-    #[serde(with = "strict_hex::digest")]
     pub root: Digest,
     /// The signed note of that size and root.
     pub checkpoint: String,
     /// The leaves, in order of index.
     pub leaves: Vec<BundleLeaf>,
     /// The multiproof's filler hashes, left to right; see [`crate::proof::Plan::multiproof`].
-    #[serde(with = "strict_hex::digests")]
     pub proof: Vec<Digest>,
 }
 
 /// The organisation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Org {
     /// Its UUID's text, which every leaf and the checkpoint's origin repeat.
     pub id: String,
@@ -62,29 +61,37 @@ pub struct Org {
 }
 
 /// What the bundle claims to hold, which the verifier holds it to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Scope {
     /// A caption for people, such as the session's reason.
     pub text: String,
     /// Set when the bundle holds all leaves of this session up to its `session.closed`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
     /// True when the bundle holds every leaf from 0 to the size.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub whole: bool,
 }
 
+/// Why bytes are not a bundle.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum BundleError {
+    /// A version of the format that this verifier doesn't know.
+    #[error("the record is in version {0} of the format, which this verifier does not know")]
+    Version(u64),
+    /// Not a bundle, or not as this program writes it.
+    #[error("the record could not be read ({0})")]
+    Malformed(ReadError),
+}
+
 /// One leaf with its groups.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BundleLeaf {
     /// Its position in the log.
     pub index: u64,
     /// Its canonical bytes, which are text.
     pub leaf: String,
     /// The hash that the store holds for it: what tells which leaf was changed.
-    #[serde(with = "strict_hex::digest")]
     pub leaf_hash: Digest,
     /// Each group that the leaf commits to: open, or withheld.
     pub groups: BTreeMap<String, GroupData>,
@@ -109,10 +116,12 @@ impl From<SealedGroup> for GroupData {
 }
 
 impl Bundle {
-    /// The document's bytes.
-    pub fn to_json(&self) -> String {
-        // Strings, integers and maps with string keys: serialising them can't fail.
-        serde_json::to_string(self).unwrap_or_default()
+    /// The document: canonical JSON.
+    ///
+    /// # Errors
+    /// When an index or the size is beyond 2^53 − 1.
+    pub fn to_json(&self) -> Result<String, CanonicalError> {
+        canonical::to_string(self)
     }
 
     /// The pin of a link to this bundle, for a log signed with the key of that fingerprint.
@@ -126,7 +135,7 @@ pub const PIN_VERSION: u32 = 1;
 
 /// What was true when a link was made: the part of the URL after `#`, which never reaches the server.
 /// Text: `v1.<size>.<root, 64 hex digits>.<key hash, 64 hex digits>`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pin {
     /// [`PIN_VERSION`].
     pub version: u32,
@@ -170,8 +179,8 @@ impl FromStr for Pin {
         let parsed = || {
             let mut parts = rest.split('.');
             let size = plain_decimal(parts.next()?)?;
-            let root = Digest(strict_hex::parse(parts.next()?)?);
-            let key_hash = Digest(strict_hex::parse(parts.next()?)?);
+            let root = Digest(strict_hex(parts.next()?)?);
+            let key_hash = Digest(strict_hex(parts.next()?)?);
             parts.next().is_none().then_some(Self { version: PIN_VERSION, size, root, key_hash })
         };
         parsed().ok_or(PinError::Malformed)

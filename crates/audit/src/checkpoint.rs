@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::digest::{Digest, hex};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 
-use crate::strict_hex;
+use crate::reader::strict_hex;
 
 /// The signature type of Ed25519 in C2SP `signed-note`.
 const ED25519: u8 = 0x01;
@@ -120,7 +120,7 @@ impl FromStr for Vkey {
             let (&kind, key) = key.split_first()?;
             let key = VerifyingKey::from_bytes(key.try_into().ok()?).ok()?;
             let vkey = Self::new(name, key).ok()?;
-            (kind == ED25519 && strict_hex::parse(id) == Some(vkey.id())).then_some(vkey)
+            (kind == ED25519 && strict_hex(id) == Some(vkey.id())).then_some(vkey)
         };
         parsed().ok_or(CheckpointError::NotAKey)
     }

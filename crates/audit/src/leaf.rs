@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 use domain::canonical::{self, CanonicalError};
-use domain::digest::Digest;
+use domain::digest::{Digest, hex};
 use domain::timestamp::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::strict_hex;
+use crate::reader::{ReadError, Reader, read_all};
+
+mod parse;
 
 /// The version of the leaf format that this crate writes and reads.
 pub const VERSION: u32 = 1;
@@ -63,13 +65,13 @@ pub struct SealedGroup {
 }
 
 /// What a stored or shared group holds; in a bundle `{"open":{"salt":…,"json":…}}` or `"withheld"`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum GroupData {
     /// Here, to be checked against the leaf's commitment.
     Open {
         /// The commitment's salt: 32 lower-case hexadecimal digits.
-        #[serde(with = "strict_hex::salt")]
+        #[serde(serialize_with = "salt_as_hex")]
         salt: Salt,
         /// The group's fields as canonical JSON.
         json: String,
@@ -112,15 +114,16 @@ pub enum SealError {
 /// Why bytes are not a leaf.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum LeafError {
-    /// Not the JSON object that a leaf is.
-    #[error("the bytes are not a leaf: {0}")]
-    Malformed(String),
+    /// Not the JSON object that a leaf is, or not in its one canonical spelling.
+    #[error("the bytes are not a leaf in canonical form ({0})")]
+    Malformed(ReadError),
     /// A version of the format that this verifier doesn't know.
     #[error("leaf version {0} is not supported")]
     Version(u64),
-    /// The right fields, but not in the one canonical spelling.
-    #[error("the bytes are not in canonical form")]
-    NotCanonical,
+}
+
+fn salt_as_hex<S: Serializer>(salt: &Salt, s: S) -> Result<S::Ok, S::Error> {
+    s.serialize_str(&hex(salt))
 }
 
 /// RFC 6962 leaf hash: `SHA-256(0x00 || leaf)`.
@@ -135,8 +138,7 @@ pub fn commitment(salt: &Salt, json: &str) -> Digest {
 
 /// Whether `json` is an object in canonical JSON.
 pub fn is_canonical_object(json: &str) -> bool {
-    let value = serde_json::from_str::<Value>(json).ok().filter(Value::is_object);
-    value.and_then(|v| canonical::to_vec(&v).ok()).is_some_and(|bytes| bytes == json.as_bytes())
+    json.starts_with('{') && read_all(json.as_bytes(), Reader::skip).is_ok()
 }
 
 /// Makes the leaf of one event. `salts` is asked once per group, in order of group name.
@@ -194,35 +196,6 @@ impl Leaf {
     pub fn to_bytes(&self) -> Result<Vec<u8>, CanonicalError> {
         canonical::to_vec(&Wire::from(self.clone()))
     }
-
-    /// Reads a leaf back, accepting only the bytes that [`seal`] would have made.
-    ///
-    /// # Errors
-    /// When the bytes are no leaf, of an unknown version, or not canonical.
-    pub fn parse(bytes: &[u8]) -> Result<Self, LeafError> {
-        let wire: Wire = serde_json::from_slice(bytes).map_err(|e| unreadable(bytes, &e))?;
-        if wire.v != VERSION {
-            return Err(LeafError::Version(wire.v.into()));
-        }
-        let leaf = Self::from(wire);
-        let sound = leaf.header.check().is_ok() && leaf.groups.keys().all(|name| is_group_name(name));
-        if !sound || leaf.to_bytes().as_deref() != Ok(bytes) {
-            return Err(LeafError::NotCanonical);
-        }
-        Ok(leaf)
-    }
-}
-
-/// A leaf of a later version may have other fields: then the version is the reason, not the shape.
-fn unreadable(bytes: &[u8], error: &serde_json::Error) -> LeafError {
-    #[derive(Deserialize)]
-    struct Probe {
-        v: u64,
-    }
-    match serde_json::from_slice::<Probe>(bytes) {
-        Ok(Probe { v }) if v != u64::from(VERSION) => LeafError::Version(v),
-        _ => LeafError::Malformed(error.to_string()),
-    }
 }
 
 fn is_group_name(name: &str) -> bool {
@@ -231,8 +204,7 @@ fn is_group_name(name: &str) -> bool {
 }
 
 /// The leaf's JSON object.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize)]
 struct Wire {
     v: u32,
     org: String,
@@ -250,12 +222,5 @@ impl From<Leaf> for Wire {
     fn from(Leaf { header: h, groups }: Leaf) -> Self {
         let Header { v, org, index, id, time, kind, kind_version, outcome, refs } = h;
         Self { v, org, index, id, time, kind, kind_version, outcome, refs, groups }
-    }
-}
-
-impl From<Wire> for Leaf {
-    fn from(w: Wire) -> Self {
-        let Wire { v, org, index, id, time, kind, kind_version, outcome, refs, groups } = w;
-        Self { header: Header { v, org, index, id, time, kind, kind_version, outcome, refs }, groups }
     }
 }

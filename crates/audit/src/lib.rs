@@ -13,6 +13,8 @@ pub mod bundle;
 pub mod checkpoint;
 pub mod leaf;
 pub mod proof;
-mod strict_hex;
+mod reader;
 pub mod tree;
 pub mod verify;
+
+pub use reader::ReadError;

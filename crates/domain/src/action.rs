@@ -5,5 +5,6 @@ mod life;
 
 pub use command::{Command, LIMITS, Limits, Script, Shell, Verb};
 pub use life::{
-    Action, ActionState, Authorised, Basis, Dispatched, Finished, Outcome, Proposed, Refused, RefusalReason, Running, Waiting,
+    Action, ActionState, Authorised, Basis, Dispatched, Finished, Outcome, Proposed, RefusalReason, Refused, Running,
+    Waiting,
 };

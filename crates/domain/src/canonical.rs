@@ -121,16 +121,25 @@ mod tests {
     #[test]
     fn strings_are_escaped_as_the_scheme_says() {
         let v = json!("\u{20ac}$\u{f}\u{a}A'\u{42}\"\\\\\"/\u{7f}");
-        assert_eq!(to_string(&v).unwrap(), "\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\u{7f}\"");
+        assert_eq!(
+            to_string(&v).unwrap(),
+            "\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\u{7f}\""
+        );
     }
 
     #[test]
     fn floats_and_integers_beyond_two_to_the_53_are_refused() {
         assert!(matches!(to_vec(&json!(1.5)), Err(CanonicalError::Number(_))));
         assert!(matches!(to_vec(&json!(1.0)), Err(CanonicalError::Number(_))));
-        assert!(matches!(to_vec(&json!(MAX_INTEGER + 1)), Err(CanonicalError::Number(_))));
+        assert!(matches!(
+            to_vec(&json!(MAX_INTEGER + 1)),
+            Err(CanonicalError::Number(_))
+        ));
         assert!(matches!(to_vec(&json!(u64::MAX)), Err(CanonicalError::Number(_))));
-        assert_eq!(to_string(&json!([MAX_INTEGER, -MAX_INTEGER])).unwrap(), "[9007199254740991,-9007199254740991]");
+        assert_eq!(
+            to_string(&json!([MAX_INTEGER, -MAX_INTEGER])).unwrap(),
+            "[9007199254740991,-9007199254740991]"
+        );
     }
 
     fn any_json() -> impl Strategy<Value = Value> {
@@ -143,7 +152,8 @@ mod tests {
         leaf.prop_recursive(4, 32, 6, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-                prop::collection::btree_map(any::<String>(), inner, 0..6).prop_map(|m| Value::Object(m.into_iter().collect())),
+                prop::collection::btree_map(any::<String>(), inner, 0..6)
+                    .prop_map(|m| Value::Object(m.into_iter().collect())),
             ]
         })
     }

@@ -31,7 +31,15 @@ pub enum FindingKind {
 impl FindingKind {
     /// Every kind, in order.
     pub const ALL: [Self; 9] = [
-        Self::Card, Self::Email, Self::Phone, Self::Ssn, Self::IpAddress, Self::Secret, Self::PrivateKey, Self::Jwt, Self::MerchantId,
+        Self::Card,
+        Self::Email,
+        Self::Phone,
+        Self::Ssn,
+        Self::IpAddress,
+        Self::Secret,
+        Self::PrivateKey,
+        Self::Jwt,
+        Self::MerchantId,
     ];
 
     /// The word in placeholders and chips: `card`, `e-mail`, `merchant id` …
@@ -50,14 +58,15 @@ impl FindingKind {
     }
 }
 
-/// One redaction. `start` and `len` are bytes in the redacted text, of the placeholder that stands there now.
+/// One redaction. `start` and `len` are bytes, in the piece of redacted text that the finding comes with, of the placeholder
+/// that stands there now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What was found.
     pub kind: FindingKind,
     /// The rule that found it, such as `card.luhn`.
     pub rule: String,
-    /// Byte offset of the placeholder in the redacted text it belongs to (the stream's, counted from its start).
+    /// Byte offset of the placeholder in the piece of redacted text that the finding comes with.
     pub start: u64,
     /// Byte length of the placeholder.
     pub len: u32,

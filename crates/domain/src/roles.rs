@@ -135,7 +135,12 @@ impl FromStr for Roles {
     type Err = NotARole;
 
     fn from_str(s: &str) -> Result<Self, NotARole> {
-        s.split(',').map(str::trim).filter(|w| !w.is_empty()).map(str::parse).collect::<Result<_, _>>().map(Self)
+        s.split(',')
+            .map(str::trim)
+            .filter(|w| !w.is_empty())
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 
@@ -194,7 +199,10 @@ mod tests {
     fn permissions_are_separate() {
         for role in Role::ALL {
             for other in Role::ALL.into_iter().filter(|o| *o != role) {
-                assert!(role.permissions().iter().all(|p| !other.permissions().contains(p)), "{role} and {other} overlap");
+                assert!(
+                    role.permissions().iter().all(|p| !other.permissions().contains(p)),
+                    "{role} and {other} overlap"
+                );
             }
         }
         assert!(!Roles::from([Role::Admin]).allow(Permission::Approve));

@@ -11,6 +11,7 @@ use time::macros::format_description;
 
 /// Nanoseconds since 1970-01-01T00:00:00Z; reaches to the year 2262.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "orm", derive(sea_orm::DeriveValueType))]
 pub struct Timestamp(pub i64);
 
 /// The text is not an RFC 3339 time within the years 1677 to 2262.
@@ -69,13 +70,18 @@ impl Timestamp {
     }
 
     fn formatted(self, f: &[time::format_description::BorrowedFormatItem<'_>]) -> String {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0)).ok().and_then(|t| t.format(f).ok()).unwrap_or_default()
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0))
+            .ok()
+            .and_then(|t| t.format(f).ok())
+            .unwrap_or_default()
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.formatted(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:9]Z")))
+        f.write_str(&self.formatted(format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:9]Z"
+        )))
     }
 }
 
@@ -133,14 +139,27 @@ mod tests {
 
     #[test]
     fn a_minute_field_reads_as_utc() {
-        assert_eq!(Timestamp::parse_minute("2026-03-01 02:47").unwrap().to_string(), "2026-03-01T02:47:00.000000000Z");
-        assert_eq!(Timestamp::parse_minute("2026-03-01").unwrap().to_string(), "2026-03-01T00:00:00.000000000Z");
+        assert_eq!(
+            Timestamp::parse_minute("2026-03-01 02:47").unwrap().to_string(),
+            "2026-03-01T02:47:00.000000000Z"
+        );
+        assert_eq!(
+            Timestamp::parse_minute("2026-03-01").unwrap().to_string(),
+            "2026-03-01T00:00:00.000000000Z"
+        );
         assert_eq!(Timestamp::parse_minute("02:47"), Err(NotATime));
     }
 
     #[test]
     fn durations_read_as_people_say_them() {
-        for (ms, text) in [(40, "40 ms"), (3200, "3.2 s"), (61_000, "61 s"), (240_000, "4 min"), (7_500_000, "2 h 5 min"), (259_200_000, "3 days")] {
+        for (ms, text) in [
+            (40, "40 ms"),
+            (3200, "3.2 s"),
+            (61_000, "61 s"),
+            (240_000, "4 min"),
+            (7_500_000, "2 h 5 min"),
+            (259_200_000, "3 days"),
+        ] {
             assert_eq!(for_people(Duration::from_millis(ms)), text);
         }
     }

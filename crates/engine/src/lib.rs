@@ -1,1 +1,31 @@
-//! .
+//! Use cases and persistence: everything that Countersign does, behind the ports of `domain::api`.
+//!
+//! Knows neither HTTP nor views. One folder per area, one use case per file; `store` keeps the rows and the record, and its
+//! ledger is the only writer.
+
+mod access;
+mod accounts;
+mod actions;
+mod agents;
+mod approvals;
+mod deps;
+mod dispatch;
+mod endpoints;
+mod engine;
+mod error;
+mod history;
+mod keys;
+mod people;
+mod record;
+mod sessions;
+mod shares;
+mod store;
+mod text;
+
+pub use agents::{AgentLink, ReportError};
+pub use deps::{Clock, Deps, Random};
+pub use engine::{Config, Engine, OpenError};
+pub use keys::{KEY_FILE, KeyError};
+pub use record::VerifyError;
+pub use store::connect::{DATABASE_FILE, database_url};
+pub use store::ledger::Wake;

@@ -19,14 +19,24 @@ pub(crate) fn site(workspace: &Workspace, profile: Profile, site: &Path) -> Resu
         Profile::Release => files(site)?.into_iter().filter(|file| is_large(file)).collect(),
     };
     let wanted: Vec<PathBuf> = large.iter().map(|file| beside(file)).collect();
-    for old in walk::files(site)?.into_iter().filter(|file| is_copy(file) && !wanted.contains(file)) {
+    for old in walk::files(site)?
+        .into_iter()
+        .filter(|file| is_copy(file) && !wanted.contains(file))
+    {
         fs::remove_file(&old).with_context(|| format!("removing {}", old.display()))?;
     }
     let inputs = hash::of(&large, &site.to_string_lossy())?;
     let ran = hash::unless_current(&workspace.stamps().join("compressed"), &inputs, &wanted, || {
         large.iter().try_for_each(|file| compress(file))
     })?;
-    println!("    {}", if ran { format!("{} made", wanted.len()) } else { "unchanged".to_owned() });
+    println!(
+        "    {}",
+        if ran {
+            format!("{} made", wanted.len())
+        } else {
+            "unchanged".to_owned()
+        }
+    );
     Ok(())
 }
 
@@ -54,7 +64,11 @@ fn is_large(file: &Path) -> bool {
 
 fn compress(file: &Path) -> Result<()> {
     let input = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, size_hint: input.len(), ..Default::default() };
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        size_hint: input.len(),
+        ..Default::default()
+    };
     let mut output = Vec::new();
     brotli::BrotliCompress(&mut input.as_slice(), &mut output, &params)
         .with_context(|| format!("compressing {}", file.display()))?;
@@ -68,7 +82,10 @@ mod tests {
     #[test]
     fn a_release_has_copies_that_decompress_and_a_development_build_has_none() {
         let root = std::env::temp_dir().join(format!("xtask-compress-{}", std::process::id()));
-        let workspace = Workspace { root: root.clone(), target: root.join("target") };
+        let workspace = Workspace {
+            root: root.clone(),
+            target: root.join("target"),
+        };
         let folder = root.join("site");
         fs::create_dir_all(&folder).unwrap();
         let (large, small) = (folder.join("large.css"), folder.join("small.css"));
@@ -83,7 +100,10 @@ mod tests {
         assert_eq!(files(&folder).unwrap(), [large.clone(), small]);
 
         site(&workspace, Profile::Dev, &folder).unwrap();
-        assert!(!beside(&large).exists(), "a stale copy would be served in place of the new file");
+        assert!(
+            !beside(&large).exists(),
+            "a stale copy would be served in place of the new file"
+        );
         fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -15,7 +15,7 @@ mod native;
 mod style;
 mod wasm;
 
-pub(crate) use native::{BINARIES, Natives};
+pub(crate) use native::{BINARIES, Natives, whole_workspace};
 
 use crate::flags::Flags;
 use crate::paths::{Profile, Workspace};
@@ -35,10 +35,23 @@ pub(crate) struct Options {
 
 pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCode> {
     let mut flags = Flags::new(args);
-    let profile = if flags.has("--release") { Profile::Release } else { Profile::Dev };
-    let site = flags.value("--site")?.map_or_else(|| workspace.site(), |folder| workspace.root.join(folder));
+    let profile = if flags.has("--release") {
+        Profile::Release
+    } else {
+        Profile::Dev
+    };
+    let site = flags
+        .value("--site")?
+        .map_or_else(|| workspace.site(), |folder| workspace.root.join(folder));
     flags.done()?;
-    build(workspace, &Options { profile, site, natives: Natives::Lean })?;
+    build(
+        workspace,
+        &Options {
+            profile,
+            site,
+            natives: Natives::Lean,
+        },
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -50,7 +63,9 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<()> {
     run::timed("frontend for the browser", || wasm::frontend(workspace, profile, site))?;
     run::timed("verifier for the browser", || wasm::verifier(workspace, site))?;
     run::timed("compressed copies", || compress::site(workspace, profile, site))?;
-    run::timed("server and agent", || native::build(workspace, profile, options.natives))?;
+    run::timed("server and agent", || {
+        native::build(workspace, profile, options.natives)
+    })?;
     report(workspace, options)?;
     println!("    built in {}", run::duration(start.elapsed()));
     Ok(())
@@ -64,7 +79,12 @@ fn report(workspace: &Workspace, options: &Options) -> Result<()> {
         let name = file.strip_prefix(&options.site).unwrap_or(&file);
         let compressed = length(&compress::beside(&file)).map(|bytes| format!(", {} with brotli", run::size(bytes)));
         let bytes = run::size(length(&file).unwrap_or(0));
-        println!("    {:>10}  {}{}", bytes, name.display(), compressed.unwrap_or_default());
+        println!(
+            "    {:>10}  {}{}",
+            bytes,
+            name.display(),
+            compressed.unwrap_or_default()
+        );
     }
     Ok(())
 }

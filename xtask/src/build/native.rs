@@ -5,7 +5,10 @@ use crate::run;
 use anyhow::Result;
 
 /// The packages that make binaries, with the binaries' names.
-pub(crate) const BINARIES: [(&str, &str); 2] = [("countersign", "countersign"), ("countersign-agent", "countersign-agent")];
+pub(crate) const BINARIES: [(&str, &str); 2] = [
+    ("countersign", "countersign"),
+    ("countersign-agent", "countersign-agent"),
+];
 
 /// The packages left out of builds for this host: this tool (its dependencies would change the features of everything
 /// else), and the frontend (it turns on Leptos' `hydrate`, which must never meet `ssr` in one build).
@@ -43,6 +46,10 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile, natives: Natives) -
 /// Cargo's arguments for every package that is built for this host.
 pub(crate) fn whole_workspace() -> Vec<String> {
     let mut args = vec!["--workspace".to_owned()];
-    args.extend(APART.iter().flat_map(|package| ["--exclude".to_owned(), (*package).to_owned()]));
+    args.extend(
+        APART
+            .iter()
+            .flat_map(|package| ["--exclude".to_owned(), (*package).to_owned()]),
+    );
     args
 }

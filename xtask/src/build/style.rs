@@ -15,16 +15,23 @@ use std::path::{Path, PathBuf};
 /// Writes `<site>/pkg/countersign.css`.
 pub(crate) fn build(workspace: &Workspace, site: &Path) -> Result<()> {
     let folder = workspace.root.join("style");
-    let mut inputs: Vec<PathBuf> =
-        walk::files(&folder)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "css")).collect();
+    let mut inputs: Vec<PathBuf> = walk::files(&folder)?
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|end| end == "css"))
+        .collect();
     inputs.sort();
     let output = site.join("pkg/countersign.css");
     let hash = hash::of(&inputs, &output.to_string_lossy())?;
-    let ran = hash::unless_current(&workspace.stamps().join("style"), &hash, std::slice::from_ref(&output), || {
-        let css = bundle(&folder.join("main.css"))?;
-        fs::create_dir_all(site.join("pkg")).context("making the site folder")?;
-        fs::write(&output, css).with_context(|| format!("writing {}", output.display()))
-    })?;
+    let ran = hash::unless_current(
+        &workspace.stamps().join("style"),
+        &hash,
+        std::slice::from_ref(&output),
+        || {
+            let css = bundle(&folder.join("main.css"))?;
+            fs::create_dir_all(site.join("pkg")).context("making the site folder")?;
+            fs::write(&output, css).with_context(|| format!("writing {}", output.display()))
+        },
+    )?;
     println!("    {}", if ran { "bundled and minified" } else { "unchanged" });
     Ok(())
 }
@@ -37,10 +44,17 @@ fn bundle(main: &Path) -> Result<String> {
         .map_err(|error| anyhow!("{}: {error}", main.display()))?;
     let targets = Targets::from(browsers());
     sheet
-        .minify(MinifyOptions { targets, ..MinifyOptions::default() })
+        .minify(MinifyOptions {
+            targets,
+            ..MinifyOptions::default()
+        })
         .map_err(|error| anyhow!("minifying the style: {error}"))?;
     let printed = sheet
-        .to_css(PrinterOptions { minify: true, targets, ..PrinterOptions::default() })
+        .to_css(PrinterOptions {
+            minify: true,
+            targets,
+            ..PrinterOptions::default()
+        })
         .map_err(|error| anyhow!("printing the style: {error}"))?;
     Ok(printed.code)
 }
@@ -67,9 +81,16 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("xtask-style-{}", std::process::id()));
         fs::create_dir_all(folder.join("parts")).unwrap();
         let main = folder.join("main.css");
-        fs::write(&main, "@import \"parts/base.css\";\nmain { color: light-dark(#000000, #ffffff); }\n").unwrap();
+        fs::write(
+            &main,
+            "@import \"parts/base.css\";\nmain { color: light-dark(#000000, #ffffff); }\n",
+        )
+        .unwrap();
         fs::write(folder.join("parts/base.css"), ":root {\n  --gap: 4px;\n}\n").unwrap();
-        assert_eq!(bundle(&main).unwrap(), ":root{--gap:4px}main{color:light-dark(#000,#fff)}");
+        assert_eq!(
+            bundle(&main).unwrap(),
+            ":root{--gap:4px}main{color:light-dark(#000,#fff)}"
+        );
 
         fs::write(&main, "@import \"parts/gone.css\";\n").unwrap();
         assert!(bundle(&main).is_err(), "a missing partial must not pass");

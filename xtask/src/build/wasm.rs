@@ -55,18 +55,29 @@ fn bind(module: &Path, profile: Profile, pkg: &Path) -> Result<()> {
 
 /// Compiles `countersign-verifier`, always small, and puts it with its script into `<site>/verifier/`.
 ///
-/// No bindings, so symbols go at link time: nothing needs the names.
+/// It has no bindings, so its own build script has the linker strip it, and nothing is left to do here.
 pub(crate) fn verifier(workspace: &Workspace, site: &Path) -> Result<()> {
     let mut cargo = workspace.cargo();
-    cargo.args(["rustc", "--package", "countersign-verifier", "--lib", "--crate-type", "cdylib"]);
-    cargo.args(["--target", WASM, "--profile", SMALL, "--", "-C", "strip=symbols"]);
+    cargo.args([
+        "build",
+        "--package",
+        "countersign-verifier",
+        "--lib",
+        "--target",
+        WASM,
+        "--profile",
+        SMALL,
+    ]);
     run::run(&mut cargo)?;
 
     let folder = site.join("verifier");
     fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     let module = workspace.target.join(WASM).join(SMALL).join("verifier.wasm");
     let script = workspace.root.join("frontend/verifier/share.js");
-    for (from, to) in [(module, folder.join("verifier.wasm")), (script, folder.join("share.js"))] {
+    for (from, to) in [
+        (module, folder.join("verifier.wasm")),
+        (script, folder.join("share.js")),
+    ] {
         fs::copy(&from, &to).with_context(|| format!("copying {} to {}", from.display(), to.display()))?;
     }
     Ok(())

@@ -15,7 +15,15 @@ struct Rule {
 }
 
 /// Web frameworks, which the business logic must not know.
-const WEB: &[&str] = &["axum", "leptos", "leptos_axum", "leptos_meta", "leptos_router", "server_fn", "tower-http"];
+const WEB: &[&str] = &[
+    "axum",
+    "leptos",
+    "leptos_axum",
+    "leptos_meta",
+    "leptos_router",
+    "server_fn",
+    "tower-http",
+];
 
 /// What makes a pure crate impure: databases, runtimes, frameworks. (`domain` has sea-orm behind its feature `orm`.)
 const IMPURE: &[&str] = &["axum", "leptos", "rand", "reqwest", "sea-orm", "sqlx", "tokio"];
@@ -25,20 +33,62 @@ const STORAGE: &[&str] = &["ed25519-dalek", "sea-orm", "sea-orm-migration", "sql
 
 /// The whole table. The server also uses `domain` (the words of its handlers) and `audit` (`countersign verify`).
 const RULES: &[Rule] = &[
-    Rule { package: "countersign-domain", may_use: &[], must_not_know: &["axum", "leptos", "rand", "sqlx", "tokio"] },
-    Rule { package: "countersign-gate", may_use: &["countersign-domain"], must_not_know: IMPURE },
-    Rule { package: "countersign-audit", may_use: &["countersign-domain"], must_not_know: IMPURE },
-    Rule { package: "countersign-redact", may_use: &["countersign-domain"], must_not_know: IMPURE },
-    Rule { package: "countersign-wire", may_use: &["countersign-domain"], must_not_know: IMPURE },
+    Rule {
+        package: "countersign-domain",
+        may_use: &[],
+        must_not_know: &["axum", "leptos", "rand", "sqlx", "tokio"],
+    },
+    Rule {
+        package: "countersign-gate",
+        may_use: &["countersign-domain"],
+        must_not_know: IMPURE,
+    },
+    Rule {
+        package: "countersign-audit",
+        may_use: &["countersign-domain"],
+        must_not_know: IMPURE,
+    },
+    Rule {
+        package: "countersign-redact",
+        may_use: &["countersign-domain"],
+        must_not_know: IMPURE,
+    },
+    Rule {
+        package: "countersign-wire",
+        may_use: &["countersign-domain"],
+        must_not_know: IMPURE,
+    },
     Rule {
         package: "countersign-engine",
-        may_use: &["countersign-domain", "countersign-gate", "countersign-audit", "countersign-redact", "countersign-wire"],
+        may_use: &[
+            "countersign-domain",
+            "countersign-gate",
+            "countersign-audit",
+            "countersign-redact",
+            "countersign-wire",
+        ],
         must_not_know: WEB,
     },
-    Rule { package: "countersign-migration", may_use: &[], must_not_know: WEB },
-    Rule { package: "countersign-app", may_use: &["countersign-domain", "countersign-audit"], must_not_know: STORAGE },
-    Rule { package: "countersign-frontend", may_use: &["countersign-app"], must_not_know: STORAGE },
-    Rule { package: "countersign-verifier", may_use: &["countersign-audit"], must_not_know: WEB },
+    Rule {
+        package: "countersign-migration",
+        may_use: &[],
+        must_not_know: WEB,
+    },
+    Rule {
+        package: "countersign-app",
+        may_use: &["countersign-domain", "countersign-audit"],
+        must_not_know: STORAGE,
+    },
+    Rule {
+        package: "countersign-frontend",
+        may_use: &["countersign-app"],
+        must_not_know: STORAGE,
+    },
+    Rule {
+        package: "countersign-verifier",
+        may_use: &["countersign-audit"],
+        must_not_know: WEB,
+    },
     Rule {
         package: "countersign",
         may_use: &[
@@ -53,7 +103,12 @@ const RULES: &[Rule] = &[
     },
     Rule {
         package: "countersign-agent",
-        may_use: &["countersign-domain", "countersign-gate", "countersign-redact", "countersign-wire"],
+        may_use: &[
+            "countersign-domain",
+            "countersign-gate",
+            "countersign-redact",
+            "countersign-wire",
+        ],
         must_not_know: &["axum", "leptos", "sea-orm", "sqlx"],
     },
     Rule {
@@ -71,7 +126,11 @@ const RULES: &[Rule] = &[
         ],
         must_not_know: &[],
     },
-    Rule { package: "xtask", may_use: &[], must_not_know: WEB },
+    Rule {
+        package: "xtask",
+        may_use: &[],
+        must_not_know: WEB,
+    },
 ];
 
 /// Features that only one package may turn on, as (dependency, feature, who).
@@ -119,16 +178,30 @@ fn packages(metadata: &Value) -> Result<BTreeMap<String, Vec<Dependency>>> {
     list.iter()
         .map(|package| {
             let name = package["name"].as_str().context("a package without a name")?;
-            let dependencies = package["dependencies"].as_array().context("a package without dependencies")?;
-            Ok((name.to_owned(), dependencies.iter().map(dependency).collect::<Result<_>>()?))
+            let dependencies = package["dependencies"]
+                .as_array()
+                .context("a package without dependencies")?;
+            Ok((
+                name.to_owned(),
+                dependencies.iter().map(dependency).collect::<Result<_>>()?,
+            ))
         })
         .collect()
 }
 
 fn dependency(value: &Value) -> Result<Dependency> {
-    let name = value["name"].as_str().context("a dependency without a name")?.to_owned();
+    let name = value["name"]
+        .as_str()
+        .context("a dependency without a name")?
+        .to_owned();
     let features = value["features"].as_array().map_or(&[][..], Vec::as_slice);
-    Ok(Dependency { name, features: features.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect() })
+    Ok(Dependency {
+        name,
+        features: features
+            .iter()
+            .filter_map(|text| text.as_str().map(str::to_owned))
+            .collect(),
+    })
 }
 
 #[cfg(test)]
@@ -141,8 +214,10 @@ mod tests {
         let list: Vec<Value> = packages
             .iter()
             .map(|(name, dependencies)| {
-                let dependencies: Vec<Value> =
-                    dependencies.iter().map(|(name, feature)| json!({"name": name, "features": [feature]})).collect();
+                let dependencies: Vec<Value> = dependencies
+                    .iter()
+                    .map(|(name, feature)| json!({"name": name, "features": [feature]}))
+                    .collect();
                 json!({"name": name, "dependencies": dependencies})
             })
             .collect();
@@ -154,7 +229,10 @@ mod tests {
         let fine = metadata(&[
             ("countersign-domain", &[("serde", "derive")]),
             ("countersign-gate", &[("countersign-domain", ""), ("serde", "derive")]),
-            ("countersign-engine", &[("countersign-domain", "orm"), ("countersign-gate", ""), ("sea-orm", "")]),
+            (
+                "countersign-engine",
+                &[("countersign-domain", "orm"), ("countersign-gate", ""), ("sea-orm", "")],
+            ),
         ]);
         assert_eq!(check(&fine).unwrap(), Vec::<String>::new());
     }
@@ -168,7 +246,13 @@ mod tests {
             ("countersign-engine", &[]),
         ]);
         let broken = check(&wrong).unwrap();
-        assert_eq!(broken, ["countersign-app -> countersign-engine", "countersign-domain -> countersign-gate"]);
+        assert_eq!(
+            broken,
+            [
+                "countersign-app -> countersign-engine",
+                "countersign-domain -> countersign-gate"
+            ]
+        );
     }
 
     #[test]
@@ -180,7 +264,13 @@ mod tests {
             ("countersign-extra", &[]),
         ]);
         let broken = check(&wrong).unwrap().join("\n");
-        for part in ["app turns on countersign-domain/orm", "app -> sea-orm", "domain -> tokio", "engine -> axum", "extra is in no"] {
+        for part in [
+            "app turns on countersign-domain/orm",
+            "app -> sea-orm",
+            "domain -> tokio",
+            "engine -> axum",
+            "extra is in no",
+        ] {
             assert!(broken.contains(part), "{part} not in:\n{broken}");
         }
     }

@@ -38,7 +38,9 @@ pub(crate) fn check(metadata: &Value, deny: &str) -> Result<Vec<String>> {
 
 /// The ids of all packages in the resolved graph for the platforms asked for.
 fn built(metadata: &Value) -> Result<BTreeSet<&str>> {
-    let nodes = metadata["resolve"]["nodes"].as_array().context("metadata without a resolved graph")?;
+    let nodes = metadata["resolve"]["nodes"]
+        .as_array()
+        .context("metadata without a resolved graph")?;
     nodes.iter().map(|node| text(node, "id")).collect()
 }
 
@@ -48,9 +50,15 @@ fn text<'a>(value: &'a Value, key: &str) -> Result<&'a str> {
 
 /// The strings of `key = [ ... ]`, one or more a line, in deny.toml's section `[licenses]`.
 fn list(deny: &str, key: &str) -> Result<Vec<String>> {
-    let section = deny.split("[licenses]").nth(1).context("deny.toml has no section [licenses]")?;
+    let section = deny
+        .split("[licenses]")
+        .nth(1)
+        .context("deny.toml has no section [licenses]")?;
     let start = format!("{key} = [");
-    let after = section.split(start.as_str()).nth(1).with_context(|| format!("deny.toml has no `{start}`"))?;
+    let after = section
+        .split(start.as_str())
+        .nth(1)
+        .with_context(|| format!("deny.toml has no `{start}`"))?;
     let inside = after.split(']').next().unwrap_or_default();
     let mut items = Vec::new();
     for line in inside.lines() {
@@ -65,53 +73,59 @@ fn list(deny: &str, key: &str) -> Result<Vec<String>> {
 
 /// True if deny.toml clarifies the licence of `name`, having none in its manifest.
 fn excepted(deny: &str, name: &str) -> Result<bool> {
-    let section = deny.split("[licenses]").nth(1).context("deny.toml has no section [licenses]")?;
-    Ok(section.split("[[licenses.clarify]]").skip(1).any(|part| part.contains(&format!("crate = \"{name}\""))))
+    let section = deny
+        .split("[licenses]")
+        .nth(1)
+        .context("deny.toml has no section [licenses]")?;
+    Ok(section
+        .split("[[licenses.clarify]]")
+        .skip(1)
+        .any(|part| part.contains(&format!("crate = \"{name}\""))))
 }
 
 /// Whether an SPDX expression can be met with the allowed licences: one side of each OR, both sides of each AND. The old
-/// `A/B` means OR.
+/// `A/B` means OR. What is no expression is not met.
 fn is_allowed(expression: &str, allowed: &[String]) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut at = 0;
-    let result = either(&words, &mut at, allowed);
-    result && at == words.len()
+    either(&words, &mut at, allowed) == Some(true) && at == words.len()
 }
 
-fn either(words: &[&str], at: &mut usize, allowed: &[String]) -> bool {
-    let mut result = both(words, at, allowed);
+/// Reads alternatives from `at` on; none if what stands there is no expression. So do the two below.
+fn either(words: &[&str], at: &mut usize, allowed: &[String]) -> Option<bool> {
+    let mut result = both(words, at, allowed)?;
     while words.get(*at) == Some(&"OR") {
         *at += 1;
-        result |= both(words, at, allowed);
+        result |= both(words, at, allowed)?;
     }
-    result
+    Some(result)
 }
 
-fn both(words: &[&str], at: &mut usize, allowed: &[String]) -> bool {
-    let mut result = one(words, at, allowed);
+fn both(words: &[&str], at: &mut usize, allowed: &[String]) -> Option<bool> {
+    let mut result = one(words, at, allowed)?;
     while words.get(*at) == Some(&"AND") {
         *at += 1;
-        result &= one(words, at, allowed);
+        result &= one(words, at, allowed)?;
     }
-    result
+    Some(result)
 }
 
-fn one(words: &[&str], at: &mut usize, allowed: &[String]) -> bool {
-    let Some(word) = words.get(*at) else { return false };
+fn one(words: &[&str], at: &mut usize, allowed: &[String]) -> Option<bool> {
+    let word = *words.get(*at)?;
     *at += 1;
-    if *word == "(" {
-        let result = either(words, at, allowed);
-        let closed = words.get(*at) == Some(&")");
+    if word == "(" {
+        let result = either(words, at, allowed)?;
+        let closed = *words.get(*at)? == ")";
         *at += 1;
-        return result && closed;
+        return closed.then_some(result);
     }
-    let mut licence = (*word).to_owned();
+    let mut licence = word.to_owned();
     if words.get(*at) == Some(&"WITH") {
-        licence = format!("{licence} WITH {}", words.get(*at + 1).copied().unwrap_or_default());
+        licence = format!("{licence} WITH {}", words.get(*at + 1)?);
         *at += 2;
     }
-    allowed.contains(&licence)
+    Some(allowed.contains(&licence))
 }
 
 #[cfg(test)]
@@ -125,19 +139,32 @@ mod tests {
     fn expressions_are_read_as_spdx_means_them() {
         let allowed = list(DENY, "allow").unwrap();
         assert_eq!(allowed, ["MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception"]);
-        for fine in ["MIT", "MIT OR GPL-3.0", "GPL-3.0/MIT", "(MIT OR GPL-3.0) AND Apache-2.0", "Apache-2.0 WITH LLVM-exception"] {
+        for fine in [
+            "MIT",
+            "MIT OR GPL-3.0",
+            "GPL-3.0/MIT",
+            "(MIT OR GPL-3.0) AND Apache-2.0",
+            "Apache-2.0 WITH LLVM-exception",
+        ] {
             assert!(is_allowed(fine, &allowed), "{fine}");
         }
-        for wrong in ["GPL-3.0", "MIT AND GPL-3.0", "(MIT", "MIT OR", "", "MIT WITH Something", "GPL-3.0 OR (MIT AND GPL-3.0)", "MIT MIT"] {
+        for wrong in [
+            "GPL-3.0",
+            "MIT AND GPL-3.0",
+            "(MIT",
+            "MIT OR",
+            "",
+            "MIT WITH Something",
+            "GPL-3.0 OR (MIT AND GPL-3.0)",
+            "MIT MIT",
+        ] {
             assert!(!is_allowed(wrong, &allowed), "{wrong}");
         }
     }
 
     #[test]
     fn a_foreign_source_or_licence_fails() {
-        let package = |id: &str, licence: &str, source: &str| {
-            json!({"id": id, "name": id, "version": "1.0.0", "license": licence, "source": source})
-        };
+        let package = |id: &str, licence: &str, source: &str| json!({"id": id, "name": id, "version": "1.0.0", "license": licence, "source": source});
         let metadata = json!({
             "packages": [
                 package("fine", "MIT", DEFAULT_REGISTRY),

@@ -18,7 +18,11 @@ use std::process::ExitCode;
 pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCode> {
     Flags::new(args).done()?;
     let broken = check(workspace)?;
-    Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if broken == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Checks every rule, prints what breaks one, and returns how many places do.
@@ -30,7 +34,10 @@ pub(crate) fn check(workspace: &Workspace) -> Result<usize> {
 
     let mut broken = 0;
     broken += show("dependency direction (ARCHITECTURE.md)", &edges::check(&members)?);
-    broken += show("licences and sources (deny.toml)", &licences::check(&everything, &deny)?);
+    broken += show(
+        "licences and sources (deny.toml)",
+        &licences::check(&everything, &deny)?,
+    );
     broken += show("words and calls that must not appear", &text::check(&files));
     for (file, lines) in text::long(&files) {
         println!("    note: {file} has {lines} lines: look for the second idea");
@@ -39,7 +46,14 @@ pub(crate) fn check(workspace: &Workspace) -> Result<usize> {
 }
 
 fn show(rule: &str, places: &[String]) -> usize {
-    println!("    {rule}: {}", if places.is_empty() { "kept".to_owned() } else { format!("BROKEN {}", places.len()) });
+    println!(
+        "    {rule}: {}",
+        if places.is_empty() {
+            "kept".to_owned()
+        } else {
+            format!("BROKEN {}", places.len())
+        }
+    );
     for place in places {
         println!("      {place}");
     }

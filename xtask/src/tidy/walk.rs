@@ -17,7 +17,9 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
         }
         for entry in fs::read_dir(&next).with_context(|| format!("reading {}", next.display()))? {
             let entry = entry.with_context(|| format!("reading {}", next.display()))?;
-            let kind = entry.file_type().with_context(|| format!("reading {}", entry.path().display()))?;
+            let kind = entry
+                .file_type()
+                .with_context(|| format!("reading {}", entry.path().display()))?;
             if kind.is_file() {
                 found.push(entry.path());
             } else if kind.is_dir() && !NOT_SOURCE.iter().any(|name| entry.file_name() == *name) {

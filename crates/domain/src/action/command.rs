@@ -109,7 +109,12 @@ pub struct Limits {
 }
 
 /// The limits in force.
-pub const LIMITS: Limits = Limits { script: 64 * 1024, name: 4096, lines: 100_000, since_minutes: 60 * 24 * 31 };
+pub const LIMITS: Limits = Limits {
+    script: 64 * 1024,
+    name: 4096,
+    lines: 100_000,
+    since_minutes: 60 * 24 * 31,
+};
 
 impl Shell {
     /// The word, as stored and shown.
@@ -140,7 +145,9 @@ impl Verb {
     /// What it reaches, in plain words.
     pub fn reach(&self) -> String {
         match self {
-            Self::SystemInfo => "Reads the operating system's version, uptime, processors and memory. Changes nothing.".into(),
+            Self::SystemInfo => {
+                "Reads the operating system's version, uptime, processors and memory. Changes nothing.".into()
+            }
             Self::ProcessList => "Reads the names, owners and load of running processes. Changes nothing.".into(),
             Self::DiskUsage => "Reads how full the disks are. Changes nothing.".into(),
             Self::FileRead { path } => format!("Reads the whole file {path}. Changes nothing."),
@@ -171,7 +178,10 @@ impl Command {
     /// SHA-256 of the command's canonical JSON: what an authorisation binds to.
     pub fn digest(&self) -> Digest {
         // A command holds only strings and small integers, so it always has a canonical form.
-        Digest::of(&[b"countersign command v1\n", &canonical::to_vec(self).unwrap_or_default()])
+        Digest::of(&[
+            b"countersign command v1\n",
+            &canonical::to_vec(self).unwrap_or_default(),
+        ])
     }
 
     /// What it reaches, in plain words.
@@ -221,7 +231,9 @@ impl Command {
             Self::Verb(Verb::FileTail { lines, .. }) if *lines == 0 || *lines > LIMITS.lines => {
                 Err(format!("Ask for 1 to {} lines.", LIMITS.lines))
             }
-            Self::Verb(Verb::LogRead { since_minutes, .. }) if *since_minutes == 0 || *since_minutes > LIMITS.since_minutes => {
+            Self::Verb(Verb::LogRead { since_minutes, .. })
+                if *since_minutes == 0 || *since_minutes > LIMITS.since_minutes =>
+            {
                 Err(format!("Ask for 1 to {} minutes.", LIMITS.since_minutes))
             }
             Self::Verb(Verb::NetProbe { port: 0, .. }) => Err("Ask for a port from 1 to 65535.".into()),
@@ -256,9 +268,15 @@ mod tests {
 
     #[test]
     fn a_command_reads_back_and_unknown_fields_are_refused() {
-        let c = Command::Verb(Verb::FileTail { path: "/var/log/syslog".into(), lines: 20 });
+        let c = Command::Verb(Verb::FileTail {
+            path: "/var/log/syslog".into(),
+            lines: 20,
+        });
         let json = canonical::to_string(&c).unwrap();
-        assert_eq!(json, r#"{"verb":{"lines":20,"name":"file.tail","path":"/var/log/syslog"}}"#);
+        assert_eq!(
+            json,
+            r#"{"verb":{"lines":20,"name":"file.tail","path":"/var/log/syslog"}}"#
+        );
         assert_eq!(serde_json::from_str::<Command>(&json).unwrap(), c);
         assert!(serde_json::from_str::<Command>(r#"{"script":{"shell":"sh","text":"id","extra":1}}"#).is_err());
     }
@@ -266,10 +284,19 @@ mod tests {
     /// R10: any other byte is another command.
     #[test]
     fn the_digest_changes_with_every_part() {
-        let base = Command::Script(Script { shell: Shell::Sh, text: "id".into() });
+        let base = Command::Script(Script {
+            shell: Shell::Sh,
+            text: "id".into(),
+        });
         for other in [
-            Command::Script(Script { shell: Shell::Sh, text: "id ".into() }),
-            Command::Script(Script { shell: Shell::Pwsh, text: "id".into() }),
+            Command::Script(Script {
+                shell: Shell::Sh,
+                text: "id ".into(),
+            }),
+            Command::Script(Script {
+                shell: Shell::Pwsh,
+                text: "id".into(),
+            }),
             Command::Verb(Verb::ServiceStatus { service: "id".into() }),
         ] {
             assert_ne!(base.digest(), other.digest());
@@ -278,11 +305,37 @@ mod tests {
 
     #[test]
     fn limits_say_what_to_change() {
-        let long = Command::Script(Script { shell: Shell::Sh, text: "x".repeat(LIMITS.script + 1) });
-        assert_eq!(long.check_limits(), Err("The script has 65537 bytes; at most 65536 are taken.".into()));
-        assert!(Command::Verb(Verb::FileRead { path: "/etc/\nhosts".into() }).check_limits().is_err());
-        assert!(Command::Verb(Verb::FileTail { path: "/etc/hosts".into(), lines: 0 }).check_limits().is_err());
-        assert!(Command::Verb(Verb::NetProbe { host: "h".into(), port: 0 }).check_limits().is_err());
+        let long = Command::Script(Script {
+            shell: Shell::Sh,
+            text: "x".repeat(LIMITS.script + 1),
+        });
+        assert_eq!(
+            long.check_limits(),
+            Err("The script has 65537 bytes; at most 65536 are taken.".into())
+        );
+        assert!(
+            Command::Verb(Verb::FileRead {
+                path: "/etc/\nhosts".into()
+            })
+            .check_limits()
+            .is_err()
+        );
+        assert!(
+            Command::Verb(Verb::FileTail {
+                path: "/etc/hosts".into(),
+                lines: 0
+            })
+            .check_limits()
+            .is_err()
+        );
+        assert!(
+            Command::Verb(Verb::NetProbe {
+                host: "h".into(),
+                port: 0
+            })
+            .check_limits()
+            .is_err()
+        );
         assert!(Command::Verb(Verb::SystemInfo).check_limits().is_ok());
     }
 }

@@ -276,14 +276,26 @@ impl<S> Action<S> {
     }
 
     fn with<T>(self, state: T) -> Action<T> {
-        Action { id: self.id, session: self.session, endpoint: self.endpoint, command: self.command, state }
+        Action {
+            id: self.id,
+            session: self.session,
+            endpoint: self.endpoint,
+            command: self.command,
+            state,
+        }
     }
 }
 
 impl Action<Proposed> {
     /// A new action, with nothing decided.
     pub fn propose(id: ActionId, session: SessionId, endpoint: EndpointId, command: Command) -> Self {
-        Self { id, session, endpoint, command, state: Proposed(()) }
+        Self {
+            id,
+            session,
+            endpoint,
+            command,
+            state: Proposed(()),
+        }
     }
 
     /// Allowed at once, by a rule or a live grant.
@@ -304,14 +316,28 @@ impl Action<Proposed> {
 
 impl Action<Waiting> {
     /// A waiting action as stored. The store calls it with what it read in the same transaction.
-    pub fn waiting(id: ActionId, session: SessionId, endpoint: EndpointId, command: Command, request: RequestId) -> Self {
-        Self { id, session, endpoint, command, state: Waiting { request } }
+    pub fn waiting(
+        id: ActionId,
+        session: SessionId,
+        endpoint: EndpointId,
+        command: Command,
+        request: RequestId,
+    ) -> Self {
+        Self {
+            id,
+            session,
+            endpoint,
+            command,
+            state: Waiting { request },
+        }
     }
 
     /// The approver said yes to exactly this.
     pub fn approved(self) -> Action<Authorised> {
         let request = self.state.request;
-        self.with(Authorised { basis: Basis::OneTime { request } })
+        self.with(Authorised {
+            basis: Basis::OneTime { request },
+        })
     }
 
     /// Denied, expired, withdrawn …
@@ -335,7 +361,13 @@ impl Action<Authorised> {
 impl Action<Dispatched> {
     /// A dispatched action as stored.
     pub fn dispatched(id: ActionId, session: SessionId, endpoint: EndpointId, command: Command) -> Self {
-        Self { id, session, endpoint, command, state: Dispatched(()) }
+        Self {
+            id,
+            session,
+            endpoint,
+            command,
+            state: Dispatched(()),
+        }
     }
 
     /// The agent started it.
@@ -352,7 +384,13 @@ impl Action<Dispatched> {
 impl Action<Running> {
     /// A running action as stored.
     pub fn running(id: ActionId, session: SessionId, endpoint: EndpointId, command: Command) -> Self {
-        Self { id, session, endpoint, command, state: Running(()) }
+        Self {
+            id,
+            session,
+            endpoint,
+            command,
+            state: Running(()),
+        }
     }
 
     /// It ended.
@@ -383,7 +421,11 @@ mod tests {
     fn words_read_back() {
         for reason in RefusalReason::ALL {
             assert_eq!(reason.word().parse(), Ok(*reason));
-            assert_eq!(serde_json::to_value(reason).unwrap(), reason.word(), "the stored and the serialised word agree");
+            assert_eq!(
+                serde_json::to_value(reason).unwrap(),
+                reason.word(),
+                "the stored and the serialised word agree"
+            );
         }
         for state in ActionState::ALL {
             assert_eq!(serde_json::to_value(state).unwrap(), state.word());

@@ -31,7 +31,14 @@ pub enum RequestState {
 
 impl RequestState {
     /// Every state.
-    pub const ALL: [Self; 6] = [Self::Pending, Self::Approved, Self::Narrowed, Self::Denied, Self::Expired, Self::Withdrawn];
+    pub const ALL: [Self; 6] = [
+        Self::Pending,
+        Self::Approved,
+        Self::Narrowed,
+        Self::Denied,
+        Self::Expired,
+        Self::Withdrawn,
+    ];
 
     /// The word, as stored and shown.
     pub fn word(self) -> &'static str {

@@ -119,7 +119,10 @@ pub enum Field {
 impl ApiError {
     /// An invalid field.
     pub fn invalid(field: Field, message: impl Into<String>) -> Self {
-        Self::Invalid { field, message: message.into() }
+        Self::Invalid {
+            field,
+            message: message.into(),
+        }
     }
 
     /// The HTTP status that says the same.
@@ -151,12 +154,16 @@ mod tests {
             ApiError::WrongCredentials,
             ApiError::LockedOut { minutes: 5 },
             ApiError::LinkSpent,
-            ApiError::Forbidden { needs: Permission::Audit },
+            ApiError::Forbidden {
+                needs: Permission::Audit,
+            },
             ApiError::NotFound,
             ApiError::invalid(Field::Reason, "Say why."),
             ApiError::Sensitive { kind: "card".into() },
             ApiError::Conflict(Conflict::AlreadyDecided),
-            ApiError::Refused { reason: RefusalReason::SelfApproval },
+            ApiError::Refused {
+                reason: RefusalReason::SelfApproval,
+            },
             ApiError::RecordUnavailable,
             ApiError::Internal { incident },
         ];

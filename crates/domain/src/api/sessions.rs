@@ -114,7 +114,12 @@ pub trait Sessions: Send + Sync {
     /// One session: its technician's, or any with `audit`, or its client's contacts.
     async fn session(&self, caller: &Caller, id: SessionId) -> Result<SessionView, ApiError>;
     /// What arrived from leaf `from` on, and the cursor to go on from; at most 500 items a call.
-    async fn session_since(&self, caller: &Caller, id: SessionId, from: u64) -> Result<(Vec<(u64, LiveItem)>, u64), ApiError>;
+    async fn session_since(
+        &self,
+        caller: &Caller,
+        id: SessionId,
+        from: u64,
+    ) -> Result<(Vec<(u64, LiveItem)>, u64), ApiError>;
     /// Adds a note. Only its technician.
     async fn add_note(&self, caller: &Caller, id: SessionId, text: String) -> Result<(), ApiError>;
     /// Closes it: what waits is refused, grants end. Only its technician.

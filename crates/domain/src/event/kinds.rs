@@ -115,6 +115,8 @@ events! {
     OrgCreated = "org.created", 1 { what { name: String } }
     /// The server started (the log's own life).
     ServerStarted = "server.started", 1 { what { version: String } }
+    /// The record can be written again; meanwhile this many writes were refused.
+    RecordResumed = "record.resumed", 1 { what { since: Timestamp, refused: u64 } }
 
     /// A person was added, with a one-time link to set a password.
     PersonInvited = "person.invited", 1 { what { roles: String } text { name: String, email: String } }
@@ -180,7 +182,7 @@ events! {
     /// The action ended.
     ActionFinished = "action.finished", 1 {
         result { outcome: Outcome, exit: Option<i64>, agent_started: Timestamp, agent_finished: Timestamp, duration_ms: u64,
-            stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, output: Digest, note: String }
+            stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, output: Digest, note: String, order: Digest, receipt: String }
     }
 
     /// A person was asked to decide.
@@ -225,22 +227,41 @@ mod tests {
     fn names_are_unique_and_fields_are_in_known_groups() {
         let mut names = std::collections::BTreeSet::new();
         for spec in REGISTRY {
-            assert!(names.insert((spec.name, spec.version)), "{} is declared twice", spec.name);
+            assert!(
+                names.insert((spec.name, spec.version)),
+                "{} is declared twice",
+                spec.name
+            );
             assert!(!spec.fields.is_empty(), "{} says nothing", spec.name);
             for f in spec.fields {
-                assert!(["what", "result", "text"].contains(&f.group), "{}.{}: unknown group {}", spec.name, f.name, f.group);
+                assert!(
+                    ["what", "result", "text"].contains(&f.group),
+                    "{}.{}: unknown group {}",
+                    spec.name,
+                    f.name,
+                    f.group
+                );
             }
         }
     }
 
     #[test]
     fn an_event_reads_back_from_its_groups() {
-        let e = Event::NoteAdded { note: NoteId(uuid::Uuid::nil()), text: "checked the cable".into() };
+        let e = Event::NoteAdded {
+            note: NoteId(uuid::Uuid::nil()),
+            text: "checked the cable".into(),
+        };
         let (name, version) = e.kind();
         assert_eq!(Event::read(name, version, &e.groups()), Ok(e.clone()));
-        assert_eq!(Event::read(name, 9, &e.groups()), Err(NotAnEvent::UnknownKind(name.into(), 9)));
+        assert_eq!(
+            Event::read(name, 9, &e.groups()),
+            Err(NotAnEvent::UnknownKind(name.into(), 9))
+        );
         let mut groups = e.groups();
         groups.remove("text");
-        assert_eq!(Event::read(name, version, &groups), Err(NotAnEvent::Field(name, "text")));
+        assert_eq!(
+            Event::read(name, version, &groups),
+            Err(NotAnEvent::Field(name, "text"))
+        );
     }
 }

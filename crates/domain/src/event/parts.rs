@@ -20,7 +20,10 @@ pub struct Named {
 impl Named {
     /// `id` and `name`.
     pub fn new(id: impl ToString, name: impl Into<String>) -> Self {
-        Self { id: id.to_string(), name: name.into() }
+        Self {
+            id: id.to_string(),
+            name: name.into(),
+        }
     }
 }
 
@@ -104,7 +107,12 @@ pub struct Target {
 impl Target {
     /// A thing that is on no endpoint.
     pub fn new(kind: &str, object: Named) -> Self {
-        Self { kind: kind.to_owned(), object, endpoint: None, client: None }
+        Self {
+            kind: kind.to_owned(),
+            object,
+            endpoint: None,
+            client: None,
+        }
     }
 
     /// The org itself.
@@ -220,26 +228,43 @@ pub struct Refs {
 
 impl Refs {
     /// Of no session.
-    pub const NONE: Self = Self { session: None, action: None, request: None, share: None };
+    pub const NONE: Self = Self {
+        session: None,
+        action: None,
+        request: None,
+        share: None,
+    };
 
     /// Of a session.
     pub fn session(session: SessionId) -> Self {
-        Self { session: Some(session), ..Self::NONE }
+        Self {
+            session: Some(session),
+            ..Self::NONE
+        }
     }
 
     /// The same, of an action.
     pub fn action(self, action: ActionId) -> Self {
-        Self { action: Some(action), ..self }
+        Self {
+            action: Some(action),
+            ..self
+        }
     }
 
     /// The same, of a request.
     pub fn request(self, request: RequestId) -> Self {
-        Self { request: Some(request), ..self }
+        Self {
+            request: Some(request),
+            ..self
+        }
     }
 
     /// The same, of a share.
     pub fn share(self, share: ShareId) -> Self {
-        Self { share: Some(share), ..self }
+        Self {
+            share: Some(share),
+            ..self
+        }
     }
 
     /// Name to id, for the leaf's header.

@@ -1,0 +1,124 @@
+//! Running an accepted order, and saying how it ended.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::action::RefusalReason;
+use domain::digest::Digest;
+use domain::timestamp::Timestamp;
+use redact::Settings;
+use tokio::time::sleep;
+use wire::{Finish, Order, ReportBody};
+
+use super::accept::Accepted;
+use super::{Actions, redacted};
+use crate::agent::Agent;
+use crate::clock;
+use crate::day_log::{self, Line};
+use crate::end::End;
+use crate::output::{self, Output};
+use crate::spool::Tally;
+use crate::stop::{StopReason, StopSignal, Stopper};
+use crate::verbs::{self, Refusal};
+
+impl Actions {
+    /// Prepares the action against the live system, says that it starts, runs it, and says how it ended.
+    pub(super) async fn execute(&self, accepted: &Accepted, digest: Digest, mut stop: StopSignal) {
+        let Accepted { order, scope } = accepted;
+        let settings = settings(order);
+        let action = order.action.to_string();
+        let preparing = verbs::prepare(&action, &order.command, scope, &self.agent.host);
+        let prepared = match stop.or(preparing).await {
+            Ok(Ok(prepared)) => prepared,
+            Ok(Err(Refusal { reason, detail })) => return self.never_ran(order, digest, reason, &detail, &settings).await,
+            Err(_) => {
+                let why = "It was ended before it started.";
+                return self.never_ran(order, digest, RefusalReason::NotRun, why, &settings).await;
+            }
+        };
+        let started = clock::now();
+        let resource = redacted(&settings, &prepared.resource);
+        output::append(&self.agent.spool, order.action, digest, vec![ReportBody::Started { at: started, resource }]).await;
+        tracing::info!(action = %order.action, verb = order.command.name(), "started");
+
+        let ran = Instant::now();
+        let limit = self.limit(order);
+        let mut output = Output::new(order.action, digest, &settings, Arc::clone(&self.agent.spool), stop);
+        let end = prepared.run(&mut output, &self.agent.host).await;
+        limit.abort();
+        output.finish().await;
+        let ended = Ended { end, started, finished: clock::now(), took: ran.elapsed() };
+        tracing::info!(action = %order.action, outcome = ended.end.outcome.word(), "ended");
+        self.note(order, &settings, ended.end.outcome.word().to_owned());
+        finish(&self.agent, order.action, digest, ended, &settings).await;
+    }
+
+    /// Reports why an order that was taken did not run.
+    async fn never_ran(&self, order: &Order, digest: Digest, reason: RefusalReason, detail: &str, settings: &Settings) {
+        self.note(order, settings, format!("refused: {}", reason.word()));
+        self.refuse(order.action, digest, reason, detail, settings).await;
+        self.agent.journal_done(order.action).await;
+    }
+
+    /// Ends the action when its time is up.
+    fn limit(&self, order: &Order) -> tokio::task::JoinHandle<()> {
+        let stopper: Option<Stopper> = self.lock().get(&order.action).cloned();
+        let limit = Duration::from_secs(u64::from(order.time_limit_seconds));
+        tokio::spawn(async move {
+            sleep(limit).await;
+            if let Some(stopper) = stopper {
+                stopper.stop(StopReason::TimedOut);
+            }
+        })
+    }
+
+    fn note(&self, order: &Order, settings: &Settings, outcome: String) {
+        let command = day_log::show_command(&order.command, settings);
+        let basis = day_log::show_basis(&order.basis);
+        self.agent.day_log.add(&Line { at: clock::now(), action: order.action, command, basis, outcome });
+    }
+}
+
+/// How an action ended, and when.
+pub(super) struct Ended {
+    pub(super) end: End,
+    pub(super) started: Timestamp,
+    pub(super) finished: Timestamp,
+    pub(super) took: Duration,
+}
+
+/// Makes an action's last report, with totals and receipt.
+pub(super) async fn finish(agent: &Arc<Agent>, action: domain::ids::ActionId, order: Digest, ended: Ended, settings: &Settings) {
+    let Some(standing) = agent.spool.standing(action) else {
+        tracing::error!(%action, "nothing is in the spool of an action that started");
+        return;
+    };
+    let Ended { end, started, finished, took } = ended;
+    let Tally { stdout_bytes, stderr_bytes, lines, chunks, findings, output, .. } = standing.tally;
+    let finish = Finish {
+        outcome: end.outcome,
+        exit: end.exit,
+        started,
+        finished,
+        duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        stdout_bytes,
+        stderr_bytes,
+        lines,
+        chunks,
+        findings,
+        output: output.digest(),
+        note: redacted(settings, &end.note),
+        receipt: String::new(),
+    };
+    match finish.sign(action, &order, &agent.identity.device_key) {
+        Ok(finish) => {
+            output::append(&agent.spool, action, order, vec![ReportBody::Finished(finish)]).await;
+            agent.journal_done(action).await;
+        }
+        Err(e) => tracing::error!(error = %e, "an end can't be signed"),
+    }
+}
+
+fn settings(order: &Order) -> Settings {
+    Settings { ip_addresses: order.redaction.ip_addresses, merchant_ids: order.redaction.merchant_ids.clone() }
+}

@@ -1,0 +1,53 @@
+//! What the parts of a running agent share.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::clock::{self, ServerClock};
+use crate::data::DataDir;
+use crate::day_log::DayLog;
+use crate::identity::Identity;
+use crate::journal::Journal;
+use crate::spool::{self, Spool};
+use crate::verbs::Host;
+
+/// The version of this agent.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A running agent's state.
+#[derive(Debug)]
+pub struct Agent {
+    /// Who this endpoint is.
+    pub identity: Identity,
+    /// Where its files are.
+    pub data: DataDir,
+    /// The used orders.
+    pub journal: Journal,
+    /// What the server has not acknowledged.
+    pub spool: Arc<Spool>,
+    /// The server's clock.
+    pub server_clock: ServerClock,
+    /// What ran lately.
+    pub day_log: DayLog,
+    /// Where actions run.
+    pub host: Host,
+}
+
+impl Agent {
+    /// Opens what is in the data folder.
+    ///
+    /// # Errors
+    /// When something can't be read or is damaged.
+    pub fn open(data: DataDir, identity: Identity) -> io::Result<Self> {
+        let host = Host { private: data.root().to_owned(), supervisor: crate::run::own_executable().to_owned() };
+        Ok(Self {
+            identity,
+            journal: Journal::open(&data.journal(), clock::now())?,
+            spool: Arc::new(Spool::open(&data.spool(), spool::LIMIT)?),
+            server_clock: ServerClock::default(),
+            day_log: DayLog::open(&data.day_log(), clock::now())?,
+            host,
+            data,
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! The agent's data folder: where what lies in it, who may reach it, and one agent at a time.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::service;
+
+/// Where the folder is when nobody says otherwise.
+pub const DEFAULT: &str = "/var/lib/countersign-agent";
+
+/// The data folder.
+#[derive(Clone, Debug)]
+pub struct DataDir {
+    root: PathBuf,
+}
+
+/// Held by the one agent that runs on a data folder.
+#[derive(Debug)]
+pub struct DataLock(#[expect(dead_code, reason = "held until dropped")] File);
+
+impl DataDir {
+    /// A folder that exists, and that only the agent's account can reach.
+    ///
+    /// # Errors
+    /// When it is missing or others can reach it.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        service::check_private(root)?;
+        Ok(Self { root: root.canonicalize()? })
+    }
+
+    /// The same, made if it is missing.
+    ///
+    /// # Errors
+    /// When it can't be made, or others can reach it.
+    pub fn create(root: &Path) -> io::Result<Self> {
+        if !root.exists() {
+            service::create_private_dir(root)?;
+        }
+        Self::open(root)
+    }
+
+    /// The folder itself, canonical.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Who this endpoint is.
+    pub fn identity(&self) -> PathBuf {
+        self.root.join("identity.json")
+    }
+
+    /// The key of an enrolment that was not answered yet.
+    pub fn enrolling(&self) -> PathBuf {
+        self.root.join("enrolling.json")
+    }
+
+    /// The used nonces.
+    pub fn journal(&self) -> PathBuf {
+        self.root.join("journal.jsonl")
+    }
+
+    /// Reports that the server has not acknowledged.
+    pub fn spool(&self) -> PathBuf {
+        self.root.join("spool")
+    }
+
+    /// How the connection stands, for `status`.
+    pub fn link_state(&self) -> PathBuf {
+        self.root.join("link.json")
+    }
+
+    /// What ran lately, for `status`.
+    pub fn day_log(&self) -> PathBuf {
+        self.root.join("recent.jsonl")
+    }
+
+    /// Takes the folder for this process; none when another agent has it.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn lock(&self) -> io::Result<Option<DataLock>> {
+        let path = self.root.join("lock");
+        let file = match service::create_private_file(&path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => File::options().write(true).open(&path)?,
+            Err(e) => return Err(e),
+        };
+        match file.try_lock() {
+            Ok(()) => Ok(Some(DataLock(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(e)) => Err(e),
+        }
+    }
+}
+
+/// Replaces a file so that after a crash there is the old one or the new one, whole, for its owner only.
+///
+/// # Errors
+/// As the system says.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let next = path.with_extension("next");
+    match std::fs::remove_file(&next) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        Ok(()) | Err(_) => {}
+    }
+    let mut file = service::create_private_file(&next)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&next, path)?;
+    service::sync_dir(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_agent_at_a_time_and_files_are_replaced_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDir::create(&dir.path().join("data")).unwrap();
+        let held = data.lock().unwrap();
+        assert!(held.is_some());
+        assert!(data.lock().unwrap().is_none());
+        drop(held);
+        assert!(data.lock().unwrap().is_some());
+        write_atomically(&data.identity(), b"one").unwrap();
+        write_atomically(&data.identity(), b"two").unwrap();
+        assert_eq!(std::fs::read(data.identity()).unwrap(), b"two");
+        service::check_private(&data.identity()).unwrap();
+    }
+}

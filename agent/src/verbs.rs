@@ -1,0 +1,138 @@
+//! What actions do: each verb natively, scripts through `run`. Before anything happens a verb looks at the live system again
+//! and refuses what is outside the scope there (a symbolic link that leads out, say), whatever the names looked like.
+//!
+//! Everything that depends on the operating system is below here, one module per system and matter.
+
+mod describe;
+#[cfg(target_os = "linux")]
+mod linux;
+mod log_time;
+mod probe;
+mod stream;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use domain::action::{Command, RefusalReason, Verb};
+use gate::scope::Scope;
+
+use crate::end::End;
+use crate::output::Output;
+use crate::run::{self, Program, Spec};
+
+/// Where verbs and scripts run.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// The agent's own files, which no verb reads.
+    pub private: PathBuf,
+    /// The executable that supervises programs.
+    pub supervisor: PathBuf,
+}
+
+/// Why an action does not run, found on the live system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The reason.
+    pub reason: RefusalReason,
+    /// More for a person; redacted before it is reported.
+    pub detail: String,
+}
+
+/// An action that may run, with what it acts on held open where that matters.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What it acts on, as found on the live system.
+    pub resource: String,
+    work: Work,
+}
+
+#[derive(Debug)]
+enum Work {
+    System,
+    Processes,
+    Disks,
+    Stream(stream::Source),
+    Probe { host: String, port: u16 },
+    #[cfg(target_os = "linux")]
+    Systemd(linux::systemd::Task),
+    Program { spec: Spec, answers: &'static [i64] },
+    /// It is known to fail; why.
+    Failing(String),
+}
+
+impl Refusal {
+    fn out_of_scope(detail: impl Into<String>) -> Self {
+        Self { reason: RefusalReason::OutOfScope, detail: detail.into() }
+    }
+
+    fn unsupported(detail: impl Into<String>) -> Self {
+        Self { reason: RefusalReason::Unsupported, detail: detail.into() }
+    }
+}
+
+impl Prepared {
+    fn new(resource: impl Into<String>, work: Work) -> Self {
+        Self { resource: resource.into(), work }
+    }
+
+    /// A system program; exit codes in `answers`, beside 0, are answers and no failures.
+    fn program(resource: impl Into<String>, path: &str, args: &[&str], action: &str, answers: &'static [i64]) -> Self {
+        let args = args.iter().map(|a| (*a).to_owned()).collect();
+        let spec = Spec { program: Program::System { path: path.to_owned(), args }, action: action.to_owned() };
+        Self::new(resource, Work::Program { spec, answers })
+    }
+
+    /// Runs it; its output is in `output` when this returns.
+    pub async fn run(self, output: &mut Output, host: &Host) -> End {
+        match self.work {
+            Work::System => describe::tell(output, describe::system).await,
+            Work::Processes => describe::tell(output, describe::processes).await,
+            Work::Disks => describe::tell(output, describe::disks).await,
+            Work::Stream(source) => source.run(output).await,
+            Work::Probe { host, port } => probe::run(&host, port, output).await,
+            #[cfg(target_os = "linux")]
+            Work::Systemd(task) => task.run(output).await,
+            Work::Program { spec, answers } => {
+                let end = run::run(&spec, output, &host.supervisor).await;
+                let answered = end.exit.is_some_and(|code| answers.contains(&code));
+                if answered { End { outcome: domain::action::Outcome::Succeeded, ..end } } else { end }
+            }
+            Work::Failing(why) => End::failed(why),
+        }
+    }
+}
+
+/// Looks at the live system and makes an action ready to run.
+///
+/// # Errors
+/// When it is outside `scope` there, or this system can't do it.
+pub async fn prepare(action: &str, command: &Command, scope: &Scope, host: &Host) -> Result<Prepared, Refusal> {
+    let verb = match command {
+        Command::Verb(verb) => verb,
+        Command::Script(script) => {
+            let path = run::find_shell(script.shell)
+                .ok_or_else(|| Refusal::unsupported(format!("{} is not installed on this endpoint.", script.shell.word())))?;
+            let program = Program::Script { path: path.clone(), shell: script.shell, text: script.text.clone() };
+            return Ok(Prepared::new(path, Work::Program { spec: Spec { program, action: action.to_owned() }, answers: &[] }));
+        }
+    };
+    match verb {
+        Verb::SystemInfo => Ok(Prepared::new(crate::service::host_name(), Work::System)),
+        Verb::ProcessList => Ok(Prepared::new(crate::service::host_name(), Work::Processes)),
+        Verb::DiskUsage => Ok(Prepared::new(crate::service::host_name(), Work::Disks)),
+        Verb::FileRead { path } => linux::file::prepare(verb, path, None, scope, &host.private),
+        Verb::FileTail { path, lines } => linux::file::prepare(verb, path, Some(*lines), scope, &host.private),
+        Verb::LogRead { log, since_minutes } => linux::log::prepare(log, *since_minutes, scope, action).await,
+        Verb::NetProbe { host, port } => {
+            let resource = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+            Ok(Prepared::new(resource, Work::Probe { host: host.clone(), port: *port }))
+        }
+        Verb::ServiceStatus { service } => Ok(linux::service::prepare(service, false, action)),
+        Verb::ServiceRestart { service } => Ok(linux::service::prepare(service, true, action)),
+    }
+}
+
+/// Whether `path` is one of the agent's own files.
+fn is_private(path: &Path, private: &Path) -> bool {
+    path.starts_with(private)
+}

@@ -1,0 +1,103 @@
+//! One endpoint's page.
+
+use domain::api::{EndpointState, Field};
+use leptos::prelude::*;
+
+use super::parts::{About, Grants, Policy, Visits};
+use super::{EndpointData, OpenSession, RemoveEndpoint, read_endpoint};
+use crate::routes::param;
+use crate::ui::words::endpoint;
+use crate::ui::{Disclosure, Form, Glyph, Job, Kind, Loaded, Note, PageHead, Section, Submit, TextField, use_live};
+
+/// An endpoint.
+#[component]
+pub fn EndpointPage() -> impl IntoView {
+    let live = use_live();
+    let id = param("id");
+    let data = Resource::new(move || (id.get(), live.head.get()), |(id, _)| read_endpoint(id));
+    let open = ServerAction::<OpenSession>::new();
+    let remove = ServerAction::<RemoveEndpoint>::new();
+    view! {
+        <Loaded resource=data rows=12 let:data>
+            <Everything data=data open=open remove=remove/>
+        </Loaded>
+    }
+    .into_any()
+}
+
+#[component]
+fn Everything(data: EndpointData, open: ServerAction<OpenSession>, remove: ServerAction<RemoveEndpoint>) -> impl IntoView {
+    let EndpointData { view, may_open, may_remove } = data;
+    let state = view.row.state;
+    let id = view.row.id.to_string();
+    let client = view.row.client.name.clone();
+    let removed = state == EndpointState::Removed;
+    view! {
+        <PageHead title=view.row.name.clone() sub=move || view! { {client.clone()} " · " {endpoint(state).view()} }/>
+        <div class="split">
+            <div class="split-main">
+                {(may_open && !removed).then(|| view! { <OpenForm id=id.clone() state=state action=open/> })}
+                <Visits rows=view.sessions.clone()/>
+                <Grants rows=view.grants.clone()/>
+            </div>
+            <div class="split-side">
+                <About view=view.clone()/>
+                <Policy sentences=view.policy hosts=view.registered_hosts/>
+                {(may_remove && !removed).then(|| view! { <Remove id=id name=view.row.name action=remove/> })}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The form that opens a session.
+#[component]
+fn OpenForm(id: String, state: EndpointState, action: ServerAction<OpenSession>) -> impl IntoView {
+    let now = match state {
+        EndpointState::Ready => None,
+        EndpointState::Offline => Some("The endpoint is offline. You can open a session; what is allowed runs when it connects again."),
+        EndpointState::Pending => Some("The endpoint has not connected yet. You can open a session; what is allowed runs when it does."),
+        EndpointState::Removed => Some("The endpoint was removed."),
+    };
+    view! {
+        <Section title="Open a session">
+            {now.map(|text| view! { <Note job=Job::Waiting glyph=Glyph::Offline title="Not connected"><p>{text}</p></Note> })}
+            <Form action=action class="form-wide">
+                <input type="hidden" name="endpoint" value=id/>
+                <div class="form-row">
+                    <TextField
+                        label="Reason"
+                        name="reason"
+                        field=Field::Reason
+                        hint="The contact reads it before deciding. It goes into the record."
+                        required=true
+                    />
+                    <TextField label="Ticket" name="ticket" field=Field::Ticket hint="Reference in your ticket system."/>
+                </div>
+                <div class="form-actions">
+                    <Submit>"Open a session"</Submit>
+                </div>
+            </Form>
+        </Section>
+    }
+}
+
+/// Removing it, after a second thought.
+#[component]
+fn Remove(id: String, name: String, action: ServerAction<RemoveEndpoint>) -> impl IntoView {
+    view! {
+        <Section title="Remove">
+            <Disclosure summary="Remove this endpoint" kind=Kind::Refuse>
+                <p>
+                    "The key of " <strong class="mono">{name}</strong> " is refused from now on, what waits or runs on it ends, and its history stays in the record. To come back, the machine has to be enrolled again."
+                </p>
+                <Form action=action>
+                    <input type="hidden" name="endpoint" value=id/>
+                    <div class="form-actions">
+                        <Submit kind=Kind::Refuse>"Remove it"</Submit>
+                    </div>
+                </Form>
+            </Disclosure>
+        </Section>
+    }
+}

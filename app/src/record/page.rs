@@ -1,0 +1,100 @@
+//! The record's page.
+
+use domain::api::{LeafView, RecordStatus};
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos_router::components::Form;
+use leptos_router::hooks::use_query_map;
+
+use super::{api, leaf};
+use crate::ui::{Button, CopyButton, Fact, Facts, Kind, Loaded, PageHead, Section, Table, Time, use_live, words};
+
+/// How the log stands, and with `?leaf=N` one leaf of it.
+#[component]
+pub fn RecordPage() -> impl IntoView {
+    let live = use_live();
+    let query = use_query_map();
+    let chosen = Memo::new(move |_| query.with(|q| q.get("leaf")).filter(|n| !n.trim().is_empty()));
+    let status = Resource::new(move || live.head.get(), |_| api::record_status());
+    view! {
+        <PageHead title="Record" sub=|| view! { "Append-only. Every leaf is bound to all before it by one root hash, which is signed." }/>
+        {find()}
+        {move || match chosen.get() {
+            Some(index) => {
+                let read = Resource::new(|| (), move |()| api::leaf(index.clone()));
+                Either::Left(view! { <Loaded resource=read rows=10 let:p>{leaf::view(&p)}</Loaded> })
+            }
+            None => Either::Right(()),
+        }}
+        <Loaded resource=status rows=12 let:s>{standing(&s)}</Loaded>
+    }
+    .into_any()
+}
+
+/// The field that leads to a leaf.
+fn find() -> AnyView {
+    view! {
+        <div class="leaf-find" role="search" aria-label="Find a leaf">
+            <Form method="GET" action="/record">
+                <label for="leaf-number">"Leaf"</label>
+                <input class="input num-left" id="leaf-number" name="leaf" type="text" inputmode="numeric" pattern="[0-9,]+" required autocomplete="off"/>
+                <Button kind=Kind::Plain submit=true>"Open"</Button>
+            </Form>
+        </div>
+    }
+    .into_any()
+}
+
+fn standing(s: &RecordStatus) -> AnyView {
+    let (root, key_hash, key) = (s.root.clone(), s.key_hash.clone(), s.key.clone());
+    let (checkpoint, signed_at, size) = (s.checkpoint.clone(), s.signed_at, words::number(s.size));
+    let rows: Vec<_> = s.latest.iter().map(row).collect();
+    let count = format!("the latest {} of {size}", rows.len());
+    let of_size = checkpoint.lines().nth(1).and_then(|n| n.parse().ok()).map(|n: u64| words::count(n, "leaf", "leaves"));
+    view! {
+        <div class="split record">
+            <div class="split-main">
+                <Section title="Leaves" aside=count>
+                    <Table caption="The latest leaves" class="leaves-table" columns=&["Leaf", "Time", "Event", "Who", "On what", "Outcome"]>{rows}</Table>
+                </Section>
+            </div>
+            <div class="split-side">
+                <Section title="How it stands">
+                    <Facts>
+                        <Fact name="Size"><strong class="record-size">{size}</strong> " leaves"</Fact>
+                        <Fact name="Root"><code class="hash">{root.clone()}</code> " " <CopyButton text=root what="the root"/></Fact>
+                        <Fact name="Checkpoint signed"><Time at=signed_at/> {of_size.map(|n| format!(" at {n}"))}</Fact>
+                        <Fact name="Key, SHA-256"><code class="hash">{key_hash.clone()}</code> " " <CopyButton text=key_hash what="the key's hash"/></Fact>
+                    </Facts>
+                </Section>
+                <Section title="Latest checkpoint">
+                    <p class="muted">"A C2SP signed note. Keep copies of it elsewhere: a log that was rewritten can't agree with them."</p>
+                    <pre class="json" tabindex="0"><code>{checkpoint.clone()}</code></pre>
+                    <CopyButton text=checkpoint what="the checkpoint"/>
+                    <p class="muted">"Key to check it with: " <code class="hash">{key}</code></p>
+                </Section>
+                <Section title="Check it yourself">
+                    <p>"On the server, with the database alone:"</p>
+                    <pre class="json"><code>"countersign verify"</code></pre>
+                    <p class="muted">"It recomputes every leaf and names the first that is wrong. It asks this page nothing."</p>
+                </Section>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn row(l: &LeafView) -> AnyView {
+    let href = format!("/record?leaf={}#leaf", l.index);
+    view! {
+        <tr>
+            <td data-label="Leaf" class="num-left"><a class="row-link" href=href>{words::number(l.index)}</a></td>
+            <td data-label="Time"><Time at=l.at/></td>
+            <td data-label="Event"><code>{l.kind.clone()}</code></td>
+            <td data-label="Who">{l.who.clone()}</td>
+            <td data-label="On what">{l.target.clone()}</td>
+            <td data-label="Outcome">{l.outcome.clone()}</td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,118 @@
+//! Server functions of settings.
+
+use domain::api::{ClientRow, PersonRow};
+#[cfg(feature = "ssr")]
+use domain::{
+    api::{ApiError, Field, Invitation, NewClient},
+    ids::{ClientId, PersonId},
+    roles::{Role, Roles},
+};
+use leptos::prelude::*;
+use server_fn::codec::PostUrl;
+
+use super::once::{Once, OnceOutput};
+use crate::api_error::AppError;
+#[cfg(feature = "ssr")]
+use crate::ctx::{backend, caller, own_origin};
+
+/// The people of the org.
+#[server(endpoint = "list_people")]
+pub async fn list_people() -> Result<Vec<PersonRow>, AppError> {
+    Ok(backend().people(&caller()?).await?)
+}
+
+/// Adds a person and makes their one-time link.
+#[server(endpoint = "invite", input = PostUrl, output = OnceOutput)]
+pub async fn invite(name: String, email: String, #[server(default)] roles: Vec<String>) -> Result<Once, AppError> {
+    let who = Invitation { name: name.trim().to_owned(), email: email.trim().to_owned(), roles: parse_roles(&roles)? };
+    let link = backend().invite(&caller()?, who).await?;
+    Ok(Once {
+        title: format!("One-time link for {}", name.trim()),
+        lead: "Send it to them in a way that you trust. They choose a password with it.".into(),
+        what: "the link".into(),
+        text: format!("{}{}", own_origin(), link.path),
+        expires: link.expires,
+        back: "/settings/people".into(),
+    })
+}
+
+/// Sets a person's roles.
+#[server(endpoint = "set_roles")]
+pub async fn set_roles(person: String, #[server(default)] roles: Vec<String>) -> Result<(), AppError> {
+    let person: PersonId = person.parse().map_err(|_| ApiError::NotFound)?;
+    Ok(backend().set_roles(&caller()?, person, parse_roles(&roles)?).await?)
+}
+
+/// The clients.
+#[server(endpoint = "list_clients")]
+pub async fn list_clients() -> Result<Vec<ClientRow>, AppError> {
+    Ok(backend().clients(&caller()?).await?)
+}
+
+/// Adds a client.
+#[server(endpoint = "create_client")]
+pub async fn create_client(name: String, tags: String, hosts: String) -> Result<(), AppError> {
+    let new = NewClient { name: name.trim().to_owned(), tags: words(&tags), registered_hosts: words(&hosts) };
+    backend().create_client(&caller()?, new).await?;
+    Ok(())
+}
+
+/// Names who approves for a client.
+#[server(endpoint = "set_contacts")]
+pub async fn set_contacts(client: String, #[server(default)] contacts: Vec<String>) -> Result<(), AppError> {
+    let people = contacts.iter().map(|c| c.parse()).collect::<Result<Vec<PersonId>, _>>();
+    let people = people.map_err(|_| ApiError::invalid(Field::Contact, "Choose people from the list."))?;
+    Ok(backend().set_contacts(&caller()?, client_id(&client)?, people).await?)
+}
+
+/// Makes an enrolment token and gives the command to run on the machine.
+#[server(endpoint = "create_token", input = PostUrl, output = OnceOutput)]
+pub async fn create_token(client: String, name: String) -> Result<Once, AppError> {
+    let token = backend().create_token(&caller()?, client_id(&client)?).await?;
+    Ok(Once {
+        title: format!("Enrolment token for {name}"),
+        lead: "Run this on the machine, as an administrator. It makes the device key and enrols it; the endpoint then shows as pending, and as ready once it has connected."
+            .into(),
+        what: "the command".into(),
+        text: format!("countersign-agent enrol --url {} --token {}", own_origin(), token.token),
+        expires: token.expires,
+        back: "/settings/clients".into(),
+    })
+}
+
+#[cfg(feature = "ssr")]
+fn client_id(id: &str) -> Result<ClientId, ApiError> {
+    id.parse().map_err(|_| ApiError::NotFound)
+}
+
+#[cfg(feature = "ssr")]
+fn parse_roles(words: &[String]) -> Result<Roles, ApiError> {
+    let roles = words.iter().map(|w| w.parse::<Role>()).collect::<Result<_, _>>();
+    match roles.map(Roles) {
+        Ok(roles) if !roles.0.is_empty() => Ok(roles),
+        Ok(_) | Err(_) => Err(ApiError::invalid(Field::Roles, "Choose at least one role.")),
+    }
+}
+
+/// Words apart by commas, spaces or lines.
+#[cfg(feature = "ssr")]
+fn words(text: &str) -> Vec<String> {
+    text.split([',', ' ', '\n', '\r', '\t']).map(str::trim).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_has_at_least_one_role_that_exists() {
+        assert!(parse_roles(&[]).is_err());
+        assert!(parse_roles(&["root".into()]).is_err());
+        assert_eq!(parse_roles(&["admin".into()]).unwrap(), Roles::from([Role::Admin]));
+    }
+
+    #[test]
+    fn tags_and_hosts_are_read_however_they_are_written() {
+        assert_eq!(words("pci, sox\r\n gw.example:443 "), ["pci", "sox", "gw.example:443"]);
+    }
+}

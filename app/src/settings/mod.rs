@@ -1,0 +1,17 @@
+//! Settings: people and their roles, clients with their contacts, enrolment.
+//!
+//! Secrets (one-time links, enrolment tokens) are shown once, right after they are made, and never travel in an address.
+
+mod api;
+mod clients;
+mod once;
+mod people;
+mod tabs;
+
+pub use api::{
+    CreateClient, CreateToken, Invite, ListClients, ListPeople, SetContacts, SetRoles, create_client, create_token, invite, list_clients,
+    list_people, set_contacts, set_roles,
+};
+pub use clients::ClientsPage;
+pub use once::{Once, OnceEncoding};
+pub use people::PeoplePage;

@@ -1,0 +1,35 @@
+//! Server functions of shares.
+
+use domain::api::{ShareReview, ShareRow};
+use leptos::prelude::*;
+use server_fn::codec::PostUrl;
+
+use super::answer::{Made, MadeOutput};
+use crate::api_error::AppError;
+#[cfg(feature = "ssr")]
+use crate::ctx::{backend, caller, own_origin};
+#[cfg(feature = "ssr")]
+use crate::session::parse_id;
+
+/// What a share of the session would hold.
+#[server(endpoint = "review_share")]
+pub async fn review_share(session: String) -> Result<ShareReview, AppError> {
+    let c = caller()?;
+    Ok(backend().review_share(&c, parse_id(&session)?).await?)
+}
+
+/// Makes a share after review. Its link is in the answer and nowhere else.
+#[server(endpoint = "create_share", input = PostUrl, output = MadeOutput)]
+pub async fn create_share(session: String, #[server(default)] reviewed: String) -> Result<Made, AppError> {
+    let c = caller()?;
+    let ShareRow { link, made_at, size, .. } = backend().create_share(&c, parse_id(&session)?, reviewed == "true").await?;
+    let link = link.map(|path| format!("{}{path}", own_origin())).unwrap_or_default();
+    Ok(Made { link, made_at, size, session })
+}
+
+/// Revokes a share.
+#[server(endpoint = "revoke_share")]
+pub async fn revoke_share(share: String) -> Result<(), AppError> {
+    let c = caller()?;
+    Ok(backend().revoke_share(&c, parse_id(&share)?).await?)
+}

@@ -1,0 +1,71 @@
+//! The document around a share: head, heading and the facts at a glance.
+
+use domain::api::PublicShare;
+use domain::timestamp::{self, Timestamp};
+use leptos::prelude::*;
+
+/// A whole document. Carriage returns are written as references, since an HTML parser makes line feeds of raw ones and the
+/// text would no longer be the record's.
+pub(super) fn page(title: &str, style: &str, script: Option<&str>, body: AnyView) -> String {
+    let script = script.map(|src| view! { <script type="module" src=src.to_owned()></script> });
+    let html = view! {
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="robots" content="noindex, nofollow"/>
+                <meta name="referrer" content="no-referrer"/>
+                <meta name="color-scheme" content="light dark"/>
+                <title>{title.to_owned()}</title>
+                <link rel="stylesheet" href=style.to_owned()/>
+                {script}
+            </head>
+            <body class="share-body">
+                <main class="share-doc">{body}</main>
+            </body>
+        </html>
+    };
+    format!("<!DOCTYPE html>{}", html.to_html().replace('\r', "&#13;"))
+}
+
+/// A time for people, with the machine's form beside it.
+pub(super) fn time(at: Timestamp) -> AnyView {
+    view! { <time datetime=at.to_string()>{at.for_people()}</time> }.into_any()
+}
+
+pub(super) fn heading(share: &PublicShare) -> AnyView {
+    view! {
+        <header class="share-head">
+            <p class="share-org">{share.org.clone()} " · shared with Countersign"</p>
+            <h1>"Session on " <span class="share-name">{share.endpoint.clone()}</span></h1>
+        </header>
+    }
+    .into_any()
+}
+
+/// Who, where, when, how much.
+pub(super) fn facts(share: &PublicShare) -> AnyView {
+    let lasted = share.closed_at.map(|end| timestamp::for_people(end.since(share.opened_at)));
+    let findings: usize = share.actions.iter().flat_map(|a| &a.output).map(|p| p.findings.len()).sum();
+    let closed = match (share.closed_at, lasted) {
+        (Some(at), Some(lasted)) => view! { {time(at)} " (" {lasted} ")" }.into_any(),
+        _ => "still open when this was shared".into_any(),
+    };
+    view! {
+        <section class="share-facts" aria-label="The session at a glance">
+            <dl>
+                <div><dt>"Endpoint"</dt><dd>{share.endpoint.clone()}</dd></div>
+                <div><dt>"Client"</dt><dd>{share.client.clone()}</dd></div>
+                <div><dt>"Technician"</dt><dd>{share.technician.clone()}</dd></div>
+                <div><dt>"Opened"</dt><dd>{time(share.opened_at)}</dd></div>
+                <div><dt>"Closed"</dt><dd>{closed}</dd></div>
+                <div><dt>"Actions"</dt><dd>{share.actions.len()}</dd></div>
+                <div><dt>"Values redacted"</dt><dd>{findings}</dd></div>
+                <div><dt>"Reviewed and shared"</dt><dd>{share.reviewed_by.clone()} ", " {time(share.made_at)}</dd></div>
+                <div><dt>"Record pinned at"</dt><dd>{share.size} " leaves"</dd></div>
+                <div class="share-wide"><dt>"Root hash"</dt><dd><code class="share-hash">{share.root.clone()}</code></dd></div>
+            </dl>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,336 @@
+//! Reads canonical JSON (RFC 8785, as `domain::canonical` writes it) in one pass, and nothing else.
+//!
+//! One value has exactly one spelling here, so reading is also the check that bytes are canonical: no white space, members
+//! in order of UTF-16 code units without duplicates, the shortest escapes, plain integers within ±(2^53 − 1). A general
+//! JSON parser would accept more, cost more, and be most of the browser's module.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use domain::canonical::MAX_INTEGER;
+
+/// Values nested deeper than this are refused (`serde_json`'s limit as well).
+const MAX_DEPTH: u8 = 128;
+
+/// The bytes are not canonical JSON, or not of the expected shape.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{what} at byte {at}")]
+pub struct ReadError {
+    /// Where, counted from 0.
+    pub at: usize,
+    /// What was expected or is wrong.
+    pub what: &'static str,
+}
+
+pub(crate) type Read<T> = Result<T, ReadError>;
+
+/// A position in canonical JSON.
+pub(crate) struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    depth: u8,
+}
+
+/// Reads all of `bytes` with `read`.
+pub(crate) fn read_all<'a, T>(bytes: &'a [u8], read: impl FnOnce(&mut Reader<'a>) -> Read<T>) -> Read<T> {
+    let text = std::str::from_utf8(bytes).map_err(|e| ReadError { at: e.valid_up_to(), what: "not UTF-8" })?;
+    let mut r = Reader { text, at: 0, depth: 0 };
+    let value = read(&mut r)?;
+    if r.at == text.len() { Ok(value) } else { r.fail("expected the end") }
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn fail<T>(&self, what: &'static str) -> Read<T> {
+        Err(ReadError { at: self.at, what })
+    }
+
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Takes `byte` when it is next.
+    pub(crate) fn take(&mut self, byte: u8) -> bool {
+        let here = self.peek() == Some(byte);
+        self.at += usize::from(here);
+        here
+    }
+
+    fn literal(&mut self, word: &'static str) -> bool {
+        let here = self.text.as_bytes()[self.at..].starts_with(word.as_bytes());
+        self.at += if here { word.len() } else { 0 };
+        here
+    }
+
+    /// Takes exactly `text`, such as `{"id":`: how fixed members are read, as their order is fixed too.
+    pub(crate) fn expect(&mut self, text: &'static str) -> Read<()> {
+        if self.literal(text) { Ok(()) } else { self.fail(text) }
+    }
+
+    pub(crate) fn bool(&mut self) -> Read<bool> {
+        match self.peek() {
+            Some(b't') if self.literal("true") => Ok(true),
+            Some(b'f') if self.literal("false") => Ok(false),
+            _ => self.fail("expected true or false"),
+        }
+    }
+
+    /// An integer within ±(2^53 − 1), without a needless zero or sign.
+    pub(crate) fn integer(&mut self) -> Read<i64> {
+        let start = self.at;
+        let negative = self.take(b'-');
+        let digits = self.at;
+        let mut value: i64 = 0;
+        while let Some(digit @ b'0'..=b'9') = self.peek() {
+            value = value * 10 + i64::from(digit - b'0');
+            if value > MAX_INTEGER {
+                return self.fail("the number is too large");
+            }
+            self.at += 1;
+        }
+        let length = self.at - digits;
+        if length == 0 || (value == 0 && (negative || length > 1)) || (value != 0 && self.text.as_bytes()[digits] == b'0') {
+            self.at = start;
+            return self.fail("expected an integer");
+        }
+        Ok(if negative { -value } else { value })
+    }
+
+    /// A whole number from 0.
+    pub(crate) fn unsigned(&mut self) -> Read<u64> {
+        let at = self.at;
+        u64::try_from(self.integer()?).map_err(|_| ReadError { at, what: "expected a number from 0" })
+    }
+
+    /// A string; borrowed where it holds no escape.
+    pub(crate) fn string(&mut self) -> Read<Cow<'a, str>> {
+        if !self.take(b'"') {
+            return self.fail("expected a string");
+        }
+        let mut whole = String::new();
+        loop {
+            let start = self.at;
+            let rest = &self.text.as_bytes()[start..];
+            let Some(run) = rest.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20) else {
+                return self.fail("the string has no end");
+            };
+            self.at += run;
+            let run = &self.text[start..self.at];
+            if self.take(b'"') {
+                return Ok(if whole.is_empty() { Cow::Borrowed(run) } else { Cow::Owned(whole + run) });
+            }
+            whole.push_str(run);
+            whole.push(self.escape()?);
+        }
+    }
+
+    /// The one spelling of a character that must be escaped.
+    fn escape(&mut self) -> Read<char> {
+        if !self.take(b'\\') {
+            return self.fail("a control character is not escaped");
+        }
+        const SHORT: [(u8, char); 7] =
+            [(b'"', '"'), (b'\\', '\\'), (b'b', '\u{8}'), (b't', '\t'), (b'n', '\n'), (b'f', '\u{c}'), (b'r', '\r')];
+        if let Some((_, c)) = SHORT.into_iter().find(|(letter, _)| self.take(*letter)) {
+            return Ok(c);
+        }
+        if !self.literal("u00") {
+            return self.fail("a needless escape");
+        }
+        let high = match self.peek() {
+            Some(b'0') => 0,
+            Some(b'1') => 16,
+            _ => return self.fail("a needless escape"),
+        };
+        self.at += 1;
+        let low = match self.peek() {
+            Some(digit @ b'0'..=b'9') => digit - b'0',
+            Some(digit @ b'a'..=b'f') => digit - b'a' + 10,
+            _ => return self.fail("expected a hexadecimal digit"),
+        };
+        let c = char::from(high + low);
+        if SHORT.iter().any(|(_, short)| *short == c) {
+            return self.fail("the escape has a shorter form");
+        }
+        self.at += 1;
+        Ok(c)
+    }
+
+    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        if self.depth == MAX_DEPTH {
+            return self.fail("nested too deeply");
+        }
+        self.depth += 1;
+        let value = read(self)?;
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    /// An object, `member` reading each value by its name.
+    pub(crate) fn object(&mut self, member: &mut dyn FnMut(&mut Self, &str) -> Read<()>) -> Read<()> {
+        self.nested(|r| {
+            if !r.take(b'{') {
+                return r.fail("expected an object");
+            }
+            let mut previous: Option<Cow<'a, str>> = None;
+            while !(previous.is_none() && r.take(b'}')) {
+                let name = r.string()?;
+                if previous.is_some_and(|p| p.encode_utf16().ge(name.encode_utf16())) {
+                    return r.fail("members are out of order");
+                }
+                r.expect(":")?;
+                member(r, &name)?;
+                previous = Some(name);
+                if r.take(b'}') {
+                    break;
+                }
+                r.expect(",")?;
+            }
+            Ok(())
+        })
+    }
+
+    /// An array, `item` reading each value.
+    pub(crate) fn array(&mut self, item: &mut dyn FnMut(&mut Self) -> Read<()>) -> Read<()> {
+        self.nested(|r| {
+            if !r.take(b'[') {
+                return r.fail("expected a list");
+            }
+            if r.take(b']') {
+                return Ok(());
+            }
+            loop {
+                item(r)?;
+                if r.take(b']') {
+                    return Ok(());
+                }
+                r.expect(",")?;
+            }
+        })
+    }
+
+    /// An object of names to values read by `value`.
+    pub(crate) fn map<T>(&mut self, value: fn(&mut Self) -> Read<T>) -> Read<BTreeMap<String, T>> {
+        let mut map = BTreeMap::new();
+        self.object(&mut |r, name| {
+            map.insert(name.to_owned(), value(r)?);
+            Ok(())
+        })?;
+        Ok(map)
+    }
+
+    /// A list of values read by `item`.
+    pub(crate) fn list<T>(&mut self, item: fn(&mut Self) -> Read<T>) -> Read<Vec<T>> {
+        let mut list = Vec::new();
+        self.array(&mut |r| {
+            list.push(item(r)?);
+            Ok(())
+        })?;
+        Ok(list)
+    }
+
+    /// Any value.
+    pub(crate) fn skip(&mut self) -> Read<()> {
+        match self.peek() {
+            Some(b'{') => self.object(&mut |r, _| r.skip()),
+            Some(b'[') => self.array(&mut Self::skip),
+            Some(b'"') => self.string().map(drop),
+            Some(b'n') => self.expect("null"),
+            Some(b't' | b'f') => self.bool().map(drop),
+            _ => self.integer().map(drop),
+        }
+    }
+
+    /// Lower-case hexadecimal of `N` bytes.
+    pub(crate) fn hex<const N: usize>(&mut self) -> Read<[u8; N]> {
+        let at = self.at;
+        let text = self.string()?;
+        strict_hex(&text).ok_or(ReadError { at, what: "expected lower-case hexadecimal" })
+    }
+}
+
+/// `N` bytes from exactly `2 N` lower-case hexadecimal digits: one value, one spelling.
+pub(crate) fn strict_hex<const N: usize>(s: &str) -> Option<[u8; N]> {
+    let digit = |b: u8| match b {
+        b'0'..=b'9' => Some(b - b'0'),
+        b'a'..=b'f' => Some(b - b'a' + 10),
+        _ => None,
+    };
+    let mut out = [0; N];
+    if s.len() != 2 * N {
+        return None;
+    }
+    for (byte, pair) in out.iter_mut().zip(s.as_bytes().chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::canonical;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn canonical_by_round_trip(bytes: &[u8]) -> bool {
+        let value = serde_json::from_slice::<Value>(bytes).ok();
+        value.and_then(|v| canonical::to_vec(&v).ok()).is_some_and(|b| b == bytes)
+    }
+
+    fn accepts(bytes: &[u8]) -> bool {
+        read_all(bytes, Reader::skip).is_ok()
+    }
+
+    #[test]
+    fn only_the_one_spelling_is_read() {
+        let good = ["0", "-1", "9007199254740991", "\"\"", "\"\\u000f\\n\u{7f}\u{20ac}\"", "[]", "[1,[null]]", "{}", "{\"a\":1,\"b\":{}}",
+            "{\"\u{1f600}\":1,\"\u{fb33}\":2}"];
+        let bad = ["", " 0", "0 ", "00", "-0", "01", "1.0", "1e3", "9007199254740992", "+1", "\"", "\"\n\"", "\"\\u000a\"", "\"\\u000F\"",
+            "\"\\/\"", "\"\\u0041\"", "[1,]", "[1 ]", "[", "{\"b\":1,\"a\":2}", "{\"a\":1,\"a\":2}", "{\"a\":1,}", "{\"a\"}", "{,}", "tru",
+            "{\"\u{fb33}\":2,\"\u{1f600}\":1}", "nul", "-"];
+        for text in good {
+            assert!(accepts(text.as_bytes()) && canonical_by_round_trip(text.as_bytes()), "{text}");
+        }
+        for text in bad {
+            assert!(!accepts(text.as_bytes()) && !canonical_by_round_trip(text.as_bytes()), "{text}");
+        }
+        assert!(!accepts(b"\"\xff\""));
+        assert!(!accepts("[".repeat(500).as_bytes()), "depth is bounded");
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(json!(null)),
+            any::<bool>().prop_map(Value::from),
+            (-MAX_INTEGER..=MAX_INTEGER).prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            "[\\x00-\\x7f]{0,6}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::btree_map(any::<String>(), inner, 0..5)
+                    .prop_map(|m| Value::Object(m.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        /// Agrees with the general parser and the writer on canonical bytes and on every change of one byte of them.
+        #[test]
+        fn reads_exactly_what_is_written(v in any_json(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let mut bytes = canonical::to_vec(&v).unwrap();
+            prop_assert!(accepts(&bytes));
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            prop_assert_eq!(accepts(&bytes), canonical_by_round_trip(&bytes), "{:?}", String::from_utf8_lossy(&bytes));
+        }
+
+        #[test]
+        fn strings_come_back(s in any::<String>()) {
+            let bytes = canonical::to_vec(&s).unwrap();
+            let read = read_all(&bytes, Reader::string).unwrap();
+            prop_assert_eq!(read.as_ref(), s.as_str());
+        }
+    }
+}

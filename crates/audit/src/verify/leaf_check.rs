@@ -1,0 +1,94 @@
+//! What can be said of one leaf by itself: its bytes, its hash, its place, its organisation, its groups.
+
+use std::collections::BTreeMap;
+
+use domain::digest::Digest;
+
+use super::report::Findings;
+use crate::leaf::{GroupData, Leaf, LeafError, commitment, hash, is_canonical_object};
+
+/// One leaf as stored or shared.
+pub(crate) struct Stored<'a> {
+    /// Its place in the log or the bundle.
+    pub(crate) index: u64,
+    /// Its bytes.
+    pub(crate) leaf: &'a [u8],
+    /// The hash kept beside it.
+    pub(crate) claimed: &'a Digest,
+    /// Its groups.
+    pub(crate) groups: &'a BTreeMap<String, GroupData>,
+}
+
+/// Whether a group that a leaf commits to may be missing without a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// In a store nothing may be: its absence contradicts the leaf.
+    Contradicts,
+    /// In a bundle it is a lack: withheld groups are marked as such.
+    Lacks,
+}
+
+/// Checks a leaf; the recomputed hash, and the leaf where its bytes are one.
+pub(crate) fn check(f: &mut Findings, org: &mut Option<String>, s: &Stored<'_>, missing: Missing) -> (Digest, Option<Leaf>) {
+    let index = s.index;
+    let computed = hash(s.leaf);
+    f.leaves += 1;
+    let hash_differs = computed != *s.claimed;
+    let leaf = match Leaf::parse(s.leaf) {
+        Ok(leaf) => leaf,
+        Err(e) => {
+            unreadable(f, index, hash_differs, &e);
+            return (computed, None);
+        }
+    };
+    if hash_differs {
+        f.altered(Some(index), format!("Leaf {index}: its bytes do not have the hash that was recorded for it."));
+    }
+    if leaf.header.index != index {
+        let says = leaf.header.index;
+        f.altered(Some(index), format!("Leaf {index}: the leaf in this place says that it is leaf {says}."));
+    }
+    let org = org.get_or_insert_with(|| leaf.header.org.clone());
+    if leaf.header.org != *org {
+        f.altered(Some(index), format!("Leaf {index}: it belongs to the record of another organisation."));
+    }
+    check_groups(f, index, &leaf, s.groups, missing);
+    (computed, Some(leaf))
+}
+
+fn unreadable(f: &mut Findings, index: u64, hash_differs: bool, error: &LeafError) {
+    match error {
+        _ if hash_differs => {
+            f.altered(Some(index), format!("Leaf {index}: its bytes do not have the hash that was recorded for it."));
+        }
+        LeafError::Version(v) => {
+            f.cannot(Some(index), format!("Leaf {index}: it is of version {v}, which this verifier does not know."));
+        }
+        LeafError::Malformed(_) => {
+            f.altered(Some(index), format!("Leaf {index}: {error}, so this record's rules did not make it."));
+        }
+    }
+}
+
+fn check_groups(f: &mut Findings, index: u64, leaf: &Leaf, groups: &BTreeMap<String, GroupData>, missing: Missing) {
+    for (name, expected) in &leaf.groups {
+        match groups.get(name) {
+            Some(GroupData::Open { salt, json }) => {
+                f.groups += 1;
+                if commitment(salt, json) != *expected {
+                    f.altered(Some(index), format!("Leaf {index}: the contents of its group `{name}` were changed."));
+                } else if !is_canonical_object(json) {
+                    f.altered(Some(index), format!("Leaf {index}: its group `{name}` is not in canonical form."));
+                }
+            }
+            Some(GroupData::Withheld) => f.withheld += 1,
+            None if missing == Missing::Contradicts => {
+                f.altered(Some(index), format!("Leaf {index}: its group `{name}` is gone."));
+            }
+            None => f.cannot(Some(index), format!("Leaf {index}: its group `{name}` is neither here nor marked as withheld.")),
+        }
+    }
+    for name in groups.keys().filter(|name| !leaf.groups.contains_key(*name)) {
+        f.altered(Some(index), format!("Leaf {index}: it comes with a group `{name}` that it does not commit to."));
+    }
+}

@@ -1,0 +1,152 @@
+//! Actions as rows: reading one in the state it is in, and the writes that end it.
+
+use domain::action::{Action, ActionState, Command, Dispatched, Refused, Running, Waiting};
+use domain::api::{ApiError, Conflict};
+use domain::event::{By, Event, EventOutcome, Named, Refs, Target, Who};
+use domain::ids::ActionId;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+
+use crate::error::Failure;
+use crate::store::entity::{action, session};
+use crate::store::event_log::as_i64;
+use crate::store::ledger::Unit;
+use crate::store::scope::OrgScope;
+
+/// One action.
+pub(crate) async fn load<C: ConnectionTrait>(scope: &OrgScope<'_, C>, id: ActionId) -> Result<action::Model, Failure> {
+    let found = scope
+        .find::<action::Entity>()
+        .filter(action::Column::Id.eq(id))
+        .one(scope.conn)
+        .await?;
+    Ok(found.ok_or(ApiError::NotFound)?)
+}
+
+/// The session of an action.
+pub(crate) async fn session_of<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    row: &action::Model,
+) -> Result<session::Model, Failure> {
+    let found = scope
+        .find::<session::Entity>()
+        .filter(session::Column::Id.eq(row.session_id))
+        .one(scope.conn)
+        .await?;
+    found.ok_or_else(|| Failure::stored("an action without a session"))
+}
+
+/// The command of a row.
+pub(crate) fn command(row: &action::Model) -> Result<Command, Failure> {
+    serde_json::from_str(&row.command).map_err(Failure::stored)
+}
+
+/// The state of a row.
+pub(crate) fn state(row: &action::Model) -> Result<ActionState, Failure> {
+    row.state.parse().map_err(Failure::Stored)
+}
+
+/// A row that waits.
+pub(crate) fn waiting(row: &action::Model) -> Result<Action<Waiting>, Failure> {
+    match (state(row)?, row.request_id) {
+        (ActionState::Waiting, Some(request)) => Ok(Action::waiting(
+            row.id,
+            row.session_id,
+            row.endpoint_id,
+            command(row)?,
+            request,
+        )),
+        _ => Err(ApiError::Conflict(Conflict::ActionEnded).into()),
+    }
+}
+
+/// A row whose order is out.
+pub(crate) fn dispatched(row: &action::Model) -> Result<Action<Dispatched>, Failure> {
+    match state(row)? {
+        ActionState::Dispatched => Ok(Action::dispatched(
+            row.id,
+            row.session_id,
+            row.endpoint_id,
+            command(row)?,
+        )),
+        _ => Err(ApiError::Conflict(Conflict::ActionEnded).into()),
+    }
+}
+
+/// A row that runs.
+pub(crate) fn running(row: &action::Model) -> Result<Action<Running>, Failure> {
+    match state(row)? {
+        ActionState::Running => Ok(Action::running(row.id, row.session_id, row.endpoint_id, command(row)?)),
+        _ => Err(ApiError::Conflict(Conflict::ActionEnded).into()),
+    }
+}
+
+/// An action as the target of an event.
+pub(crate) fn target(session: &session::Model, id: ActionId, number: i64, verb: &str) -> Target {
+    let name = format!("action {number}: {verb}");
+    Target::new("action", Named::new(id, name)).on(endpoint(session), client(session))
+}
+
+/// The session's endpoint, as named when it was opened.
+pub(crate) fn endpoint(session: &session::Model) -> Named {
+    Named::new(session.endpoint_id, &*session.endpoint_name)
+}
+
+/// The session's client, as named when it was opened.
+pub(crate) fn client(session: &session::Model) -> Named {
+    Named::new(session.client_id, &*session.client_name)
+}
+
+/// Writes that an action is refused: the row where it still is what was read, and the event.
+pub(crate) async fn refuse(
+    u: &mut Unit,
+    row: &action::Model,
+    refused: Action<Refused>,
+    who: Who,
+    by: By,
+    by_agent: bool,
+    detail: &str,
+) -> Result<(), Failure> {
+    let reason = refused.reason();
+    let session = session_of(&u.scope().await?, row).await?;
+    let target = target(&session, row.id, row.number, refused.command().name());
+    let mut refs = Refs::session(row.session_id).action(row.id);
+    refs.request = row.request_id;
+    let event = Event::ActionRefused {
+        reason,
+        by_agent,
+        detail: detail.to_owned(),
+    };
+    let leaf = u.record(who, target, EventOutcome::Refused, by, refs, event).await?;
+    let now = u.now();
+    let scope = u.scope().await?;
+    let same = unchanged(&scope, row)
+        .col_expr(action::Column::State, Expr::value(ActionState::Refused.word()))
+        .col_expr(action::Column::Refusal, Expr::value(reason.word()))
+        .col_expr(action::Column::Detail, Expr::value(detail))
+        .col_expr(action::Column::FinishedAt, Expr::value(now))
+        .col_expr(action::Column::EndedLeaf, Expr::value(as_i64(leaf)));
+    changed_one(same.exec(scope.conn).await?.rows_affected)
+}
+
+/// An update of the row as long as nobody changed it since it was read; it counts the version up.
+pub(crate) fn unchanged<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    row: &action::Model,
+) -> sea_orm::UpdateMany<action::Entity> {
+    scope
+        .update::<action::Entity>()
+        .filter(action::Column::Id.eq(row.id))
+        .filter(action::Column::State.eq(row.state.clone()))
+        .filter(action::Column::Version.eq(row.version))
+        .col_expr(action::Column::Version, Expr::value(row.version + 1))
+}
+
+/// Whether a compare-and-swap hit.
+pub(crate) fn changed_one(rows: u64) -> Result<(), Failure> {
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(ApiError::Conflict(Conflict::ActionEnded).into())
+    }
+}

@@ -1,0 +1,330 @@
+//! What agents report: refused, started, a piece of output, finished. Each is committed before it is acknowledged; the same
+//! report again changes nothing.
+
+use domain::action::{ActionState, Outcome, RefusalReason};
+use domain::digest::Digest;
+use domain::event::{By, Event, EventOutcome, Refs};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use wire::{Finish, OutputDigest, Report, ReportBody, SignedOrder};
+
+use super::AgentLink;
+use crate::actions::store;
+use crate::actions::view::piece;
+use crate::endpoints::{client, redaction};
+use crate::engine::Engine;
+use crate::error::Failure;
+use crate::store::entity::{action, output_chunk, session};
+use crate::store::event_log::{self, as_i64, as_u64};
+use crate::store::ledger::Unit;
+
+/// How much of what a stream said before is looked at again with each new piece, in pieces.
+const OVERLAP: u64 = 2;
+
+/// Why a report was not taken.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ReportError {
+    /// The record can't be written: don't acknowledge, it will be sent again.
+    #[error("the record can't be written")]
+    Unavailable,
+    /// The report contradicts what the agent said before: close the connection.
+    #[error("{0}")]
+    Malformed(String),
+    /// There is no such action for this endpoint: acknowledge it, so that it isn't sent for ever.
+    #[error("no such action")]
+    Unknown,
+}
+
+type Taken = Result<(), ReportError>;
+
+impl Engine {
+    /// Commits a report. Acknowledge it only after `Ok` (or [`ReportError::Unknown`]).
+    ///
+    /// # Errors
+    /// See [`ReportError`].
+    pub async fn report(&self, link: &AgentLink, report: &Report) -> Taken {
+        let (link, report) = (link.clone(), report.clone());
+        let done = self.commit(link.org, move |u| Box::pin(async move { take(u, &link, report).await }));
+        done.await.map_err(|_| ReportError::Unavailable)?
+    }
+}
+
+fn malformed(why: impl Into<String>) -> Result<Taken, Failure> {
+    Ok(Err(ReportError::Malformed(why.into())))
+}
+
+async fn take(u: &mut Unit, link: &AgentLink, report: Report) -> Result<Taken, Failure> {
+    let scope = u.scope().await?;
+    let found = scope
+        .find::<action::Entity>()
+        .filter(action::Column::Id.eq(report.action))
+        .one(scope.conn)
+        .await?;
+    let Some(row) = found.filter(|r| r.endpoint_id == link.endpoint) else {
+        return Ok(Err(ReportError::Unknown));
+    };
+    if report.n < as_u64(row.next_report) {
+        return Ok(Ok(()));
+    }
+    let state = store::state(&row)?;
+    if matches!(state, ActionState::Finished | ActionState::Refused) {
+        // It ended here first (the endpoint was removed, the order expired unsent): nothing more is taken.
+        return Ok(Err(ReportError::Unknown));
+    }
+    if report.n > as_u64(row.next_report) {
+        return malformed(format!(
+            "report {} of action {} came before {}",
+            report.n, row.id, row.next_report
+        ));
+    }
+    let session = store::session_of(&scope, &row).await?;
+    match (state, report.body) {
+        (ActionState::Dispatched, ReportBody::Refused { reason, detail }) => {
+            refused(u, link, row, reason, &detail).await
+        }
+        (ActionState::Dispatched, ReportBody::Started { at, resource }) => {
+            let _running = store::dispatched(&row)?.start();
+            let target = store::target(&session, row.id, row.number, store::command(&row)?.name());
+            let resource = crate::text::free(domain::api::Field::Other, &resource, 4096, None)?;
+            let event = Event::ActionStarted {
+                agent_time: at,
+                resource,
+            };
+            u.record(link.who(), target, EventOutcome::Success, by(&row)?, refs(&row), event)
+                .await?;
+            let now = u.now();
+            let scope = u.scope().await?;
+            let same = store::unchanged(&scope, &row)
+                .col_expr(action::Column::State, Expr::value(ActionState::Running.word()))
+                .col_expr(action::Column::StartedAt, Expr::value(now))
+                .col_expr(action::Column::NextReport, Expr::value(row.next_report + 1));
+            store::changed_one(same.exec(scope.conn).await?.rows_affected).map(Ok)
+        }
+        (
+            ActionState::Running,
+            ReportBody::Output {
+                stream,
+                text,
+                raw_bytes,
+                lines,
+                findings,
+            },
+        ) => {
+            let piece = Piece {
+                n: report.n,
+                stream,
+                text,
+                raw_bytes,
+                lines,
+                findings,
+            };
+            output(u, link, &row, &session, piece).await
+        }
+        (ActionState::Running, ReportBody::Finished(finish)) => finished(u, link, row, &session, finish).await,
+        (_, body) => malformed(format!(
+            "{body:?} does not fit action {}, which is {}",
+            row.id,
+            state.word()
+        )),
+    }
+}
+
+fn by(row: &action::Model) -> Result<By, Failure> {
+    let basis = row
+        .basis
+        .as_deref()
+        .ok_or_else(|| Failure::stored("a dispatched action without a basis"))?;
+    Ok(By::Basis(serde_json::from_str(basis).map_err(Failure::stored)?))
+}
+
+fn refs(row: &action::Model) -> Refs {
+    let refs = Refs::session(row.session_id).action(row.id);
+    Refs {
+        request: row.request_id,
+        ..refs
+    }
+}
+
+async fn refused(
+    u: &mut Unit,
+    link: &AgentLink,
+    row: action::Model,
+    reason: RefusalReason,
+    detail: &str,
+) -> Result<Taken, Failure> {
+    let detail = crate::text::free(domain::api::Field::Other, detail, 1000, None)?;
+    let refused = store::dispatched(&row)?.refuse(reason);
+    store::refuse(u, &row, refused, link.who(), By::DEVICE_KEY, true, &detail).await?;
+    Ok(Ok(()))
+}
+
+struct Piece {
+    n: u64,
+    stream: wire::Stream,
+    text: String,
+    raw_bytes: u64,
+    lines: u64,
+    findings: Vec<domain::finding::Finding>,
+}
+
+/// A piece of output: redacted a second time, then in the record, then searchable.
+async fn output(
+    u: &mut Unit,
+    link: &AgentLink,
+    row: &action::Model,
+    session: &session::Model,
+    p: Piece,
+) -> Result<Taken, Failure> {
+    let scope = u.scope().await?;
+    let client = client(&scope, session.client_id).await?;
+    let before = before(&scope, row, p.stream.word()).await?;
+    let redacted = redact::Again::resume(&redaction(&client), &before).chunk(&p.text, p.findings);
+    let (text, findings) = redacted.into_parts();
+    let digest = match row.output.parse::<Digest>() {
+        Ok(so_far) => OutputDigest::resume(so_far),
+        Err(_) => OutputDigest::new(),
+    };
+    // The chain runs over what the agent sent, which is what its receipt signs.
+    let mut digest = digest;
+    digest.push(p.stream, &p.text);
+
+    let target = store::target(session, row.id, row.number, store::command(row)?.name());
+    let counted = domain::finding::count(&findings);
+    let found = findings.len() as i64;
+    let event = Event::OutputChunk {
+        n: p.n,
+        stream: p.stream.word().to_owned(),
+        raw_bytes: p.raw_bytes,
+        lines: p.lines,
+        findings,
+        text: text.clone(),
+    };
+    let leaf = u
+        .record(link.who(), target, EventOutcome::Success, by(row)?, refs(row), event)
+        .await?;
+    let mut counts: domain::finding::FindingCounts =
+        serde_json::from_str(&row.finding_counts).map_err(Failure::stored)?;
+    for (kind, n) in counted {
+        *counts.entry(kind).or_default() += n;
+    }
+    let scope = u.scope().await?;
+    let (id, n, leaf) = (row.id, as_i64(p.n), as_i64(leaf));
+    let values = [scope.org().into(), id.into(), n.into(), leaf.into()];
+    let insert = "INSERT INTO output_chunk (org_id, action_id, n, leaf) VALUES (?, ?, ?, ?)";
+    let inserted = scope.conn.execute_raw(statement(scope.conn, insert, values)).await?;
+    let seq = i64::try_from(inserted.last_insert_id()).map_err(Failure::stored)?;
+    let search = "INSERT INTO output_search (rowid, text) VALUES (?, ?)";
+    scope
+        .conn
+        .execute_raw(statement(scope.conn, search, [seq.into(), text.into()]))
+        .await?;
+    let same = store::unchanged(&scope, row)
+        .col_expr(action::Column::NextReport, Expr::value(row.next_report + 1))
+        .col_expr(action::Column::Bytes, Expr::value(row.bytes + as_i64(p.raw_bytes)))
+        .col_expr(action::Column::Lines, Expr::value(row.lines + as_i64(p.lines)))
+        .col_expr(action::Column::Findings, Expr::value(row.findings + found))
+        .col_expr(
+            action::Column::FindingCounts,
+            Expr::value(serde_json::to_string(&counts).map_err(Failure::stored)?),
+        )
+        .col_expr(action::Column::Output, Expr::value(digest.digest().to_string()));
+    store::changed_one(same.exec(scope.conn).await?.rows_affected).map(Ok)
+}
+
+fn statement<const N: usize>(c: &impl ConnectionTrait, sql: &str, values: [sea_orm::Value; N]) -> sea_orm::Statement {
+    sea_orm::Statement::from_sql_and_values(c.get_database_backend(), sql, values)
+}
+
+/// The end of what the stream has said so far, as stored.
+async fn before<C: ConnectionTrait>(
+    scope: &crate::store::scope::OrgScope<'_, C>,
+    row: &action::Model,
+    stream: &str,
+) -> Result<String, Failure> {
+    use sea_orm::QuerySelect as _;
+    let of = scope
+        .find::<output_chunk::Entity>()
+        .filter(output_chunk::Column::ActionId.eq(row.id));
+    let last = of
+        .order_by_desc(output_chunk::Column::N)
+        .limit(OVERLAP)
+        .all(scope.conn)
+        .await?;
+    let leaves: Vec<i64> = last.iter().rev().map(|c| c.leaf).collect();
+    let mut groups = event_log::groups(scope, &leaves).await?;
+    let mut text = String::new();
+    for leaf in leaves {
+        // A piece of this very batch is not in the table yet; the agent sends one at a time, so that is rare and harmless.
+        let Some(groups) = groups.remove(&leaf) else { continue };
+        let piece = piece(leaf, &groups)?;
+        if piece.stream == stream {
+            text.push_str(&piece.text);
+        }
+    }
+    Ok(text)
+}
+
+async fn finished(
+    u: &mut Unit,
+    link: &AgentLink,
+    row: action::Model,
+    session: &session::Model,
+    f: Finish,
+) -> Result<Taken, Failure> {
+    let order: SignedOrder =
+        serde_json::from_str(row.signed_order.as_deref().unwrap_or_default()).map_err(Failure::stored)?;
+    let key = wire::parse_public_key(&link.public_key).ok_or_else(|| Failure::stored("an endpoint without a key"))?;
+    if !f.verify_receipt(row.id, &order.digest(), &key) {
+        return malformed(format!(
+            "the receipt of action {} is not signed by its endpoint",
+            row.id
+        ));
+    }
+    let so_far = row
+        .output
+        .parse::<Digest>()
+        .unwrap_or_else(|_| OutputDigest::new().digest());
+    if so_far != f.output {
+        return malformed(format!("action {} ended with another output than it sent", row.id));
+    }
+    let finished = store::running(&row)?.finish(f.outcome);
+    let outcome = match finished.outcome() {
+        Outcome::Succeeded => EventOutcome::Success,
+        Outcome::Failed | Outcome::Cancelled | Outcome::TimedOut | Outcome::Unknown => EventOutcome::Failure,
+    };
+    let note = crate::text::free(domain::api::Field::Other, &f.note, 1000, None)?;
+    let counts: domain::finding::FindingCounts = serde_json::from_str(&row.finding_counts).map_err(Failure::stored)?;
+    let event = Event::ActionFinished {
+        outcome: f.outcome,
+        exit: f.exit,
+        agent_started: f.started,
+        agent_finished: f.finished,
+        duration_ms: f.duration_ms,
+        stdout_bytes: f.stdout_bytes,
+        stderr_bytes: f.stderr_bytes,
+        lines: f.lines,
+        chunks: f.chunks,
+        findings: counts,
+        output: f.output,
+        note: note.clone(),
+        receipt: f.receipt.clone(),
+        order: order.digest(),
+    };
+    let target = store::target(session, row.id, row.number, store::command(&row)?.name());
+    let leaf = u
+        .record(link.who(), target, outcome, by(&row)?, refs(&row), event)
+        .await?;
+    let now = u.now();
+    let scope = u.scope().await?;
+    let same = store::unchanged(&scope, &row)
+        .col_expr(action::Column::State, Expr::value(ActionState::Finished.word()))
+        .col_expr(action::Column::NextReport, Expr::value(row.next_report + 1))
+        .col_expr(action::Column::Outcome, Expr::value(f.outcome.word()))
+        .col_expr(action::Column::ExitCode, Expr::value(f.exit))
+        .col_expr(action::Column::DurationMs, Expr::value(as_i64(f.duration_ms)))
+        .col_expr(action::Column::Detail, Expr::value(note))
+        .col_expr(action::Column::Output, Expr::value(f.output.to_string()))
+        .col_expr(action::Column::FinishedAt, Expr::value(now))
+        .col_expr(action::Column::EndedLeaf, Expr::value(as_i64(leaf)));
+    store::changed_one(same.exec(scope.conn).await?.rows_affected).map(Ok)
+}

@@ -1,0 +1,62 @@
+//! Clients, endpoints, enrolment tokens and the overview.
+
+mod clients;
+mod list;
+mod overview;
+mod remove;
+mod tokens;
+
+use async_trait::async_trait;
+use domain::api::{ApiError, ClientRow, EndpointRow, EndpointView, Endpoints, NewClient, NewToken, Overview};
+use domain::ids::{ClientId, EndpointId, PersonId};
+use domain::roles::{Caller, Permission};
+
+use crate::engine::Engine;
+
+pub(crate) use clients::{client, facts, redaction};
+pub(crate) use list::state;
+
+/// Who may look at endpoints and clients.
+const READ: &[Permission] = &[Permission::Initiate, Permission::Audit, Permission::Administer];
+
+#[async_trait]
+impl Endpoints for Engine {
+    async fn overview(&self, caller: &Caller) -> Result<Overview, ApiError> {
+        self.answer(overview::overview(self, caller).await)
+    }
+
+    async fn endpoints(&self, caller: &Caller) -> Result<Vec<EndpointRow>, ApiError> {
+        self.require(caller, READ).await?;
+        self.answer(list::endpoints(self, caller).await)
+    }
+
+    async fn endpoint(&self, caller: &Caller, id: EndpointId) -> Result<EndpointView, ApiError> {
+        self.require(caller, READ).await?;
+        self.answer(list::endpoint(self, caller, id).await)
+    }
+
+    async fn clients(&self, caller: &Caller) -> Result<Vec<ClientRow>, ApiError> {
+        self.require(caller, READ).await?;
+        self.answer(clients::clients(self, caller).await)
+    }
+
+    async fn create_client(&self, caller: &Caller, new: NewClient) -> Result<ClientId, ApiError> {
+        self.require(caller, &[Permission::Administer]).await?;
+        clients::create(self, caller, new).await
+    }
+
+    async fn set_contacts(&self, caller: &Caller, client: ClientId, contacts: Vec<PersonId>) -> Result<(), ApiError> {
+        self.require(caller, &[Permission::Administer]).await?;
+        clients::set_contacts(self, caller, client, contacts).await
+    }
+
+    async fn create_token(&self, caller: &Caller, client: ClientId) -> Result<NewToken, ApiError> {
+        self.require(caller, &[Permission::Administer]).await?;
+        tokens::create(self, caller, client).await
+    }
+
+    async fn remove_endpoint(&self, caller: &Caller, id: EndpointId) -> Result<(), ApiError> {
+        self.require(caller, &[Permission::Administer]).await?;
+        remove::remove(self, caller, id).await
+    }
+}

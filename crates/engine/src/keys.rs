@@ -1,0 +1,113 @@
+//! The server's keys. One secret of 32 bytes in a file that only the server's account can read; every key is derived from
+//! it (HKDF-SHA256, RFC 5869), so that a copy of the database alone signs nothing.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use audit::checkpoint::{Vkey, origin_for};
+use domain::ids::OrgId;
+use ed25519_dalek::SigningKey;
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::deps::Deps;
+
+/// File name of the secret, in the data folder.
+pub const KEY_FILE: &str = "server.key";
+
+/// The secret can't be read or made.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file can't be read or written.
+    #[error("the key file {KEY_FILE} can't be used: {0}")]
+    Io(#[from] std::io::Error),
+    /// The file is not 32 bytes long.
+    #[error("the key file {KEY_FILE} is damaged: it holds {0} bytes instead of 32")]
+    Length(usize),
+    /// Others than the owner may read the file.
+    #[error("the key file {KEY_FILE} may be read by others: allow only its owner (chmod 600)")]
+    Open,
+}
+
+/// The server's keys.
+pub(crate) struct Keys {
+    secret: Zeroizing<[u8; 32]>,
+}
+
+impl Keys {
+    /// Reads the secret below `data`, or makes it where there is none.
+    pub(crate) fn load(data: &Path, deps: &Deps) -> Result<Self, KeyError> {
+        let path = data.join(KEY_FILE);
+        if !path.exists() {
+            let secret = Zeroizing::new(deps.bytes::<32>());
+            write_private(&path, &*secret)?;
+        }
+        check_private(&path)?;
+        let bytes = Zeroizing::new(fs::read(&path)?);
+        let secret: [u8; 32] = bytes.as_slice().try_into().map_err(|_| KeyError::Length(bytes.len()))?;
+        Ok(Self {
+            secret: Zeroizing::new(secret),
+        })
+    }
+
+    fn derive(&self, purpose: &str, org: OrgId) -> SigningKey {
+        let mut seed = Zeroizing::new([0u8; 32]);
+        let info = [purpose.as_bytes(), org.0.as_bytes()];
+        // 32 bytes are within what HKDF-SHA256 can give (255 * 32), so this can't fail.
+        Hkdf::<Sha256>::new(None, &*self.secret)
+            .expand_multi_info(&info, &mut *seed)
+            .expect("32 bytes of key");
+        SigningKey::from_bytes(&seed)
+    }
+
+    /// Signs the org's checkpoints.
+    pub(crate) fn log(&self, org: OrgId) -> SigningKey {
+        self.derive("countersign log key v1", org)
+    }
+
+    /// Signs the org's orders.
+    pub(crate) fn order(&self, org: OrgId) -> SigningKey {
+        self.derive("countersign order key v1", org)
+    }
+
+    /// The log's public key in verifier-key form.
+    pub(crate) fn log_vkey(&self, org: OrgId) -> Vkey {
+        // The name is "countersign/" and a UUID: no character that a key name may not have.
+        Vkey::new(&origin_for(&org.to_string()), self.log(org).verifying_key()).expect("a valid key name")
+    }
+}
+
+#[cfg(unix)]
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut f = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    f.write_all(bytes)?;
+    f.sync_all()
+}
+
+#[cfg(not(unix))]
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut f = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    f.write_all(bytes)?;
+    f.sync_all()
+}
+
+#[cfg(unix)]
+fn check_private(path: &Path) -> Result<(), KeyError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+        return Err(KeyError::Open);
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_private(_: &Path) -> Result<(), KeyError> {
+    Ok(())
+}

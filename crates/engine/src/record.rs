@@ -1,0 +1,29 @@
+//! The record itself: its state, one leaf with its proof, and verifying all of it.
+
+mod read;
+mod status;
+mod verify;
+
+use async_trait::async_trait;
+use domain::api::{ApiError, LeafView, Record, RecordStatus};
+use domain::roles::{Caller, Permission};
+
+use crate::engine::Engine;
+
+pub(crate) use read::{StoredLeaf, stored};
+pub(crate) use status::check_head;
+pub use verify::VerifyError;
+
+#[async_trait]
+impl Record for Engine {
+    async fn record_status(&self, caller: &Caller) -> Result<RecordStatus, ApiError> {
+        self.require(caller, &[Permission::Audit, Permission::Administer])
+            .await?;
+        self.answer(status::status(self, caller).await)
+    }
+
+    async fn leaf(&self, caller: &Caller, index: u64) -> Result<LeafView, ApiError> {
+        self.require(caller, &[Permission::Audit]).await?;
+        self.answer(status::leaf(self, caller, index).await)
+    }
+}

@@ -1,0 +1,137 @@
+//! How the log stands, and one leaf of it.
+
+use audit::checkpoint::Checkpoint;
+use audit::leaf::Leaf;
+use audit::proof::Plan;
+use domain::api::{ApiError, LeafView, RecordStatus};
+use domain::digest::hex;
+use domain::event::{Target, Who};
+use domain::roles::Caller;
+use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::engine::{Engine, OpenError};
+use crate::error::Failure;
+use crate::keys::Keys;
+use crate::store::entity::{checkpoint, leaf, leaf_group};
+use crate::store::event_log::{self, Head, as_i64, as_u64};
+use crate::store::scope::OrgScope;
+
+/// Leaves shown in the list of the latest.
+const LATEST: u64 = 50;
+
+/// The org's latest checkpoint.
+async fn latest(scope: &OrgScope<'_, DatabaseConnection>) -> Result<Option<checkpoint::Model>, Failure> {
+    let newest = scope
+        .find::<checkpoint::Entity>()
+        .order_by_desc(checkpoint::Column::Size)
+        .limit(1);
+    Ok(newest.one(scope.conn).await?)
+}
+
+/// Whether the log on disk ends where its latest checkpoint says, with the same root, signed by this server's key.
+pub(crate) async fn check_head(scope: &OrgScope<'_, DatabaseConnection>, keys: &Keys) -> Result<(), OpenError> {
+    let fork = |why: String| OpenError::Fork { org: scope.org(), why };
+    let head = Head::load(scope).await.map_err(|e| fork(e.to_string()))?;
+    let found = latest(scope).await.map_err(|e| fork(e.to_string()))?;
+    let Some(stored) = found else {
+        return if head.size() == 0 {
+            Ok(())
+        } else {
+            Err(fork("there are leaves but no checkpoint".into()))
+        };
+    };
+    let signed = Checkpoint::verify(&stored.note, &keys.log_vkey(scope.org())).map_err(|e| fork(e.to_string()))?;
+    if signed.size != head.size() {
+        return Err(fork(format!(
+            "it has {} leaves, the checkpoint says {}",
+            head.size(),
+            signed.size
+        )));
+    }
+    if signed.root != head.root() {
+        return Err(fork(format!(
+            "its root is {}, the checkpoint says {}",
+            head.root(),
+            signed.root
+        )));
+    }
+    Ok(())
+}
+
+/// How the log stands.
+pub(super) async fn status(engine: &Engine, caller: &Caller) -> Result<RecordStatus, Failure> {
+    let scope = engine.scope(caller.org);
+    let checkpoint = latest(&scope).await?.ok_or(ApiError::NotFound)?;
+    let rows = scope
+        .find::<leaf::Entity>()
+        .order_by_desc(leaf::Column::Idx)
+        .limit(LATEST)
+        .all(scope.conn)
+        .await?;
+    let indexes: Vec<i64> = rows.iter().map(|r| r.idx).collect();
+    let mut groups = event_log::groups(&scope, &indexes).await?;
+    let vkey = engine.0.keys.log_vkey(caller.org);
+    Ok(RecordStatus {
+        size: as_u64(checkpoint.size),
+        root: hex(&checkpoint.root),
+        checkpoint: checkpoint.note,
+        signed_at: checkpoint.at,
+        key: vkey.to_string(),
+        key_hash: vkey.fingerprint().to_string(),
+        latest: rows
+            .into_iter()
+            .map(|r| view(&r, groups.remove(&r.idx).unwrap_or_default(), vec![]))
+            .collect(),
+    })
+}
+
+fn view(row: &leaf::Model, groups: Vec<leaf_group::Model>, proof: Vec<String>) -> LeafView {
+    let group = |name: &str| {
+        groups
+            .iter()
+            .find(|g| g.name == name)
+            .map(|g| g.json.as_str())
+            .unwrap_or_default()
+    };
+    let who = serde_json::from_str::<Who>(group("who"))
+        .map(|w| w.name().to_owned())
+        .unwrap_or_default();
+    let target = serde_json::from_str::<Target>(group("target"))
+        .map(|t| t.object.name)
+        .unwrap_or_default();
+    let outcome = Leaf::parse(row.leaf.as_bytes())
+        .map(|l| l.header.outcome)
+        .unwrap_or_default();
+    LeafView {
+        index: as_u64(row.idx),
+        kind: row.kind.clone(),
+        at: row.at,
+        who,
+        target,
+        outcome,
+        hash: hex(&row.hash),
+        leaf: row.leaf.clone(),
+        groups: groups.into_iter().map(|g| (g.name, g.json)).collect(),
+        proof,
+    }
+}
+
+/// One leaf with its proof at the size of the latest checkpoint.
+pub(super) async fn leaf(engine: &Engine, caller: &Caller, index: u64) -> Result<LeafView, Failure> {
+    let scope = engine.scope(caller.org);
+    let checkpoint = latest(&scope).await?.ok_or(ApiError::NotFound)?;
+    let found = scope
+        .find::<leaf::Entity>()
+        .filter(leaf::Column::Idx.eq(as_i64(index)))
+        .one(scope.conn)
+        .await?;
+    let row = found.ok_or(ApiError::NotFound)?;
+    let groups = event_log::groups(&scope, &[row.idx])
+        .await?
+        .remove(&row.idx)
+        .unwrap_or_default();
+    let plan = Plan::inclusion(index, as_u64(checkpoint.size)).map_err(Failure::stored)?;
+    let nodes = event_log::fetch(&scope, &plan).await?;
+    let proof = plan.assemble(&nodes).map_err(Failure::stored)?;
+    Ok(view(&row, groups, proof.iter().map(ToString::to_string).collect()))
+}

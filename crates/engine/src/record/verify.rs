@@ -1,0 +1,116 @@
+//! Verifying whole logs from a database file, as `countersign verify --database` does: read-only, nothing trusted but the
+//! key, the groups' commitments, the leaves' hashes and the signed checkpoints.
+
+use std::path::Path;
+
+use audit::checkpoint::Vkey;
+use audit::tree::NodeId;
+use audit::verify::{LogVerifier, Report};
+use sea_orm::{ColumnTrait, Condition, DatabaseConnection, DbErr, QueryFilter, QueryOrder};
+
+use super::read::stored;
+use crate::deps::Deps;
+use crate::engine::Engine;
+use crate::error::Failure;
+use crate::keys::{KEY_FILE, KeyError, Keys};
+use crate::store::entity::{checkpoint, leaf, log_node};
+use crate::store::event_log::{self, as_i64, as_u64, digest};
+use crate::store::scope::OrgScope;
+use crate::store::{connect, entrance};
+
+/// Leaves read at a time: memory stays the same however long the log is.
+const PART: u64 = 1000;
+
+/// Why a database can't be verified.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// There is no readable database.
+    #[error("the database can't be read: {0}")]
+    Database(#[from] DbErr),
+    /// The key file, which says what the log's key is, can't be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// There is no key file in the folder.
+    #[error("there is no {KEY_FILE} beside the database, so the log's key is unknown")]
+    NoKey,
+    /// What is stored can't even be read as a record.
+    #[error("the record can't be read: {0}")]
+    Unreadable(String),
+}
+
+impl Engine {
+    /// Verifies the log of every org in the data folder: org's name and report.
+    ///
+    /// # Errors
+    /// When it can't be read; what is wrong with a readable record is in the reports.
+    pub async fn verify_database(data: &Path) -> Result<Vec<(String, Report)>, VerifyError> {
+        if !data.join(KEY_FILE).exists() {
+            return Err(VerifyError::NoKey);
+        }
+        let keys = Keys::load(data, &Deps::system())?;
+        let db = connect::readers(data).await?;
+        let mut reports = Vec::new();
+        for org in entrance::orgs(&db).await? {
+            let scope = OrgScope::new(org.id, &db);
+            let report = verify(&scope, keys.log_vkey(org.id))
+                .await
+                .map_err(|e| VerifyError::Unreadable(e.to_string()))?;
+            reports.push((org.name, report));
+        }
+        Ok(reports)
+    }
+}
+
+async fn verify(scope: &OrgScope<'_, DatabaseConnection>, key: Vkey) -> Result<Report, Failure> {
+    let mut verifier = LogVerifier::new(key);
+    let (mut next, size) = (0, event_log::size(scope).await?);
+    while next < size {
+        let upto = next + PART;
+        checkpoints(scope, &mut verifier, next, upto).await?;
+        let part = Condition::all()
+            .add(leaf::Column::Idx.gte(as_i64(next)))
+            .add(leaf::Column::Idx.lt(as_i64(upto)));
+        for l in stored(scope, part).await? {
+            verifier.leaf(as_u64(l.index), l.leaf.as_bytes(), &l.hash, &l.groups);
+            let complete: Vec<NodeId> = verifier.completed().iter().map(|(id, _)| *id).collect();
+            for id in complete {
+                let stored = node(scope, id).await?;
+                verifier.node(id, stored.as_ref());
+            }
+        }
+        next = upto;
+    }
+    // Checkpoints beyond the last leaf say that leaves were cut off.
+    checkpoints(scope, &mut verifier, next, u64::MAX >> 1).await?;
+    Ok(verifier.finish())
+}
+
+/// Hands over the checkpoints of sizes `from + 1 ..= upto`.
+async fn checkpoints(
+    scope: &OrgScope<'_, DatabaseConnection>,
+    verifier: &mut LogVerifier,
+    from: u64,
+    upto: u64,
+) -> Result<(), Failure> {
+    let of = scope
+        .find::<checkpoint::Entity>()
+        .filter(checkpoint::Column::Size.gt(as_i64(from)));
+    let of = of
+        .filter(checkpoint::Column::Size.lte(as_i64(upto)))
+        .order_by_asc(checkpoint::Column::Size);
+    for c in of.all(scope.conn).await? {
+        verifier.checkpoint(as_u64(c.size), &c.note);
+    }
+    Ok(())
+}
+
+async fn node(scope: &OrgScope<'_, DatabaseConnection>, id: NodeId) -> Result<Option<domain::digest::Digest>, Failure> {
+    let of = scope
+        .find::<log_node::Entity>()
+        .filter(log_node::Column::Level.eq(i64::from(id.level)));
+    let found = of
+        .filter(log_node::Column::Idx.eq(as_i64(id.index)))
+        .one(scope.conn)
+        .await?;
+    found.map(|n| digest(&n.hash)).transpose()
+}

@@ -1,0 +1,55 @@
+//! Sessions: opening, reading, noting, closing, and what arrives while one watches.
+
+mod change;
+mod live;
+mod open;
+mod view;
+
+use async_trait::async_trait;
+use domain::api::{ApiError, LiveItem, NewSession, SessionRow, SessionView, Sessions};
+use domain::event::{Named, Target};
+use domain::ids::SessionId;
+use domain::roles::Caller;
+
+use crate::engine::Engine;
+use crate::store::entity::session;
+
+pub(crate) use view::{read, rows};
+
+/// A session as the target of an event.
+pub(crate) fn target(s: &session::Model) -> Target {
+    Target::new("session", Named::new(s.id, format!("session on {}", s.endpoint_name)))
+        .on(crate::actions::store::endpoint(s), crate::actions::store::client(s))
+}
+
+#[async_trait]
+impl Sessions for Engine {
+    async fn open_session(&self, caller: &Caller, new: NewSession) -> Result<SessionId, ApiError> {
+        open::open(self, caller, new).await
+    }
+
+    async fn sessions(&self, caller: &Caller) -> Result<Vec<SessionRow>, ApiError> {
+        self.answer(view::list(self, caller).await)
+    }
+
+    async fn session(&self, caller: &Caller, id: SessionId) -> Result<SessionView, ApiError> {
+        view::open_page(self, caller, id).await
+    }
+
+    async fn session_since(
+        &self,
+        caller: &Caller,
+        id: SessionId,
+        from: u64,
+    ) -> Result<(Vec<(u64, LiveItem)>, u64), ApiError> {
+        self.answer(live::since(self, caller, id, from).await)
+    }
+
+    async fn add_note(&self, caller: &Caller, id: SessionId, text: String) -> Result<(), ApiError> {
+        change::add_note(self, caller, id, text).await
+    }
+
+    async fn close_session(&self, caller: &Caller, id: SessionId, reason: String) -> Result<(), ApiError> {
+        change::close(self, caller, id, reason).await
+    }
+}

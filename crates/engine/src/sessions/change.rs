@@ -1,0 +1,117 @@
+//! Notes, and closing a session.
+
+use domain::api::{ApiError, Conflict, Field};
+use domain::event::{By, Event, EventOutcome, Refs, Who};
+use domain::ids::{NoteId, SessionId};
+use domain::roles::{Caller, Permission};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, QueryFilter};
+
+use crate::access;
+use crate::actions::store;
+use crate::approvals::{end, grants};
+use crate::engine::Engine;
+use crate::store::entity::{action, note, session};
+use crate::store::event_log::as_i64;
+use crate::text;
+
+/// Adds a note. Notes are only ever added.
+pub(super) async fn add_note(engine: &Engine, caller: &Caller, id: SessionId, text: String) -> Result<(), ApiError> {
+    let text = text::free(Field::Note, &text, 4000, Some("Write something."))?;
+    let (who, caller) = (Who::caller(caller), caller.clone());
+    engine
+        .commit(caller.org, move |u| {
+            Box::pin(async move {
+                let session = access::own_session(&u.scope().await?, &caller, id).await?;
+                if session.closed_at.is_some() {
+                    return Err(ApiError::Conflict(Conflict::SessionClosed).into());
+                }
+                let (note, at) = (NoteId(u.deps().uuid()), u.now());
+                let event = Event::NoteAdded {
+                    note,
+                    text: text.clone(),
+                };
+                let by = By::permission(Permission::Initiate);
+                let refs = Refs::session(id);
+                let leaf = u
+                    .record(who, super::target(&session), EventOutcome::Success, by, refs, event)
+                    .await?;
+                let scope = u.scope().await?;
+                let row = note::Model {
+                    org_id: scope.org(),
+                    id: note,
+                    session_id: id,
+                    author: caller.name,
+                    at,
+                    text,
+                    leaf: as_i64(leaf),
+                };
+                Ok(scope.insert::<note::Entity, _>(row).await?)
+            })
+        })
+        .await
+}
+
+/// Closes a session: what waits is refused, grants end, what runs is cancelled first by its technician.
+pub(super) async fn close(engine: &Engine, caller: &Caller, id: SessionId, reason: String) -> Result<(), ApiError> {
+    let needed = "Say how it ended. The record and the client's contact will show it.";
+    let reason = text::free(Field::Reason, &reason, 500, Some(needed))?;
+    let (who, caller) = (Who::caller(caller), caller.clone());
+    engine
+        .commit(caller.org, move |u| {
+            Box::pin(async move {
+                let scope = u.scope().await?;
+                let session = access::own_session(&scope, &caller, id).await?;
+                if session.closed_at.is_some() {
+                    return Err(ApiError::Conflict(Conflict::SessionClosed).into());
+                }
+                let actions = scope
+                    .find::<action::Entity>()
+                    .filter(action::Column::SessionId.eq(id))
+                    .all(scope.conn)
+                    .await?;
+                for a in &actions {
+                    if matches!(
+                        store::state(a)?,
+                        domain::action::ActionState::Dispatched | domain::action::ActionState::Running
+                    ) {
+                        let message = format!("Action {} has not ended. Wait for it, or cancel it first.", a.number);
+                        return Err(ApiError::invalid(Field::Other, message).into());
+                    }
+                }
+                end::session_closed(u, id, &who).await?;
+                grants::end_all(u, id).await?;
+                let leaves = u.session_leaves(id).await?;
+                let event = Event::SessionClosed {
+                    leaves,
+                    actions: actions.len() as u64,
+                    reason: reason.clone(),
+                };
+                let by = By::permission(Permission::Initiate);
+                u.record(
+                    who,
+                    super::target(&session),
+                    EventOutcome::Success,
+                    by,
+                    Refs::session(id),
+                    event,
+                )
+                .await?;
+                let closed_at = u.now();
+                let scope = u.scope().await?;
+                let open = scope.update::<session::Entity>().filter(session::Column::Id.eq(id));
+                let open = open.filter(session::Column::ClosedAt.is_null());
+                let open = open.col_expr(session::Column::ClosedAt, Expr::value(closed_at));
+                let closed = open
+                    .col_expr(session::Column::CloseReason, Expr::value(reason))
+                    .exec(scope.conn)
+                    .await?;
+                if closed.rows_affected == 1 {
+                    Ok(())
+                } else {
+                    Err(ApiError::Conflict(Conflict::SessionClosed).into())
+                }
+            })
+        })
+        .await
+}

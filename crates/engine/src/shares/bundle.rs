@@ -1,0 +1,82 @@
+//! The bundle: a session's leaves with everything that a stranger needs to check them.
+
+use audit::bundle::{Bundle, BundleLeaf, FORMAT, Org, Scope, VERSION};
+use audit::proof::Plan;
+use domain::api::ApiError;
+use sea_orm::{ColumnTrait, Condition, DatabaseConnection, QueryFilter};
+
+use crate::engine::Engine;
+use crate::error::Failure;
+use crate::record::{StoredLeaf, stored};
+use crate::store::entity::{checkpoint, leaf, org, session, share};
+use crate::store::event_log::{self, as_u64, digest};
+use crate::store::scope::OrgScope;
+
+/// The leaves that a share shows: the session's, up to and with its close, as they stand in the database now.
+pub(super) async fn leaves(
+    scope: &OrgScope<'_, DatabaseConnection>,
+    share: &share::Model,
+) -> Result<Vec<StoredLeaf>, Failure> {
+    let of = Condition::all()
+        .add(leaf::Column::SessionId.eq(share.session_id))
+        .add(leaf::Column::Idx.lt(share.size));
+    stored(scope, of).await
+}
+
+/// The bundle of a share.
+pub(super) async fn bundle(engine: &Engine, share: &share::Model) -> Result<Bundle, Failure> {
+    let scope = engine.scope(share.org_id);
+    let leaves = leaves(&scope, share).await?;
+    let indexes: Vec<u64> = leaves.iter().map(|l| as_u64(l.index)).collect();
+    let size = as_u64(share.size);
+    let plan = Plan::multiproof(&indexes, size).map_err(Failure::stored)?;
+    let nodes = event_log::fetch(&scope, &plan).await?;
+    let proof = plan.assemble(&nodes).map_err(Failure::stored)?;
+    let signed = scope
+        .find::<checkpoint::Entity>()
+        .filter(checkpoint::Column::Size.eq(share.size))
+        .one(scope.conn)
+        .await?;
+    let note = signed
+        .ok_or_else(|| Failure::stored("a share of a size that was never signed"))?
+        .note;
+    let org = scope
+        .find::<org::Entity>()
+        .one(scope.conn)
+        .await?
+        .ok_or(ApiError::NotFound)?;
+    let of = scope
+        .find::<session::Entity>()
+        .filter(session::Column::Id.eq(share.session_id))
+        .one(scope.conn)
+        .await?;
+    let session = of.ok_or(ApiError::NotFound)?;
+    Ok(Bundle {
+        format: FORMAT.to_owned(),
+        version: VERSION,
+        org: Org {
+            id: org.id.to_string(),
+            name: org.name,
+        },
+        title: format!("Session on {}", session.endpoint_name),
+        scope: Scope {
+            text: "One troubleshooting session, from its opening to its close.".into(),
+            session: Some(share.session_id.to_string()),
+            whole: false,
+        },
+        vkey: engine.0.keys.log_vkey(share.org_id).to_string(),
+        size,
+        root: digest(&share.root)?,
+        checkpoint: note,
+        leaves: leaves
+            .into_iter()
+            .map(|l| BundleLeaf {
+                index: as_u64(l.index),
+                leaf: l.leaf,
+                leaf_hash: l.hash,
+                groups: l.groups,
+            })
+            .collect(),
+        proof,
+    })
+}

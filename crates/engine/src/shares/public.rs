@@ -1,0 +1,236 @@
+//! The page and the bundle behind a link. Both are read from the leaves as they stand now, at the size that the link pins:
+//! what was changed since shows, and the verifier in the reader's browser says so.
+
+use std::collections::BTreeMap;
+
+use audit::bundle::GroupData;
+use audit::leaf::Leaf;
+use domain::action::Command;
+use domain::api::{ApiError, PublicShare, SharedAction, SharedEntry, SharedOutput};
+use domain::event::{By, Event, EventOutcome, Named, Refs, Target, Who};
+use domain::timestamp::Timestamp;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait, QueryFilter};
+use serde_json::Value;
+
+use super::{bundle, sentences};
+use crate::deps::hash_secret;
+use crate::engine::Engine;
+use crate::error::Failure;
+use crate::record::StoredLeaf;
+use crate::store::entity::{org, share};
+use crate::store::entrance;
+use crate::store::event_log::as_u64;
+
+/// The share behind a token. Unknown is `NotFound`, revoked is `LinkSpent`. The look-up compares hashes, so its time says
+/// nothing about a token.
+async fn find(engine: &Engine, token: &str) -> Result<share::Model, Failure> {
+    let found = entrance::share(&engine.0.read, &hash_secret(token))
+        .await?
+        .ok_or(ApiError::NotFound)?;
+    if found.revoked_at.is_some() {
+        return Err(ApiError::LinkSpent.into());
+    }
+    Ok(found)
+}
+
+async fn viewed(engine: &Engine, s: &share::Model, from: &str, part: &'static str) -> Result<(), ApiError> {
+    let (id, from) = (s.id, from.to_owned());
+    engine
+        .commit(s.org_id, move |u| {
+            Box::pin(async move {
+                let scope = u.scope().await?;
+                if part == "page" {
+                    let own = scope.update::<share::Entity>().filter(share::Column::Id.eq(id));
+                    own.col_expr(share::Column::Views, Expr::col(share::Column::Views).add(1))
+                        .exec(scope.conn)
+                        .await?;
+                }
+                let target = Target::new("share", Named::new(id, "share"));
+                let event = Event::ShareViewed { part: part.into() };
+                let who = Who::Anonymous { from };
+                u.record(
+                    who,
+                    target,
+                    EventOutcome::Success,
+                    By::LINK,
+                    Refs::NONE.share(id),
+                    event,
+                )
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// The bundle as JSON.
+pub(super) async fn bundle_json(engine: &Engine, token: &str, from: &str) -> Result<Vec<u8>, ApiError> {
+    let found = engine.answer(find(engine, token).await)?;
+    viewed(engine, &found, from, "bundle").await?;
+    let bundle = engine.answer(bundle::bundle(engine, &found).await)?;
+    engine.answer(bundle.to_json().map_err(Failure::stored)).map(Into::into)
+}
+
+/// The page.
+pub(super) async fn page(engine: &Engine, token: &str, from: &str) -> Result<PublicShare, ApiError> {
+    let found = engine.answer(find(engine, token).await)?;
+    viewed(engine, &found, from, "page").await?;
+    engine.answer(read(engine, found).await)
+}
+
+/// A leaf as far as it can be read.
+struct Read {
+    index: u64,
+    at: Timestamp,
+    kind: String,
+    action: Option<String>,
+    target: Option<Target>,
+    event: Option<(Who, Event)>,
+}
+
+fn parse(l: StoredLeaf) -> Read {
+    let header = Leaf::parse(l.leaf.as_bytes()).ok().map(|l| l.header);
+    let groups: BTreeMap<String, Value> = l
+        .groups
+        .iter()
+        .filter_map(|(name, data)| match data {
+            GroupData::Open { json, .. } => Some((name.clone(), serde_json::from_str(json).ok()?)),
+            GroupData::Withheld => None,
+        })
+        .collect();
+    Read {
+        index: as_u64(l.index),
+        at: header.as_ref().map_or(Timestamp(0), |h| h.time),
+        kind: header.as_ref().map_or_else(|| "unreadable".into(), |h| h.kind.clone()),
+        action: header.as_ref().and_then(|h| h.refs.get("action").cloned()),
+        target: groups
+            .get("target")
+            .and_then(|v| serde_json::from_value(v.clone()).ok()),
+        event: header.and_then(|h| sentences::read(&h.kind, h.kind_version, &groups)),
+    }
+}
+
+fn entry(r: &Read) -> SharedEntry {
+    let (sentence, fields) = match &r.event {
+        Some((who, event)) => sentences::sentence(who, event),
+        None => (
+            "This leaf can't be read: it is not what was written.".to_owned(),
+            vec![],
+        ),
+    };
+    SharedEntry {
+        leaf: r.index,
+        at: r.at,
+        kind: r.kind.clone(),
+        sentence,
+        fields,
+    }
+}
+
+async fn read(engine: &Engine, s: share::Model) -> Result<PublicShare, Failure> {
+    let scope = engine.scope(s.org_id);
+    let org = scope
+        .find::<org::Entity>()
+        .one(scope.conn)
+        .await?
+        .ok_or(ApiError::NotFound)?;
+    let leaves: Vec<Read> = bundle::leaves(&scope, &s).await?.into_iter().map(parse).collect();
+    let mut page = PublicShare {
+        org: org.name,
+        endpoint: String::new(),
+        client: String::new(),
+        technician: String::new(),
+        opened_at: Timestamp(0),
+        closed_at: None,
+        size: as_u64(s.size),
+        root: domain::digest::hex(&s.root),
+        made_at: s.made_at,
+        reviewed_by: s.made_by,
+        entries: vec![],
+        actions: vec![],
+    };
+    let mut actions: Vec<(String, SharedAction)> = Vec::new();
+    for r in &leaves {
+        match &r.event {
+            Some((who, Event::SessionOpened { .. })) => {
+                let target = r.target.as_ref();
+                page.endpoint = target
+                    .and_then(|t| Some(t.endpoint.as_ref()?.name.clone()))
+                    .unwrap_or_default();
+                page.client = target
+                    .and_then(|t| Some(t.client.as_ref()?.name.clone()))
+                    .unwrap_or_default();
+                page.technician = who.name().to_owned();
+                page.opened_at = r.at;
+            }
+            Some((_, Event::SessionClosed { .. })) => page.closed_at = Some(r.at),
+            _ => {}
+        }
+        let Some(id) = &r.action else {
+            page.entries.push(entry(r));
+            continue;
+        };
+        let at = match actions.iter().position(|(known, _)| known == id) {
+            Some(at) => at,
+            None => {
+                actions.push((id.clone(), empty()));
+                actions.len() - 1
+            }
+        };
+        if let Some((_, action)) = actions.get_mut(at) {
+            add(action, r);
+        }
+    }
+    page.actions = actions.into_iter().map(|(_, a)| a).collect();
+    Ok(page)
+}
+
+fn empty() -> SharedAction {
+    SharedAction {
+        number: 0,
+        verb: String::new(),
+        command: String::new(),
+        status: String::new(),
+        entries: vec![],
+        output: vec![],
+    }
+}
+
+fn add(action: &mut SharedAction, r: &Read) {
+    match &r.event {
+        Some((
+            _,
+            Event::OutputChunk {
+                stream, text, findings, ..
+            },
+        )) => {
+            let piece = SharedOutput {
+                leaf: r.index,
+                stream: stream.clone(),
+                text: text.clone(),
+                findings: findings.clone(),
+            };
+            action.output.push(piece);
+            return;
+        }
+        Some((
+            _,
+            Event::ActionProposed {
+                number, verb, command, ..
+            },
+        )) => {
+            action.number = *number;
+            action.verb = verb.clone();
+            action.command = match command {
+                Command::Script(s) => s.text.clone(),
+                Command::Verb(_) => command.to_string(),
+            };
+            action.status = "waiting".into();
+        }
+        Some((_, Event::ActionRefused { .. })) => action.status = "refused".into(),
+        Some((_, Event::ActionFinished { outcome, .. })) => action.status = outcome.word().into(),
+        _ => {}
+    }
+    action.entries.push(entry(r));
+}

@@ -1,0 +1,8 @@
+//! Where things are kept: connections, the org's scope on every query, and the ledger, the only writer.
+
+pub(crate) mod connect;
+pub(crate) mod entity;
+pub(crate) mod entrance;
+pub(crate) mod event_log;
+pub(crate) mod ledger;
+pub(crate) mod scope;

@@ -1,0 +1,52 @@
+//! Opening the database: many readers, one writer.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+
+/// File name of the database, in the data folder.
+pub const DATABASE_FILE: &str = "countersign.db";
+
+/// The database below the data folder, as a URL for whoever connects to it (the migrations do).
+pub fn database_url(data: &Path) -> String {
+    format!("sqlite://{}?mode=rwc", data.join(DATABASE_FILE).display())
+}
+
+/// How many connections read at once.
+const READERS: u32 = 4;
+
+/// Connections that read.
+pub(crate) async fn readers(data: &Path) -> Result<DatabaseConnection, DbErr> {
+    connect(
+        &format!("sqlite://{}?mode=rw", data.join(DATABASE_FILE).display()),
+        READERS,
+    )
+    .await
+}
+
+/// The one connection that writes.
+pub(crate) async fn writer(data: &Path) -> Result<DatabaseConnection, DbErr> {
+    connect(&database_url(data), 1).await
+}
+
+async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|o| {
+            // FULL: a commit is on the disk before it is answered, also with write-ahead logging.
+            o.journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5))
+                .pragma("recursive_triggers", "ON")
+                .pragma("cache_size", "-16000")
+        });
+    Database::connect(options).await
+}

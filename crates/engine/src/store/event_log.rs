@@ -1,0 +1,185 @@
+//! The org's log inside a transaction: gives each event its index, seals it, and keeps what is to be inserted when the batch
+//! of transactions is committed. Append, range and head are all that there is: nothing here changes or removes a leaf.
+
+use std::collections::BTreeMap;
+
+use audit::leaf::{Header, SealedGroup, VERSION};
+use audit::proof::Plan;
+use audit::tree::{Frontier, NodeId, Nodes};
+use domain::digest::Digest;
+use domain::event::Entry;
+use domain::ids::{OrgId, SessionId};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::entity::{leaf, leaf_group, log_node};
+use super::scope::OrgScope;
+use crate::deps::Deps;
+use crate::error::Failure;
+
+/// A leaf that is to be inserted.
+pub(crate) struct Sealed {
+    pub(crate) row: leaf::Model,
+    pub(crate) groups: Vec<SealedGroup>,
+    pub(crate) nodes: Vec<(NodeId, Digest)>,
+}
+
+/// The growing end of one org's log.
+#[derive(Clone)]
+pub(crate) struct Head {
+    frontier: Frontier,
+}
+
+impl Head {
+    /// The log's end as stored: O(log n) reads.
+    pub(crate) async fn load<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<Self, Failure> {
+        let size = size(scope).await?;
+        let plan = Plan::frontier(size);
+        let nodes = fetch(scope, &plan).await?;
+        let frontier = audit::proof::frontier(size, &nodes).map_err(Failure::stored)?;
+        Ok(Self { frontier })
+    }
+
+    /// How many leaves there are.
+    pub(crate) fn size(&self) -> u64 {
+        self.frontier.size()
+    }
+
+    /// The root over them.
+    pub(crate) fn root(&self) -> Digest {
+        self.frontier.root()
+    }
+
+    /// Gives `entry` the next index and seals it.
+    pub(crate) fn append(&mut self, org: OrgId, entry: &Entry, deps: &Deps) -> Result<Sealed, Failure> {
+        let index = self.frontier.size();
+        let (kind, kind_version) = entry.event.kind();
+        let header = Header {
+            v: VERSION,
+            org: org.to_string(),
+            index,
+            id: entry.id.to_string(),
+            time: entry.at,
+            kind: kind.to_owned(),
+            kind_version,
+            outcome: entry.outcome.word().to_owned(),
+            refs: entry.refs.map(),
+        };
+        let sealed = audit::leaf::seal(header, &entry.groups(), || deps.bytes()).map_err(Failure::stored)?;
+        let nodes = self.frontier.push(sealed.hash);
+        let row = leaf::Model {
+            org_id: org,
+            idx: as_i64(index),
+            kind: kind.to_owned(),
+            kind_version: i64::from(kind_version),
+            at: entry.at,
+            session_id: entry.refs.session,
+            action_id: entry.refs.action,
+            leaf: String::from_utf8(sealed.leaf).map_err(Failure::stored)?,
+            hash: sealed.hash.as_bytes().to_vec(),
+        };
+        Ok(Sealed {
+            row,
+            groups: sealed.groups,
+            nodes,
+        })
+    }
+}
+
+/// How many leaves the org's log has.
+pub(crate) async fn size<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<u64, DbErr> {
+    let last: Option<i64> = scope
+        .find::<leaf::Entity>()
+        .select_only()
+        .column_as(leaf::Column::Idx.max(), "last")
+        .into_tuple()
+        .one(scope.conn)
+        .await?
+        .flatten();
+    Ok(last.map_or(0, |i| as_u64(i) + 1))
+}
+
+/// How many leaves belong to `session`.
+pub(crate) async fn session_size<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    session: SessionId,
+) -> Result<u64, DbErr> {
+    scope
+        .find::<leaf::Entity>()
+        .filter(leaf::Column::SessionId.eq(session))
+        .count(scope.conn)
+        .await
+}
+
+/// The tree hashes that `plan` needs.
+pub(crate) async fn fetch<C: ConnectionTrait>(scope: &OrgScope<'_, C>, plan: &Plan) -> Result<Nodes, Failure> {
+    let mut nodes = Nodes::new();
+    for run in plan.needed() {
+        let (first, end) = (as_i64(run.first), as_i64(run.first + run.count));
+        let hashes: Vec<Vec<u8>> = if run.level == 0 {
+            let rows = scope
+                .find::<leaf::Entity>()
+                .filter(leaf::Column::Idx.gte(first))
+                .filter(leaf::Column::Idx.lt(end));
+            let hashes = rows
+                .order_by_asc(leaf::Column::Idx)
+                .select_only()
+                .column(leaf::Column::Hash);
+            hashes.into_tuple().all(scope.conn).await?
+        } else {
+            let level = scope
+                .find::<log_node::Entity>()
+                .filter(log_node::Column::Level.eq(i64::from(run.level)));
+            let rows = level
+                .filter(log_node::Column::Idx.gte(first))
+                .filter(log_node::Column::Idx.lt(end));
+            let hashes = rows
+                .order_by_asc(log_node::Column::Idx)
+                .select_only()
+                .column(log_node::Column::Hash);
+            hashes.into_tuple().all(scope.conn).await?
+        };
+        let hashes = hashes.iter().map(|h| digest(h)).collect::<Result<Vec<_>, _>>()?;
+        nodes.insert_run(run.level, run.first, hashes);
+    }
+    Ok(nodes)
+}
+
+/// Groups of the leaves with these indexes: index to group name to (salt, JSON).
+pub(crate) async fn groups<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    indexes: &[i64],
+) -> Result<BTreeMap<i64, Vec<leaf_group::Model>>, DbErr> {
+    let mut all: BTreeMap<i64, Vec<leaf_group::Model>> = BTreeMap::new();
+    for part in indexes.chunks(500) {
+        let rows = scope
+            .find::<leaf_group::Entity>()
+            .filter(leaf_group::Column::Idx.is_in(part.iter().copied()));
+        for g in rows
+            .order_by_asc(leaf_group::Column::Idx)
+            .order_by_asc(leaf_group::Column::Name)
+            .all(scope.conn)
+            .await?
+        {
+            all.entry(g.idx).or_default().push(g);
+        }
+    }
+    Ok(all)
+}
+
+/// Stored bytes as a digest.
+pub(crate) fn digest(bytes: &[u8]) -> Result<Digest, Failure> {
+    bytes
+        .try_into()
+        .map(Digest)
+        .map_err(|_| Failure::stored("a hash is not 32 bytes long"))
+}
+
+/// An index as the database keeps it. Logs never reach 2^63 leaves.
+pub(crate) fn as_i64(index: u64) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
+}
+
+/// An index as stored; CHECK keeps it from being negative.
+pub(crate) fn as_u64(index: i64) -> u64 {
+    u64::try_from(index).unwrap_or(0)
+}

@@ -1,0 +1,396 @@
+//! The ledger: the only writer, and group commit.
+//!
+//! One task owns the one writing connection. It takes whatever waits, runs each piece of work inside one transaction (in a
+//! savepoint of its own, opened only where the work touches a table), inserts the leaves of all of them, signs a
+//! checkpoint per org, commits once, and only then answers. So a change and its leaf are durable together or not at
+//! all, and nobody is answered before that (R2, R3).
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use audit::checkpoint::{Checkpoint, origin_for};
+use domain::api::ApiError;
+use domain::event::{By, Entry, Event, EventOutcome, Refs, Target, Who};
+use domain::ids::{EventId, OrgId, SessionId};
+use domain::timestamp::Timestamp;
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryOrder,
+    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use super::entity::{checkpoint, leaf, leaf_group, log_node};
+use super::event_log::{self, Head, Sealed, as_i64};
+use super::scope::OrgScope;
+use crate::deps::Deps;
+use crate::error::Failure;
+use crate::keys::Keys;
+
+/// Work that may wait before callers are held back.
+const QUEUE: usize = 1024;
+/// Most pieces of work in one commit.
+const BATCH: usize = 256;
+/// Rows in one INSERT: nine columns a leaf, under SQLite's 32,766 parameters.
+const ROWS: usize = 1000;
+
+/// Says "look again": the org's log has grown to `head` leaves, or something else of the org changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wake {
+    /// Whose.
+    pub org: OrgId,
+    /// Leaves now.
+    pub head: u64,
+}
+
+type Answer = Result<Box<dyn Any + Send>, ApiError>;
+type Work = Box<dyn for<'a> FnOnce(&'a mut Unit) -> BoxFuture<'a, Result<Box<dyn Any + Send>, Failure>> + Send>;
+
+struct Job {
+    org: OrgId,
+    work: Work,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// Where changes go.
+#[derive(Clone)]
+pub(crate) struct Ledger {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Ledger {
+    /// Starts the writer on `db`, which nothing else may write through.
+    pub(crate) fn start(db: DatabaseConnection, deps: Deps, keys: Arc<Keys>, wake: broadcast::Sender<Wake>) -> Self {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let writer = Writer {
+            db,
+            deps,
+            keys,
+            wake,
+            heads: HashMap::new(),
+            refused: None,
+        };
+        tokio::spawn(writer.run(queue));
+        Self { jobs }
+    }
+
+    /// Runs `work` for `org` and commits what it did: rows and events together.
+    ///
+    /// # Errors
+    /// What the work returned (then nothing of it is kept), or `RecordUnavailable` when it could not be made durable.
+    pub(crate) async fn commit<T, F>(&self, org: OrgId, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut Unit) -> BoxFuture<'a, Result<T, Failure>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |unit| {
+            let running = work(unit);
+            Box::pin(async move { Ok(Box::new(running.await?) as Box<dyn Any + Send>) })
+        });
+        self.jobs
+            .send(Job { org, work, answer })
+            .await
+            .map_err(|_| ApiError::RecordUnavailable)?;
+        let value = answered.await.map_err(|_| ApiError::RecordUnavailable)??;
+        value
+            .downcast::<T>()
+            .map(|v| *v)
+            .map_err(|_| ApiError::RecordUnavailable)
+    }
+}
+
+/// One piece of work in the batch's transaction.
+pub(crate) struct Unit {
+    org: OrgId,
+    deps: Deps,
+    keys: Arc<Keys>,
+    txn: Arc<DatabaseTransaction>,
+    savepoint: bool,
+    heads: HashMap<OrgId, Head>,
+    leaves: Vec<Sealed>,
+}
+
+impl Unit {
+    /// The time now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.deps.now()
+    }
+
+    /// Time and randomness.
+    pub(crate) fn deps(&self) -> &Deps {
+        &self.deps
+    }
+
+    /// The server's keys.
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// The org's rows, inside this piece of work.
+    pub(crate) async fn scope(&mut self) -> Result<OrgScope<'_, DatabaseTransaction>, Failure> {
+        if !self.savepoint {
+            self.txn.execute_unprepared("SAVEPOINT unit").await?;
+            self.savepoint = true;
+        }
+        Ok(OrgScope::new(self.org, &*self.txn))
+    }
+
+    /// The connection of this piece of work, for the `entrance`.
+    pub(crate) fn connection(&self) -> &DatabaseTransaction {
+        &self.txn
+    }
+
+    /// Appends an event and returns its index.
+    pub(crate) async fn append(&mut self, entry: Entry) -> Result<u64, Failure> {
+        if !self.heads.contains_key(&self.org) {
+            let head = Head::load(&OrgScope::new(self.org, &*self.txn)).await?;
+            self.heads.insert(self.org, head);
+        }
+        let head = self.heads.get_mut(&self.org).ok_or_else(|| Failure::stored("no log"))?;
+        let index = head.size();
+        self.leaves.push(head.append(self.org, &entry, &self.deps)?);
+        Ok(index)
+    }
+
+    /// Appends what `who` did to `target` now.
+    pub(crate) async fn record(
+        &mut self,
+        who: Who,
+        target: Target,
+        outcome: EventOutcome,
+        by: By,
+        refs: Refs,
+        event: Event,
+    ) -> Result<u64, Failure> {
+        let entry = Entry {
+            id: EventId(self.deps.uuid()),
+            at: self.now(),
+            who,
+            target,
+            outcome,
+            by,
+            refs,
+            event,
+        };
+        self.append(entry).await
+    }
+
+    /// How many leaves belong to `session` so far, those of this batch included.
+    pub(crate) async fn session_leaves(&mut self, session: SessionId) -> Result<u64, Failure> {
+        let stored = event_log::session_size(&self.scope().await?, session).await?;
+        let fresh = self
+            .leaves
+            .iter()
+            .filter(|l| l.row.org_id == self.org && l.row.session_id == Some(session))
+            .count();
+        Ok(stored + fresh as u64)
+    }
+
+    /// Size and root of the org's latest signed checkpoint: what this batch appends is not in it yet.
+    pub(crate) async fn signed_head(&mut self) -> Result<(u64, domain::digest::Digest), Failure> {
+        let newest = OrgScope::new(self.org, &*self.txn).find::<checkpoint::Entity>();
+        let newest = newest
+            .order_by_desc(checkpoint::Column::Size)
+            .limit(1)
+            .one(&*self.txn)
+            .await?;
+        let signed = newest.ok_or_else(|| Failure::stored("a log without a checkpoint"))?;
+        Ok((event_log::as_u64(signed.size), event_log::digest(&signed.root)?))
+    }
+}
+
+struct Writer {
+    db: DatabaseConnection,
+    deps: Deps,
+    keys: Arc<Keys>,
+    wake: broadcast::Sender<Wake>,
+    heads: HashMap<OrgId, Head>,
+    /// Since when, and how many pieces of work were refused because nothing could be written.
+    refused: Option<(Timestamp, u64)>,
+}
+
+impl Writer {
+    async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
+        while let Some(first) = queue.recv().await {
+            let mut jobs = vec![first];
+            while jobs.len() < BATCH
+                && let Ok(next) = queue.try_recv()
+            {
+                jobs.push(next);
+            }
+            self.batch(jobs).await;
+        }
+    }
+
+    async fn batch(&mut self, jobs: Vec<Job>) {
+        let mut orgs: Vec<OrgId> = jobs.iter().map(|j| j.org).collect();
+        orgs.sort();
+        orgs.dedup();
+        let count = jobs.len() as u64;
+        let mut answers = Vec::with_capacity(jobs.len());
+        match self.run_and_commit(jobs, &mut answers).await {
+            Ok(()) => {
+                for (answer, result) in answers {
+                    // A caller that went away no longer waits for its answer; what it asked for is done all the same.
+                    let _ = answer.send(result);
+                }
+                for org in orgs {
+                    let head = self.heads.get(&org).map_or(0, Head::size);
+                    let _ = self.wake.send(Wake { org, head });
+                }
+            }
+            Err(e) => {
+                tracing::error!(error = %e, refused = count, "nothing could be committed");
+                self.heads.clear();
+                let since = self.refused.map_or_else(|| self.deps.now(), |(since, _)| since);
+                self.refused = Some((since, self.refused.map_or(0, |(_, n)| n) + count));
+                for (answer, _) in answers {
+                    let _ = answer.send(Err(ApiError::RecordUnavailable));
+                }
+            }
+        }
+    }
+
+    /// Jobs that were not reached drop their senders, which their callers read as `RecordUnavailable`.
+    async fn run_and_commit(
+        &mut self,
+        jobs: Vec<Job>,
+        answers: &mut Vec<(oneshot::Sender<Answer>, Answer)>,
+    ) -> Result<(), Failure> {
+        let immediate = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let txn = Arc::new(self.db.begin_with_options(immediate).await?);
+        let mut unit = Unit {
+            org: OrgId(uuid::Uuid::nil()),
+            deps: self.deps.clone(),
+            keys: self.keys.clone(),
+            txn: txn.clone(),
+            savepoint: false,
+            heads: std::mem::take(&mut self.heads),
+            leaves: Vec::new(),
+        };
+        for job in jobs {
+            unit.org = job.org;
+            self.resumed(&mut unit).await?;
+            let (before, head) = (unit.leaves.len(), unit.heads.get(&job.org).cloned());
+            let result = (job.work)(&mut unit).await;
+            if unit.savepoint {
+                let end = if result.is_ok() {
+                    "RELEASE unit"
+                } else {
+                    "ROLLBACK TO unit; RELEASE unit"
+                };
+                txn.execute_unprepared(end).await?;
+                unit.savepoint = false;
+            }
+            if result.is_err() {
+                unit.leaves.truncate(before);
+                match head {
+                    Some(head) => unit.heads.insert(job.org, head),
+                    None => unit.heads.remove(&job.org),
+                };
+            }
+            answers.push((job.answer, result.map_err(|e| e.into_api(&self.deps))));
+        }
+        let Unit { heads, leaves, .. } = unit;
+        insert(&txn, leaves, &heads, &self.keys, self.deps.now()).await?;
+        let txn = Arc::into_inner(txn).ok_or_else(|| Failure::stored("a piece of work kept its transaction"))?;
+        txn.commit().await?;
+        self.heads = heads;
+        self.refused = None;
+        Ok(())
+    }
+
+    /// The refusals of the time without a record become a leaf as soon as there is one again.
+    async fn resumed(&self, unit: &mut Unit) -> Result<(), Failure> {
+        let Some((since, refused)) = self.refused.filter(|_| unit.leaves.is_empty()) else {
+            return Ok(());
+        };
+        let target = Target::new("record", domain::event::Named::new(unit.org, "the record"));
+        let event = Event::RecordResumed { since, refused };
+        let who = Who::Server { part: "record".into() };
+        unit.record(who, target, EventOutcome::Refused, By::SERVER, Refs::NONE, event)
+            .await
+            .map(|_| ())
+    }
+}
+
+/// Inserts the batch's leaves and a checkpoint for each org that has some.
+async fn insert(
+    txn: &DatabaseTransaction,
+    leaves: Vec<Sealed>,
+    heads: &HashMap<OrgId, Head>,
+    keys: &Keys,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let (mut rows, mut groups, mut nodes, mut orgs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for Sealed {
+        row,
+        groups: sealed,
+        nodes: complete,
+    } in leaves
+    {
+        let (org_id, idx) = (row.org_id, row.idx);
+        orgs.push(org_id);
+        groups.extend(sealed.into_iter().map(|g| leaf_group::Model {
+            org_id,
+            idx,
+            name: g.name,
+            salt: g.salt.to_vec(),
+            json: g.json,
+        }));
+        nodes.extend(complete.into_iter().map(|(id, hash)| log_node::Model {
+            org_id,
+            level: i64::from(id.level),
+            idx: as_i64(id.index),
+            hash: hash.as_bytes().to_vec(),
+        }));
+        rows.push(row);
+    }
+    orgs.sort();
+    orgs.dedup();
+    insert_all::<leaf::Entity>(txn, rows).await?;
+    insert_all::<leaf_group::Entity>(txn, groups).await?;
+    insert_all::<log_node::Entity>(txn, nodes).await?;
+    let mut signed = Vec::new();
+    for org in orgs {
+        let head = heads.get(&org).ok_or_else(|| Failure::stored("a leaf without a log"))?;
+        let state = Checkpoint {
+            origin: origin_for(&org.to_string()),
+            size: head.size(),
+            root: head.root(),
+        };
+        let note = state.sign(&keys.log(org)).map_err(Failure::stored)?;
+        signed.push(checkpoint::Model {
+            org_id: org,
+            size: as_i64(head.size()),
+            root: head.root().as_bytes().to_vec(),
+            note,
+            at: now,
+        });
+    }
+    insert_all::<checkpoint::Entity>(txn, signed).await?;
+    Ok(())
+}
+
+/// Inserts rows, many at a time. Only the ledger inserts without a scope: its rows carry the org they were sealed for.
+async fn insert_all<E>(txn: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<(), DbErr>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: sea_orm::ActiveModelTrait<Entity = E> + Send,
+{
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let part = rows
+            .by_ref()
+            .take(ROWS)
+            .map(|m| sea_orm::ActiveModelTrait::reset_all(m.into_active_model()));
+        E::insert_many(part).exec_without_returning(txn).await?;
+    }
+    Ok(())
+}

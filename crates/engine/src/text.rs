@@ -1,0 +1,44 @@
+//! What people type, before it is stored (R36): notes and reasons are redacted, commands with sensitive values refused.
+
+use domain::api::{ApiError, Field};
+use domain::sensitive::Raw;
+
+/// A free text of at most `most` characters, trimmed and redacted. Empty is an error where `needed`.
+pub(crate) fn free(field: Field, text: &str, most: usize, needed: Option<&str>) -> Result<String, ApiError> {
+    let text = text.trim();
+    if text.is_empty()
+        && let Some(message) = needed
+    {
+        return Err(ApiError::invalid(field, message));
+    }
+    if text.chars().count() > most {
+        return Err(ApiError::invalid(
+            field,
+            format!("That is longer than {most} characters."),
+        ));
+    }
+    let settings = redact::Settings::default();
+    Ok(redact::redact(&settings, Raw::new(text)).into_parts().0)
+}
+
+/// Refuses a text that holds a value which is never stored. For commands and names, which can't be redacted without
+/// becoming something else.
+pub(crate) fn nothing_sensitive(settings: &redact::Settings, text: &str) -> Result<(), ApiError> {
+    match redact::redact(settings, Raw::new(text)).findings().first() {
+        Some(finding) => Err(ApiError::Sensitive {
+            kind: finding.kind.label().to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Words separated by commas, spaces or line breaks, without repetition, in order.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for w in text.split([',', ' ', '\n', '\r', '\t']).filter(|w| !w.is_empty()) {
+        if !words.iter().any(|known| known == w) {
+            words.push(w.to_owned());
+        }
+    }
+    words
+}

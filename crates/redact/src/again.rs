@@ -1,0 +1,165 @@
+//! The server's pass over what an agent says it redacted (R30: first on the endpoint and again on the server).
+//!
+//! A chunk must be stored before it is acknowledged, so this pass never holds text back: all of a chunk comes out at once.
+//! An honest agent releases whole lines, or cuts where no match is, and then nothing can lie across two chunks. For one that
+//! cuts anywhere, [`Again`] carries the end of what was stored as context: of a value that crosses into the next chunk, the
+//! part there is taken out, and of a number that a chunk ends in the middle of and that could become a card's, what is there
+//! already, so that no card number is ever stored whole. What was stored as harmless stays as it is; up to 7 digits of such
+//! a number can be in it, or the first part of a token.
+
+use std::fmt;
+use std::ops::Range;
+
+use domain::finding::{Finding, FindingKind};
+
+use crate::find::Finder;
+use crate::fixpoint::{Around, all};
+use crate::matches::{Match, Shown, add_new, is_placeholder};
+use crate::redacted::Redacted;
+use crate::rules::{card, key};
+use crate::settings::Settings;
+use crate::stream::{left_of, marker};
+use crate::view::{Fold, View};
+
+/// How much of what was before is looked at again, in view bytes: more than any match but keys and long tokens has.
+const LEFT: usize = 512;
+
+/// Redacts one chunk, or a whole text, that was redacted before.
+///
+/// Placeholders stay as they are. Of `findings`, those that point at a placeholder of their kind are kept; what points
+/// anywhere else is dropped. What is found now is added.
+pub fn again(settings: &Settings, text: &str, findings: Vec<Finding>) -> Redacted {
+    Again::new(settings).last(text, findings)
+}
+
+/// [`again`] for the chunks of one stream, with what was before carried along.
+pub struct Again {
+    finder: Finder,
+    left: Vec<u8>,
+    /// Whether a private key began in an earlier chunk: everything up to its END is dropped.
+    in_key: bool,
+}
+
+impl Again {
+    /// For a stream of which nothing is stored yet.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            finder: Finder::new(settings),
+            left: Vec::new(),
+            in_key: false,
+        }
+    }
+
+    /// For a stream of which `before` (all of it or its last part) is stored, after a restart. A private key that was open
+    /// then is not known of any more: its further lines are taken for what they look like.
+    pub fn resume(settings: &Settings, before: &str) -> Self {
+        let tail = &before[before.ceil_char_boundary(before.len().saturating_sub(4 * LEFT))..];
+        Self {
+            left: left_of(&[], tail, &[], LEFT),
+            ..Self::new(settings)
+        }
+    }
+
+    /// Redacts the next chunk; more may follow.
+    pub fn chunk(&mut self, text: &str, findings: Vec<Finding>) -> Redacted {
+        self.pass(text, findings, true)
+    }
+
+    /// Redacts the last chunk of the stream.
+    pub fn last(mut self, text: &str, findings: Vec<Finding>) -> Redacted {
+        self.pass(text, findings, false)
+    }
+
+    fn pass(&mut self, text: &str, findings: Vec<Finding>, more: bool) -> Redacted {
+        let mut out = Redacted::default();
+        let known = kept(text, findings);
+        let mut done = 0;
+        while done < text.len() {
+            let rest = &text[done..];
+            if self.in_key {
+                let Some(end) = marker(rest, &self.left, key::end) else {
+                    self.left = left_of(&self.left, rest, &[], LEFT);
+                    break;
+                };
+                (self.in_key, self.left) = (false, b"]".to_vec());
+                done += end.end;
+            } else if let Some(begin) = marker(rest, &self.left, key::begin) {
+                self.part(text, done..done + begin.start, &known, false, &mut out);
+                out.placeholder(
+                    FindingKind::PrivateKey,
+                    "key.private",
+                    &format!("[{}]", FindingKind::PrivateKey.label()),
+                );
+                (self.in_key, self.left) = (true, Vec::new());
+                done += begin.end;
+            } else {
+                self.part(text, done..text.len(), &known, more, &mut out);
+                break;
+            }
+        }
+        out
+    }
+
+    /// Redacts a part without private keys and remembers its end.
+    fn part(&mut self, text: &str, range: Range<usize>, known: &[Match], more: bool, out: &mut Redacted) {
+        let inside = known.iter().filter(|m| range.start <= m.start && m.end <= range.end);
+        let known = inside.map(|m| Match {
+            context: m.start - range.start,
+            start: m.start - range.start,
+            end: m.end - range.start,
+            ..m.clone()
+        });
+        let text = &text[range.clone()];
+        let around = Around {
+            left: &self.left,
+            open_end: more,
+            across: true,
+        };
+        let mut found = all(&self.finder, text, around, known.collect());
+        if more && !text.ends_with('\n') {
+            let view = View::folded(&self.left, text, &found, Fold::Screen);
+            let start_of_card = card::unfinished(view.bytes())
+                .into_iter()
+                .filter(|m| m.end > view.floor());
+            add_new(&mut found, view.to_text(start_of_card.collect()));
+        }
+        out.rendered(text, &found);
+        self.left = left_of(&self.left, text, &found, LEFT);
+    }
+}
+
+impl fmt::Debug for Again {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Again")
+            .field("in_key", &self.in_key)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The findings that point at a placeholder of their kind, in order, none overlapping another.
+fn kept(text: &str, findings: Vec<Finding>) -> Vec<Match> {
+    let mut known = Vec::with_capacity(findings.len());
+    let valid = findings.into_iter().filter_map(|f| {
+        let start = usize::try_from(f.start).ok()?;
+        let end = start.checked_add(usize::try_from(f.len).ok()?)?;
+        let fits = is_placeholder(f.kind, text.get(start..end)?) && is_rule_id(&f.rule);
+        fits.then(|| Match {
+            shown: Shown::Kept(Box::new(f.clone())),
+            ..Match::new(f.kind, "", start..end)
+        })
+    });
+    let mut valid: Vec<Match> = valid.collect();
+    valid.sort_by_key(|m| m.start);
+    add_new(&mut known, valid);
+    known
+}
+
+/// Whether a rule's name is one and not a place to hide a value in (R34).
+fn is_rule_id(rule: &str) -> bool {
+    let digits = rule.bytes().filter(u8::is_ascii_digit).count();
+    (1..=40).contains(&rule.len())
+        && digits <= 2
+        && rule
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'_')
+}

@@ -1,0 +1,128 @@
+//! What the rules report, and how reports that overlap become one.
+
+use std::ops::Range;
+
+use domain::finding::{Finding, FindingKind};
+
+/// What stands in the text in place of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// `[label]`
+    Label,
+    /// `[card •••• 4242]`
+    LastFour([u8; 4]),
+    /// The placeholder that is in the text already, of a finding made earlier.
+    Kept(Box<Finding>),
+}
+
+/// A value found. Positions are bytes, first of the view, then (see `View::to_text`) of the original text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Match {
+    /// Where what led to the match starts (a word such as "merchant id"); at most `start`.
+    pub(crate) context: usize,
+    /// Where the value starts.
+    pub(crate) start: usize,
+    /// Where the value ends.
+    pub(crate) end: usize,
+    pub(crate) kind: FindingKind,
+    pub(crate) rule: &'static str,
+    pub(crate) shown: Shown,
+}
+
+impl Match {
+    /// A value shown by its kind's label.
+    pub(crate) fn new(kind: FindingKind, rule: &'static str, value: Range<usize>) -> Self {
+        Self {
+            context: value.start,
+            start: value.start,
+            end: value.end,
+            kind,
+            rule,
+            shown: Shown::Label,
+        }
+    }
+
+    /// The same with the place where its context starts.
+    pub(crate) fn led_by(self, context: usize) -> Self {
+        Self {
+            context: context.min(self.start),
+            ..self
+        }
+    }
+
+    /// The text shown for it (`Kept` ones have theirs in the text; this is what they amount to for matching).
+    pub(crate) fn placeholder(&self) -> String {
+        match &self.shown {
+            Shown::LastFour(digits) => card_placeholder(*digits),
+            Shown::Label | Shown::Kept(_) => format!("[{}]", self.kind.label()),
+        }
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// The placeholder of a card number of which the last four digits may be shown (PCI DSS v4.0.1, 3.4.1).
+pub(crate) fn card_placeholder(last_four: [u8; 4]) -> String {
+    let digits = last_four.map(char::from);
+    format!(
+        "[{} •••• {}{}{}{}]",
+        FindingKind::Card.label(),
+        digits[0],
+        digits[1],
+        digits[2],
+        digits[3]
+    )
+}
+
+/// Whether `text` is what this engine writes for a finding of `kind`.
+pub(crate) fn is_placeholder(kind: FindingKind, text: &str) -> bool {
+    let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) else {
+        return false;
+    };
+    match inner.strip_prefix(kind.label()) {
+        Some("") => true,
+        Some(rest) if kind == FindingKind::Card => rest
+            .strip_prefix(" •••• ")
+            .is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit())),
+        _ => false,
+    }
+}
+
+/// Brings matches into order and makes one of those that overlap. The result covers every byte that any of them covered,
+/// so that nothing leaks because two rules disagree; a card stays a card, since that is what opens an incident (R35).
+pub(crate) fn merge(mut matches: Vec<Match>) -> Vec<Match> {
+    if matches.len() < 2 {
+        return matches;
+    }
+    matches.sort_by(|a, b| (a.start, b.end, a.kind).cmp(&(b.start, a.end, b.kind)));
+    let mut merged: Vec<Match> = Vec::with_capacity(matches.len());
+    for m in matches {
+        match merged.last_mut() {
+            Some(last) if last.overlaps(&m) => {
+                let (start, end) = (last.start.min(m.start), last.end.max(m.end));
+                let context = last.context.min(m.context);
+                if m.kind == FindingKind::Card && last.kind != FindingKind::Card {
+                    *last = m;
+                }
+                (last.start, last.end, last.context) = (start, end, context);
+            }
+            _ => merged.push(m),
+        }
+    }
+    merged
+}
+
+/// Adds those of `new` that touch no match in `known`. Says whether any was added.
+pub(crate) fn add_new(known: &mut Vec<Match>, new: Vec<Match>) -> bool {
+    let before = known.len();
+    for m in new {
+        let at = known.partition_point(|k| k.start < m.start);
+        let free = |k: Option<&Match>| k.is_none_or(|k| !k.overlaps(&m));
+        if m.start < m.end && free(known.get(at)) && free(at.checked_sub(1).and_then(|i| known.get(i))) {
+            known.insert(at, m);
+        }
+    }
+    known.len() > before
+}

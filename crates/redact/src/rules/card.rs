@@ -1,0 +1,282 @@
+//! Payment cards: numbers by issuer range, length and Luhn digit; track data; CVV and PIN in context.
+//!
+//! Recall comes before precision: a card number that slips through must not happen (R30), so groupings are accepted
+//! widely. What keeps precision is the issuer range, the Luhn digit (ISO/IEC 7812-1 annex B) and a look at the surroundings:
+//! hex strings, GUIDs, fractions and byte counts are left alone.
+
+use std::ops::Range;
+
+use domain::finding::FindingKind;
+
+use super::text::{before, between, byte, run, run_back, skip_word, word_after, word_before};
+use crate::matches::{Match, Shown};
+use crate::scan::{Gap, Group, chains};
+
+const WORDS: &[&str] = &[
+    "card",
+    "pan ",
+    "pan:",
+    "pan=",
+    "visa",
+    "mastercard",
+    "maestro",
+    "amex",
+    "credit",
+    "debit",
+];
+const SIZES: &[&str] = &[
+    "size",
+    "bytes",
+    "free",
+    "used",
+    "total",
+    "length",
+    "capacity",
+    "sectors",
+    "blocks",
+    "available",
+    "memory",
+    "offset",
+];
+const UNITS: &[&str] = &[
+    "bytes", "byte", "b", "kb", "kib", "bits", "sectors", "blocks", "ns", "us", "ms",
+];
+
+/// The longest groups-of-digits number that is a card number, in digits.
+pub(crate) const MAX_DIGITS: usize = 19;
+const MIN_DIGITS: usize = 13;
+
+/// Looks for a card number that starts with group `first` of a chain. Gives the match and the last group it covers.
+pub(crate) fn at_group(bytes: &[u8], chain: &[Group], first: usize) -> Option<(Match, usize)> {
+    let mut digits = [0u8; MAX_DIGITS];
+    let (mut len, mut best) = (0, None);
+    for (last, group) in chain.iter().enumerate().skip(first) {
+        if len + group.len() > MAX_DIGITS || (last > first && group.gap == Gap::Paren) {
+            break;
+        }
+        digits[len..len + group.len()].copy_from_slice(&bytes[group.start..group.end]);
+        len += group.len();
+        let value = chain[first].start..group.end;
+        if len >= MIN_DIGITS
+            && is_card(&digits[..len])
+            && (grouping_fits(chain, first, last) || word_before(bytes, value.start, WORDS))
+            && surroundings_fit(bytes, chain, first, &value)
+        {
+            best = Some((
+                value,
+                last,
+                [digits[len - 4], digits[len - 3], digits[len - 2], digits[len - 1]],
+            ));
+        }
+    }
+    let (value, last, last_four) = best?;
+    let (range, rule) = track(bytes, &value).map_or((value, "card.luhn"), |track| (track, "card.track"));
+    Some((
+        Match {
+            shown: Shown::LastFour(last_four),
+            ..Match::new(FindingKind::Card, rule, range)
+        },
+        last,
+    ))
+}
+
+/// Track 2 data whose number passes no check but whose shape says what it is: `;` 13-19 digits `=` at least 7 digits.
+pub(crate) fn bare_track(bytes: &[u8], group: &Group) -> Option<Match> {
+    if !(MIN_DIGITS..=MAX_DIGITS).contains(&group.len()) || before(bytes, group.start) != b';' {
+        return None;
+    }
+    let range = track(bytes, &(group.start..group.end))?;
+    let last_four = bytes.get(group.end - 4..group.end)?.try_into().ok()?;
+    Some(Match {
+        shown: Shown::LastFour(last_four),
+        ..Match::new(FindingKind::Card, "card.track", range)
+    })
+}
+
+/// A number at the very end of the text that is too short for a card's and could become one with what follows.
+pub(crate) fn unfinished(bytes: &[u8]) -> Option<Match> {
+    const FEWEST: usize = 8;
+    let from = bytes.len()
+        - run_back(bytes, bytes.len(), 64, |b| {
+            b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'.')
+        });
+    let mut found = None;
+    chains(&bytes[from..], FEWEST, false, |chain| {
+        let (first, last) = (chain[0], chain[chain.len() - 1]);
+        let digits: Vec<u8> = bytes[from + first.start..from + last.end]
+            .iter()
+            .filter(|b| b.is_ascii_digit())
+            .copied()
+            .collect();
+        let at_end = from + last.end + 1 >= bytes.len();
+        let free = !before(bytes, from + first.start).is_ascii_alphanumeric();
+        if at_end && free && digits.len() < MAX_DIGITS && (MIN_DIGITS..=MAX_DIGITS).any(|len| issuer(&digits, len)) {
+            found = Some(Match::new(
+                FindingKind::Card,
+                "card.cut",
+                from + first.start..from + last.end,
+            ));
+        }
+    });
+    found
+}
+
+/// Whether digits (ASCII) are of a known issuer, of a length it uses, with the right check digit.
+pub(crate) fn is_card(digits: &[u8]) -> bool {
+    issuer(digits, digits.len()) && luhn(digits)
+}
+
+/// Whether a number of `len` digits that starts so is an issuer's. Ranges as the networks publish them: Visa, Mastercard, American Express, Discover, JCB, Diners Club, UnionPay,
+/// Maestro, Mir, RuPay.
+fn issuer(digits: &[u8], len: usize) -> bool {
+    let prefix = digits.iter().take(4).fold(0u32, |n, d| n * 10 + u32::from(d - b'0'));
+    match prefix {
+        4000..=4999 => matches!(len, 13 | 16 | 19),
+        5100..=5599 | 2221..=2720 => len == 16,
+        3400..=3499 | 3700..=3799 => len == 15,
+        6011 | 6440..=6599 => (16..=19).contains(&len),
+        3528..=3589 => (16..=19).contains(&len),
+        3600..=3699 => (14..=19).contains(&len),
+        3000..=3059 | 3095 | 3800..=3999 => len == 14 || (16..=19).contains(&len),
+        6200..=6299 | 8100..=8171 => (16..=19).contains(&len),
+        5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763 => (13..=19).contains(&len),
+        2200..=2204 => (16..=19).contains(&len),
+        5080..=5089 | 6060..=6099 => len == 16,
+        _ => false,
+    }
+}
+
+/// The check digit of ISO/IEC 7812-1, annex B.
+fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits.iter().rev().enumerate().fold(0, |sum, (i, d)| {
+        let d = u32::from(d - b'0');
+        sum + if i % 2 == 0 {
+            d
+        } else {
+            d * 2 - if d > 4 { 9 } else { 0 }
+        }
+    });
+    sum.is_multiple_of(10)
+}
+
+/// Whether the groups are cut as people and programs cut card numbers. Shapes that a row of small numbers could have too
+/// must be the whole chain.
+fn grouping_fits(chain: &[Group], first: usize, last: usize) -> bool {
+    let groups = &chain[first..=last];
+    let len = |i: usize| groups.get(i).map_or(0, Group::len);
+    let whole = first == 0 && last + 1 == chain.len();
+    let dashed = whole && groups[1..].iter().all(|g| g.gap == Gap::Dash);
+    match groups.len() {
+        1 => true,
+        2 => dashed || (whole && matches!((len(0), len(1)), (8, 5..=8) | (6, 10 | 13) | (4, 9 | 12) | (12, 4))),
+        3 if matches!((len(0), len(1), len(2)), (4, 6, 4 | 5)) => true,
+        n => {
+            let size = len(0);
+            let even =
+                groups[..n - 1].iter().all(|g| g.len() == size) && (len(n - 1) <= size || (size, len(n - 1)) == (4, 5));
+            dashed || (even && (size >= 4 || whole))
+        }
+    }
+}
+
+fn surroundings_fit(bytes: &[u8], chain: &[Group], first: usize, value: &Range<usize>) -> bool {
+    let fraction = || {
+        let before = first.checked_sub(1).and_then(|i| chain.get(i));
+        chain[first].gap == Gap::Dot && before.is_some_and(|g| g.len() <= 3 && g.gap != Gap::Dot)
+    };
+    let contiguous = chain[first].end == value.end;
+    let measured = || word_after(bytes, value.end, UNITS) || word_before(bytes, value.start, SIZES);
+    let hex = || in_hex(bytes, value) && track(bytes, value).is_none();
+    let doubtful = hex() || (contiguous && (fraction() || measured()));
+    !doubtful || word_before(bytes, value.start, WORDS)
+}
+
+/// Whether a number is part of a hash, a GUID or another long hex string, or of a hex literal.
+fn in_hex(bytes: &[u8], value: &Range<usize>) -> bool {
+    let class = |b: u8| b.is_ascii_hexdigit() || b == b'-';
+    let start = value.start - run_back(bytes, value.start, 64, class);
+    let end = value.end + run(bytes, value.end, 64, class);
+    let token = &bytes[start..end];
+    if token.len() == 36 && [8, 13, 18, 23].iter().all(|&i| token[i] == b'-') {
+        return true;
+    }
+    let word_start = value.start - run_back(bytes, value.start, 64, |b| b.is_ascii_alphanumeric());
+    let word_end = value.end + run(bytes, value.end, 64, |b| b.is_ascii_alphanumeric());
+    let word = &bytes[word_start..word_end];
+    let literal = word.len() > 2 && word[0] == b'0' && word[1] | 0x20 == b'x';
+    let hash = word.len() >= 24 && word.iter().all(u8::is_ascii_hexdigit) && word.iter().any(u8::is_ascii_alphabetic);
+    literal || hash
+}
+
+/// The whole of the track data that a number is part of, by ISO/IEC 7813: `%B` PAN `^` name `^` YYMM… `?` or
+/// `;` PAN `=` YYMM… `?`.
+fn track(bytes: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
+    let from = match before(bytes, value.start) {
+        b';' => value.start - 1,
+        b'B' | b'b' if before(bytes, value.start - 1) == b'%' => value.start - 2,
+        _ => value.start,
+    };
+    let end = match byte(bytes, value.end) {
+        b'=' | b'D' => {
+            let digits = run(bytes, value.end + 1, 40, |b| b.is_ascii_digit() || b == b'=');
+            (digits >= 7).then_some(value.end + 1 + digits)?
+        }
+        b'^' => {
+            let name = run(bytes, value.end + 1, 30, |b| !matches!(b, b'^' | b'\n' | b'[' | b']'));
+            let second = value.end + 1 + name;
+            (byte(bytes, second) == b'^').then_some(())?;
+            second
+                + 1
+                + run(bytes, second + 1, 60, |b| {
+                    b.is_ascii_alphanumeric() || b == b' ' || b == b'='
+                })
+        }
+        _ => return None,
+    };
+    Some(from..if byte(bytes, end) == b'?' { end + 1 } else { end })
+}
+
+/// CVV, CVC, security code: the word is at `start..end`.
+pub(crate) fn cvv(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
+    let word = start - run_back(bytes, start, 3, |b| b.is_ascii_alphabetic());
+    let name = &bytes[word..start];
+    let code = if name.eq_ignore_ascii_case(b"sec") {
+        skip_word(bytes, end, &[" code", "_code", "-code", "code"])?
+    } else if name.is_empty() {
+        let end = end + usize::from(byte(bytes, end) == b'2');
+        skip_word(bytes, end, &[" code", "_code", " number", "code"]).unwrap_or(end)
+    } else {
+        return None;
+    };
+    number_after(bytes, code, 3..=4, false).map(|v| Match::new(FindingKind::Card, "card.cvv", v).led_by(word))
+}
+
+/// PIN and PIN block: the word is at `start..end`. Only where it is assigned: a pin is a part of a plug too.
+pub(crate) fn pin(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
+    if before(bytes, start).is_ascii_alphanumeric() {
+        return None;
+    }
+    let found = |v| Match::new(FindingKind::Card, "card.pin", v).led_by(start);
+    if let Some(block) = skip_word(bytes, end, &[" block", "_block", "-block", "block"]) {
+        let at = between(bytes, block)?;
+        let len = run(bytes, at.value, 17, |b| b.is_ascii_hexdigit());
+        return (at.assigned && len == 16).then(|| found(at.value..at.value + len));
+    }
+    let end = skip_word(bytes, end, &[" code", "_code", " number", "code"]).unwrap_or(end);
+    number_after(bytes, end, 4..=6, true).map(found)
+}
+
+fn number_after(
+    bytes: &[u8],
+    name: usize,
+    lengths: std::ops::RangeInclusive<usize>,
+    assigned: bool,
+) -> Option<Range<usize>> {
+    let at = between(bytes, name)?;
+    let len = run(bytes, at.value, lengths.end() + 1, |b| b.is_ascii_digit());
+    let next = byte(bytes, at.value + len);
+    let part = next.is_ascii_alphanumeric()
+        || matches!(next, b'_' | b'-' | b'/')
+        || (matches!(next, b'.' | b':') && byte(bytes, at.value + len + 1).is_ascii_digit());
+    (lengths.contains(&len) && !part && (at.assigned || !assigned)).then(|| at.value..at.value + len)
+}

@@ -1,0 +1,126 @@
+//! E-mail addresses, found from their `@`; and passwords in URLs, which have one too.
+
+use domain::finding::FindingKind;
+
+use super::text::{before, byte, run, run_back};
+use crate::matches::Match;
+use crate::view::LETTER;
+
+/// Last labels that look like a top-level domain and are none: file types and systemd's unit types.
+const NOT_DOMAINS: &[&str] = &[
+    "service",
+    "socket",
+    "slice",
+    "target",
+    "timer",
+    "mount",
+    "automount",
+    "path",
+    "scope",
+    "device",
+    "swap",
+    "conf",
+    "png",
+    "jpg",
+    "jpeg",
+    "gif",
+    "svg",
+    "webp",
+    "ico",
+    "css",
+    "js",
+    "mjs",
+    "ts",
+    "tsx",
+    "map",
+    "json",
+    "xml",
+    "yml",
+    "yaml",
+    "toml",
+    "html",
+    "htm",
+    "txt",
+    "log",
+    "dll",
+    "exe",
+    "sys",
+    "msi",
+    "ps1",
+    "psm1",
+    "bat",
+    "cmd",
+    "jar",
+    "so",
+    "deb",
+    "rpm",
+    "whl",
+    "tgz",
+    "gz",
+    "xz",
+];
+
+/// Looks for an address around the `@` at `at`.
+pub(crate) fn at_sign(bytes: &[u8], at: usize) -> Option<Match> {
+    if let Some(password) = url_password(bytes, at) {
+        return Some(password);
+    }
+    let local = run_back(bytes, at, 64, |b| {
+        b.is_ascii_alphanumeric() || b == LETTER || b"._%+'-".contains(&b)
+    });
+    let trimmed = bytes[at - local..at]
+        .iter()
+        .take_while(|b| matches!(b, b'.' | b'\'' | b'-' | b'+' | b'%'))
+        .count();
+    let start = at - local + trimmed;
+    if start == at || byte(bytes, at - 1) == b'.' {
+        return None;
+    }
+    let end = domain_end(bytes, at + 1)?;
+    let remote = byte(bytes, end) == b':' && !matches!(byte(bytes, end + 1), b' ' | b'\t' | b'\n' | b'\r');
+    if remote && &bytes[start..at] == b"git" {
+        return None;
+    }
+    Some(Match::new(FindingKind::Email, "email.address", start..end))
+}
+
+/// The end of a domain name of at least two labels, the last of letters.
+fn domain_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let (mut at, mut labels, mut last, mut end) = (start, 0, start..start, None);
+    while labels < 10 {
+        let label = run(bytes, at, 63, |b| b.is_ascii_alphanumeric() || b == LETTER || b == b'-');
+        if label == 0 || byte(bytes, at) == b'-' {
+            break;
+        }
+        labels += 1;
+        last = at..at + label;
+        at += label;
+        let top = &bytes[last.clone()];
+        if labels > 1 && top.len() > 1 && top.iter().all(|b| b.is_ascii_alphabetic() || *b == LETTER) {
+            end = Some(last.clone());
+        }
+        if byte(bytes, at) != b'.' {
+            break;
+        }
+        at += 1;
+    }
+    let top = end.filter(|e| *e == last)?;
+    let name = &bytes[top.clone()];
+    (!NOT_DOMAINS.iter().any(|n| name.eq_ignore_ascii_case(n.as_bytes()))).then_some(top.end)
+}
+
+/// `scheme://user:password@host`: the password.
+fn url_password(bytes: &[u8], at: usize) -> Option<Match> {
+    let part = |b: u8| {
+        (b.is_ascii_graphic() && !matches!(b, b'@' | b'/' | b'"' | b'\'' | b'<' | b'>' | b'[' | b']' | b':'))
+            || b == LETTER
+    };
+    let password = run_back(bytes, at, 128, part);
+    let colon = at - password;
+    if password == 0 || before(bytes, colon) != b':' {
+        return None;
+    }
+    let user = run_back(bytes, colon - 1, 64, part);
+    let scheme = bytes[..colon - 1 - user].ends_with(b"://");
+    scheme.then(|| Match::new(FindingKind::Secret, "secret.url", colon..at).led_by(colon - 1 - user - 3))
+}

@@ -1,0 +1,96 @@
+//! Merchant and terminal ids, by the words before them or as registered for the client.
+
+use domain::finding::FindingKind;
+
+use super::text::{before, between, byte, run, skip_word};
+use crate::matches::Match;
+
+const JOINTS: &[&str] = &[" ", "_", "-", "."];
+const NAMES: &[&str] = &[
+    "identifier",
+    "identification",
+    "id",
+    "number",
+    "num",
+    "nbr",
+    "no",
+    "#",
+    "account",
+    "acct",
+    "code",
+    "ref",
+];
+
+/// The word "merchant", "terminal" or "acceptor" is at `start..end`.
+pub(crate) fn named(bytes: &[u8], start: usize, end: usize, terminal: bool) -> Option<Match> {
+    let mut name_end = end;
+    let mut named = false;
+    for _ in 0..2 {
+        let joint = skip_word(bytes, name_end, JOINTS).unwrap_or(name_end);
+        match skip_word(bytes, joint, NAMES) {
+            // What `#` leads to may follow at once; `between` skips it.
+            Some(after) if bytes[after - 1] == b'#' => (name_end, named) = (joint, true),
+            Some(after) if !byte(bytes, after).is_ascii_lowercase() => (name_end, named) = (after, true),
+            _ => break,
+        }
+    }
+    let at = between(bytes, name_end)?;
+    if !named && (terminal || !at.assigned) {
+        return None;
+    }
+    id(bytes, at.value, if named { 4 } else { 8 }, "merchant.context", start)
+}
+
+/// The word `MID` or `TID` is at `start..end`. Shorter numbers are thread ids.
+pub(crate) fn short(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
+    if before(bytes, start).is_ascii_alphanumeric()
+        || byte(bytes, end).is_ascii_alphanumeric()
+        || byte(bytes, end) == b'_'
+    {
+        return None;
+    }
+    id(bytes, between(bytes, end)?.value, 8, "merchant.context", start)
+}
+
+/// A registered id is at `start..end`: it must be a word by itself.
+pub(crate) fn registered(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
+    let free = !before(bytes, start).is_ascii_alphanumeric() && !byte(bytes, end).is_ascii_alphanumeric();
+    free.then(|| Match::new(FindingKind::MerchantId, "merchant.registered", start..end))
+}
+
+fn id(bytes: &[u8], start: usize, min: usize, rule: &'static str, context: usize) -> Option<Match> {
+    const MAX: usize = 40;
+    let len = run(bytes, start, MAX + 1, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')
+    });
+    let value = &bytes[start..start + len];
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let starts_well = value.first().is_some_and(u8::is_ascii_alphanumeric);
+    let dotted = byte(bytes, start + len) == b'.' && byte(bytes, start + len + 1).is_ascii_digit();
+    let time = byte(bytes, start + len) == b':' && byte(bytes, start + len + 1).is_ascii_digit();
+    let mut end = start + len;
+    if digits == len && len <= 5 {
+        end = spaced(bytes, end);
+    }
+    let enough = end - start >= min && digits >= 3 && digits * 3 >= len;
+    (starts_well && len <= MAX && enough && !dotted && !time)
+        .then(|| Match::new(FindingKind::MerchantId, rule, start..end).led_by(context))
+}
+
+/// The end of a number written in groups of up to five digits.
+fn spaced(bytes: &[u8], mut end: usize) -> usize {
+    for _ in 0..4 {
+        let len = run(bytes, end + 1, 6, |b| b.is_ascii_digit());
+        let next = byte(bytes, end + 1 + len);
+        if byte(bytes, end) != b' '
+            || len == 0
+            || len > 5
+            || next.is_ascii_alphabetic()
+            || matches!(next, b':' | b'/' | b'.')
+        {
+            break;
+        }
+        end += 1 + len;
+    }
+    end
+}

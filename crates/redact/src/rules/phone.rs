@@ -1,0 +1,97 @@
+//! Telephone numbers: international with `+` (ITU-T E.164), and the usual US forms.
+//!
+//! Precision matters more than recall here: timestamps, process ids, versions and sizes make up most of the digits in
+//! console output, so a number without `+` needs its punctuation or the word "phone" before it.
+
+use domain::finding::FindingKind;
+
+use super::text::{before, byte, run, stands_alone, word_before};
+use crate::matches::Match;
+use crate::scan::{Gap, Group};
+
+const WORDS: &[&str] = &["phone", "tel", "call", "mobile", "cell", "fax", "sms", "contact"];
+
+/// Looks for a US number that starts with the first of `groups`. Gives it and how many groups it covers.
+pub(crate) fn us(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
+    let skipped = usize::from(groups.len() > 3 && groups[0].len() == 1 && byte(bytes, groups[0].start) == b'1');
+    let told = |at: usize| word_before(bytes, at, WORDS);
+    match &groups[skipped..] {
+        [a, b, c, ..] if (a.len(), b.len(), c.len()) == (3, 3, 4) && area(bytes, a) => {
+            let open = before(bytes, a.start) == b'(';
+            let shape = match (b.gap, c.gap) {
+                (Gap::Dash, Gap::Dash) | (Gap::Dot, Gap::Dot) | (Gap::Space, Gap::Dash) => !open,
+                (Gap::Paren, Gap::Dash | Gap::Dot | Gap::Space) => open && byte(bytes, a.end) == b')',
+                (Gap::Space, Gap::Space) => !open && told(groups[0].start),
+                _ => false,
+            };
+            let start = if skipped == 1 {
+                groups[0].start
+            } else {
+                a.start - usize::from(open)
+            };
+            let value = start..c.end;
+            (shape && stands_alone(bytes, &value)).then(|| (found("phone.us", value), skipped + 3))
+        }
+        [one, ..] if skipped == 0 => {
+            let national = match one.len() {
+                10 => area(bytes, one),
+                11 => byte(bytes, one.start) == b'1' && matches!(byte(bytes, one.start + 1), b'2'..=b'9'),
+                _ => false,
+            };
+            let value = one.start..one.end;
+            (national && stands_alone(bytes, &value) && told(one.start)).then(|| (found("phone.us", value), 1))
+        }
+        _ => None,
+    }
+}
+
+fn area(bytes: &[u8], group: &Group) -> bool {
+    matches!(byte(bytes, group.start), b'2'..=b'9')
+}
+
+fn found(rule: &'static str, value: std::ops::Range<usize>) -> Match {
+    Match::new(FindingKind::Phone, rule, value)
+}
+
+/// Looks for an international number at a `+`.
+pub(crate) fn international(bytes: &[u8], plus: usize) -> Option<Match> {
+    let prev = before(bytes, plus);
+    if prev.is_ascii_alphanumeric() || matches!(prev, b'+' | b'/' | b'-' | b'_' | b'.' | b'^' | b'~' | b'\\') {
+        return None;
+    }
+    let (mut at, mut digits, mut best, mut groups) = (plus + 1, 0, None, Vec::new());
+    loop {
+        let len = run(bytes, at, 16, |b| b.is_ascii_digit());
+        digits += len;
+        if len == 0 || digits > 15 || (groups.len() > 1 && digits > 13) {
+            break;
+        }
+        groups.push(len);
+        at += len;
+        if !byte(bytes, at).is_ascii_alphanumeric() && plausible(&bytes[plus + 1..at], &groups, digits) {
+            best = Some(at);
+        }
+        let gap = run(bytes, at, 2, |b| matches!(b, b' ' | b'-' | b'.' | b'(' | b')'));
+        let single = gap == 1 || matches!(bytes.get(at..at + 2), Some(b" (" | b") " | b")-"));
+        if gap == 0 || !single {
+            break;
+        }
+        at += gap;
+    }
+    let end = best?;
+    let continued = matches!(byte(bytes, end), b':' | b'.' | b'-' | b'/') && byte(bytes, end + 1).is_ascii_digit();
+    (!continued || byte(bytes, end) == b'-').then(|| found("phone.international", plus..end))
+}
+
+/// Whether digits in `groups` can be a number with its country code: not a date after a diff's `+`, not an offset.
+fn plausible(text: &[u8], groups: &[usize], digits: usize) -> bool {
+    let first = byte(text, 0);
+    if first == b'0' || matches!(groups, [4, 2, 2, ..]) || matches!(groups, [4 | 2, 2]) {
+        return false;
+    }
+    match groups {
+        [_] => digits >= 10,
+        _ if first == b'1' => digits == 11,
+        _ => digits >= 9,
+    }
+}

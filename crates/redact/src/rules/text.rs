@@ -1,0 +1,107 @@
+//! What the rules share: looking at the neighbourhood of a candidate without leaving its line.
+
+use std::ops::Range;
+
+/// How far before a candidate a context word counts, in view bytes. Less than what is carried over a cut
+/// (`stream::LEFT`), so that a cut changes nothing.
+const CONTEXT: usize = 40;
+
+/// The byte at `at`, or a line end outside the text.
+pub(crate) fn byte(bytes: &[u8], at: usize) -> u8 {
+    bytes.get(at).copied().unwrap_or(b'\n')
+}
+
+/// The byte before `at`, or a line end at the start.
+pub(crate) fn before(bytes: &[u8], at: usize) -> u8 {
+    at.checked_sub(1).map_or(b'\n', |i| byte(bytes, i))
+}
+
+/// How many bytes from `at` on are of a class, at most `max`.
+pub(crate) fn run(bytes: &[u8], at: usize, max: usize, class: impl Fn(u8) -> bool) -> usize {
+    bytes
+        .get(at..)
+        .unwrap_or_default()
+        .iter()
+        .take(max)
+        .take_while(|b| class(**b))
+        .count()
+}
+
+/// How many bytes before `at` are of a class, at most `max`.
+pub(crate) fn run_back(bytes: &[u8], at: usize, max: usize, class: impl Fn(u8) -> bool) -> usize {
+    bytes
+        .get(..at)
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .take(max)
+        .take_while(|b| class(**b))
+        .count()
+}
+
+/// Whether one of `words` (small letters) starts a word shortly before `at`, not beyond a bracket: what is in brackets may
+/// be a placeholder, and must not lead to different results when a text is redacted again.
+pub(crate) fn word_before(bytes: &[u8], at: usize, words: &[&str]) -> bool {
+    let len = run_back(bytes, at, CONTEXT, |b| !matches!(b, b'\n' | b'[' | b']'));
+    (at - len..at).any(|i| !before(bytes, i).is_ascii_alphabetic() && words.iter().any(|w| starts(&bytes[i..at], w)))
+}
+
+/// Whether one of `words` (small letters) follows at `at` after at most one space.
+pub(crate) fn word_after(bytes: &[u8], at: usize, words: &[&str]) -> bool {
+    let rest = &bytes[at.min(bytes.len())..];
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    words
+        .iter()
+        .any(|w| starts(rest, w) && !byte(rest, w.len()).is_ascii_alphanumeric())
+}
+
+/// Whether `bytes` starts with `word` in any letter case.
+pub(crate) fn starts(bytes: &[u8], word: &str) -> bool {
+    bytes
+        .get(..word.len())
+        .is_some_and(|b| b.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Skips one of `words` in any letter case, the first that fits.
+pub(crate) fn skip_word(bytes: &[u8], at: usize, words: &[&str]) -> Option<usize> {
+    words
+        .iter()
+        .find(|w| starts(bytes.get(at..).unwrap_or_default(), w))
+        .map(|w| at + w.len())
+}
+
+/// What stands between a name and its value.
+pub(crate) struct Between {
+    /// Where the value starts.
+    pub(crate) value: usize,
+    /// Whether `:` or `=` or `>` was there.
+    pub(crate) assigned: bool,
+}
+
+/// Skips what stands between a name that ends at `at` and its value: quotes, blanks, `:` or `=`, an XML tag's end, a
+/// registry type. `None` where nothing of that kind is there.
+pub(crate) fn between(bytes: &[u8], at: usize) -> Option<Between> {
+    const MAX: usize = 48;
+    let separator = |b: u8| {
+        matches!(
+            b,
+            b' ' | b'\t' | b'"' | b'\'' | b':' | b'=' | b'>' | b'#' | b'|' | b'\\'
+        )
+    };
+    let mut value = at + run(bytes, at, MAX, separator);
+    if let Some(after) = skip_word(bytes, value, &["REG_SZ", "REG_QWORD", "REG_DWORD", "is "]) {
+        value = after + run(bytes, after, MAX, separator);
+    }
+    let assigned = bytes[at.min(value)..value]
+        .iter()
+        .any(|b| matches!(b, b':' | b'=' | b'>'));
+    (value > at && value < bytes.len()).then_some(Between { value, assigned })
+}
+
+/// Whether a number at `range` is a word by itself, not a part of a longer number, name, path or date.
+pub(crate) fn stands_alone(bytes: &[u8], range: &Range<usize>) -> bool {
+    let joins = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/' | b'\\' | b'#' | b'$' | b'%');
+    let (prev, next) = (before(bytes, range.start), byte(bytes, range.end));
+    let dotted = next == b'.' && byte(bytes, range.end + 1).is_ascii_digit();
+    !joins(prev) && prev != b'.' && prev != b'+' && !joins(next) && !dotted
+}

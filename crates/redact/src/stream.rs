@@ -1,0 +1,286 @@
+//! The streaming core: units whose borders depend on the characters alone (R31).
+//!
+//! A unit is a run of complete lines, each of at most [`WINDOW`] bytes. A longer line is looked at in windows of that size:
+//! of each, what lies before a cut is released, and the cut is at least [`LOOK_AHEAD`] bytes before the window's end and
+//! never within a match, so that a match of up to that length is always seen whole. What is longer (a private key, a huge
+//! token) is dropped by a mode that needs no memory. So nothing is held but the last unfinished line, less than [`WINDOW`]
+//! bytes of it, and a complete line is released with its newline, never by a clock.
+
+use std::fmt;
+
+use domain::finding::FindingKind;
+use domain::sensitive::Raw;
+
+use crate::find::Finder;
+use crate::fixpoint::{Around, all};
+use crate::matches::Match;
+use crate::redacted::Redacted;
+use crate::rules::{jwt, key};
+use crate::settings::Settings;
+use crate::view::{Fold, View, has_escapes, is_plain};
+
+/// Longest line that is looked at as a whole, and the bound of what is held back, in bytes.
+pub(crate) const WINDOW: usize = 4096;
+/// How much of a window must follow a cut, in bytes: more than any match but keys and tokens can have.
+const LOOK_AHEAD: usize = 1536;
+/// How far before the latest possible cut a better one (after white space) is looked for, in bytes.
+const CUT_SLACK: usize = 512;
+/// How much of what was before a cut is looked at again as context, in view bytes.
+pub(crate) const LEFT: usize = 64;
+/// Most text taken at once, in bytes: small enough to stay in the processor's cache.
+const BLOCK: usize = 64 * 1024;
+
+/// What the stream is in the middle of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Lines.
+    Lines,
+    /// A private key whose END has not come: everything is dropped (its placeholder is out already).
+    Key,
+    /// A token longer than a window: dropped up to its end.
+    Token,
+}
+
+/// Redacts one stream of text, such as a process's standard output.
+///
+/// However the text is cut into chunks, the pieces joined (`Redacted::append`) are the same.
+pub struct Redactor {
+    core: Core,
+    held: String,
+}
+
+impl Redactor {
+    /// A redactor at the start of a stream.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            core: Core::new(settings),
+            held: String::new(),
+        }
+    }
+
+    /// Takes the next chunk and gives what can be released: all complete lines.
+    pub fn push(&mut self, chunk: Raw<&str>) -> Redacted {
+        let mut out = Redacted::default();
+        let chunk = chunk.expose();
+        if self.held.is_empty() {
+            let used = self.core.run(chunk, false, &mut out);
+            self.held.push_str(&chunk[used..]);
+        } else {
+            let mut text = std::mem::take(&mut self.held);
+            text.push_str(chunk);
+            let used = self.core.run(&text, false, &mut out);
+            text.drain(..used);
+            text.shrink_to(WINDOW);
+            self.held = text;
+        }
+        out
+    }
+
+    /// Ends the stream and gives what was held back.
+    pub fn finish(mut self) -> Redacted {
+        let mut out = Redacted::default();
+        let used = self.core.run(&self.held, true, &mut out);
+        debug_assert_eq!(used, self.held.len(), "the end of a stream leaves nothing held");
+        out
+    }
+
+    /// How many bytes are held back now: less than 4096.
+    pub fn held(&self) -> usize {
+        self.held.len()
+    }
+}
+
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redactor")
+            .field("held", &self.held.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The state of a stream apart from the text that is held.
+pub(crate) struct Core {
+    finder: Finder,
+    mode: Mode,
+    /// View bytes of what was before on the same line, at most [`LEFT`]; empty at the start of a line. After something
+    /// dropped it is the end of its placeholder.
+    left: Vec<u8>,
+}
+
+/// The next stretch of text to decide on.
+struct Unit {
+    len: usize,
+    /// Whether it is a window of a line that goes on.
+    window: bool,
+}
+
+impl Core {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            finder: Finder::new(settings),
+            mode: Mode::Lines,
+            left: Vec::new(),
+        }
+    }
+
+    /// Decides on as much of `text` as can be decided, all of it if it is the `last`. Gives how much that was.
+    fn run(&mut self, text: &str, last: bool, out: &mut Redacted) -> usize {
+        let mut done = 0;
+        while done < text.len() {
+            let rest = &text[done..];
+            if self.mode == Mode::Token {
+                let len = rest.bytes().take_while(|b| jwt::in_token(*b)).count();
+                if len < rest.len() {
+                    (self.mode, self.left) = (Mode::Lines, b"]".to_vec());
+                }
+                done += len;
+                continue;
+            }
+            let Some(unit) = next_unit(rest, last) else { break };
+            let text = &rest[..unit.len];
+            done += match self.mode {
+                Mode::Key => self.in_key(text, unit.window),
+                Mode::Lines | Mode::Token => self.lines(text, unit.window, out),
+            };
+        }
+        done
+    }
+
+    /// Drops a key's text up to its END. Gives how much of `text` that was.
+    fn in_key(&mut self, text: &str, window: bool) -> usize {
+        let limit = if window {
+            floor(text, WINDOW - LOOK_AHEAD)
+        } else {
+            text.len()
+        };
+        match marker(text, &self.left, key::end) {
+            Some(end) if end.start < limit => {
+                (self.mode, self.left) = (Mode::Lines, b"]".to_vec());
+                end.end
+            }
+            _ => limit,
+        }
+    }
+
+    /// Redacts a unit up to the first private key in it. Gives how much of `text` was used.
+    fn lines(&mut self, text: &str, window: bool, out: &mut Redacted) -> usize {
+        let limit = if window {
+            floor(text, WINDOW - LOOK_AHEAD)
+        } else {
+            text.len()
+        };
+        if let Some(key) = marker(text, &self.left, key::begin)
+            && key.start < limit
+        {
+            let before = &text[..key.start];
+            let around = Around {
+                left: &self.left,
+                open_end: false,
+                across: false,
+            };
+            out.rendered(before, &all(&self.finder, before, around, Vec::new()));
+            out.placeholder(
+                FindingKind::PrivateKey,
+                "key.private",
+                &format!("[{}]", FindingKind::PrivateKey.label()),
+            );
+            self.mode = Mode::Key;
+            self.left.clear();
+            return key.end;
+        }
+        let around = Around {
+            left: &self.left,
+            open_end: window,
+            across: false,
+        };
+        let mut found = all(&self.finder, text, around, Vec::new());
+        if !window {
+            out.rendered(text, &found);
+            self.left.clear();
+            return text.len();
+        }
+        let (cut, mode) = self.cut(text, limit, &found);
+        found.retain(|m| m.end <= cut);
+        out.rendered(&text[..cut], &found);
+        self.left = left_of(&self.left, &text[..cut], &found, LEFT);
+        self.mode = mode;
+        cut
+    }
+
+    /// Where to cut a window: after white space if there is some, at `limit` otherwise, never within a match or an escape
+    /// sequence.
+    fn cut(&self, text: &str, limit: usize, found: &[Match]) -> (usize, Mode) {
+        let slack = &text.as_bytes()[limit - CUT_SLACK..limit];
+        let quiet = slack
+            .iter()
+            .rposition(|b| matches!(b, b' ' | b'\t' | b'\r' | b',' | b';' | b'|'));
+        let mut cut = quiet.map_or(limit, |i| limit - CUT_SLACK + i + 1);
+        if !is_plain(text) {
+            cut = View::folded(&self.left, text, &[], Fold::Screen).cut_before(cut);
+        }
+        while let Some(m) = found.iter().find(|m| m.context < cut && cut < m.end) {
+            if m.context == 0 {
+                let goes_on = m.end == text.len();
+                return (m.end, if goes_on { Mode::Token } else { Mode::Lines });
+            }
+            cut = m.context;
+        }
+        (if cut == 0 { limit } else { cut }, Mode::Lines)
+    }
+}
+
+/// The next unit of `text`, or `None` if more must come first.
+fn next_unit(text: &str, last: bool) -> Option<Unit> {
+    let bytes = text.as_bytes();
+    let mut len = 0;
+    while len < BLOCK {
+        match memchr::memrchr(b'\n', &bytes[len..bytes.len().min(len + WINDOW)]) {
+            Some(newline) => len += newline + 1,
+            None => break,
+        }
+    }
+    if len > 0 {
+        return Some(Unit { len, window: false });
+    }
+    if bytes.len() >= WINDOW {
+        return Some(Unit {
+            len: floor(text, WINDOW),
+            window: true,
+        });
+    }
+    last.then_some(Unit {
+        len: bytes.len(),
+        window: false,
+    })
+}
+
+/// Where a marker that `find` looks for stands in a text, seen through either folding.
+pub(crate) fn marker(
+    text: &str,
+    left: &[u8],
+    find: impl Fn(&[u8]) -> Option<std::ops::Range<usize>>,
+) -> Option<std::ops::Range<usize>> {
+    if left.is_empty() && is_plain(text) {
+        return find(text.as_bytes());
+    }
+    let look = |fold| {
+        let view = View::folded(left, text, &[], fold);
+        find(view.bytes()).map(|m| view.place(m))
+    };
+    let screen = look(Fold::Screen);
+    let file = if has_escapes(text) { look(Fold::File) } else { None };
+    screen.into_iter().chain(file).min_by_key(|m| m.start)
+}
+
+/// The view bytes at the end of `text`, redacted, on its last line, at most `max`.
+pub(crate) fn left_of(left: &[u8], text: &str, found: &[Match], max: usize) -> Vec<u8> {
+    let view = View::folded(left, text, found, Fold::Screen);
+    let bytes = view.bytes();
+    let line = memchr::memrchr(b'\n', bytes).map_or(0, |i| i + 1);
+    bytes[line.max(bytes.len().saturating_sub(max))..].to_vec()
+}
+
+/// The character border at or before `at`.
+fn floor(text: &str, at: usize) -> usize {
+    text.floor_char_boundary(at)
+}

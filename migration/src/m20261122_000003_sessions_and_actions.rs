@@ -1,0 +1,105 @@
+//! Sessions, notes, actions and where each piece of output is in the record.
+
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        crate::run(manager, STATEMENTS).await
+    }
+}
+
+const STATEMENTS: &[&str] = &[
+    "CREATE TABLE session (
+        org_id {id} NOT NULL,
+        id {id} NOT NULL,
+        endpoint_id {id} NOT NULL,
+        endpoint_name text NOT NULL,
+        client_id {id} NOT NULL,
+        client_name text NOT NULL,
+        technician_id {id} NOT NULL,
+        technician_name text NOT NULL,
+        reason text NOT NULL CHECK (reason <> ''),
+        ticket text NOT NULL,
+        opened_at {int} NOT NULL,
+        opened_leaf {int} NOT NULL,
+        closed_at {int},
+        close_reason text NOT NULL DEFAULT '',
+        PRIMARY KEY (org_id, id),
+        FOREIGN KEY (org_id, endpoint_id) REFERENCES endpoint (org_id, id),
+        FOREIGN KEY (org_id, client_id) REFERENCES client (org_id, id),
+        FOREIGN KEY (org_id, technician_id) REFERENCES person (org_id, id))",
+    "CREATE INDEX session_endpoint ON session (org_id, endpoint_id, opened_at)",
+    "CREATE INDEX session_technician ON session (org_id, technician_id, opened_at)",
+    "CREATE TABLE note (
+        org_id {id} NOT NULL,
+        id {id} NOT NULL,
+        session_id {id} NOT NULL,
+        author text NOT NULL,
+        at {int} NOT NULL,
+        text text NOT NULL,
+        leaf {int} NOT NULL,
+        PRIMARY KEY (org_id, id),
+        FOREIGN KEY (org_id, session_id) REFERENCES session (org_id, id))",
+    "CREATE INDEX note_session ON note (org_id, session_id, leaf)",
+    "CREATE TABLE action (
+        org_id {id} NOT NULL,
+        id {id} NOT NULL,
+        session_id {id} NOT NULL,
+        endpoint_id {id} NOT NULL,
+        number {int} NOT NULL,
+        command text NOT NULL,
+        command_line text NOT NULL,
+        state text NOT NULL CHECK (state IN ('waiting', 'authorised', 'dispatched', 'running', 'finished', 'refused')),
+        version {int} NOT NULL DEFAULT 0,
+        rule text NOT NULL,
+        request_id {id},
+        basis text,
+        basis_word text NOT NULL DEFAULT '',
+        approver text NOT NULL DEFAULT '',
+        approver_role text NOT NULL DEFAULT '',
+        decided_at {int},
+        decision_leaf {int},
+        proposed_at {int} NOT NULL,
+        proposed_leaf {int} NOT NULL,
+        signed_order text,
+        order_expires {int},
+        dispatched_leaf {int},
+        next_report {int} NOT NULL DEFAULT 0,
+        started_at {int},
+        finished_at {int},
+        ended_leaf {int},
+        outcome text,
+        exit_code {int},
+        duration_ms {int},
+        bytes {int} NOT NULL DEFAULT 0,
+        lines {int} NOT NULL DEFAULT 0,
+        finding_counts text NOT NULL DEFAULT '{}',
+        findings {int} NOT NULL DEFAULT 0,
+        output text NOT NULL DEFAULT '',
+        refusal text,
+        detail text NOT NULL DEFAULT '',
+        cancelling {int} NOT NULL DEFAULT 0,
+        sent {int} NOT NULL DEFAULT 0,
+        PRIMARY KEY (org_id, id),
+        UNIQUE (org_id, session_id, number),
+        FOREIGN KEY (org_id, session_id) REFERENCES session (org_id, id),
+        CHECK (state IN ('waiting', 'refused') OR basis IS NOT NULL),
+        CHECK (state IN ('waiting', 'authorised', 'refused') OR (signed_order IS NOT NULL AND dispatched_leaf IS NOT NULL)),
+        CHECK ((state = 'finished') = (outcome IS NOT NULL)),
+        CHECK ((state = 'refused') = (refusal IS NOT NULL)),
+        CHECK (dispatched_leaf IS NULL OR decision_leaf < dispatched_leaf))",
+    "CREATE INDEX action_endpoint ON action (org_id, endpoint_id, state)",
+    "CREATE INDEX action_proposed ON action (org_id, proposed_at)",
+    "CREATE TABLE output_chunk (
+        seq integer PRIMARY KEY,
+        org_id {id} NOT NULL,
+        action_id {id} NOT NULL,
+        n {int} NOT NULL,
+        leaf {int} NOT NULL,
+        UNIQUE (org_id, action_id, n),
+        FOREIGN KEY (org_id, action_id) REFERENCES action (org_id, id))",
+];

@@ -1,0 +1,139 @@
+//! One agent's socket with its state machine and clock: whole messages in and out.
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
+use tokio::time::{Instant, sleep_until, timeout};
+use wire::{Challenge, ServerEvent, ServerLinkState, ServerMessage, Tick, Violation};
+
+/// An agent that takes nothing for this long is given up: what waits for it is not to pile up here.
+const SEND_LIMIT: Duration = Duration::from_secs(20);
+
+/// Why a connection ends.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum End {
+    /// The agent closed it, or the network did.
+    #[error("the agent closed the connection")]
+    Left,
+    /// Against the protocol, or silent. A violation names messages and places, never what stood there.
+    #[error("{0}")]
+    Violation(#[from] Violation),
+    /// It didn't take what was sent.
+    #[error("the agent took nothing for {} s", SEND_LIMIT.as_secs())]
+    Stuck,
+    /// A frame that is no text.
+    #[error("the agent sent a frame that is no text")]
+    Binary,
+    /// A report that contradicts an earlier one. It says no more: this goes into the record, and a report may hold output.
+    #[error("the agent sent a report that can't be true")]
+    Report,
+    /// The endpoint was removed, or its agent connected anew.
+    #[error("the endpoint was removed, or connected anew")]
+    Replaced,
+    /// The record can't be written, so nothing can be acknowledged.
+    #[error("the record can't be written")]
+    Unwritable,
+    /// The agent was told why it is not let in.
+    #[error("rejected: {0}")]
+    Rejected(wire::RejectReason),
+    /// The enrolment is done.
+    #[error("the enrolment is done")]
+    Enrolled,
+    /// The server stops.
+    #[error("the server stops")]
+    Stopping,
+}
+
+impl End {
+    /// What the agent is told with the closing frame: a code (RFC 6455, section 7.4.1) and nothing internal.
+    fn closing(&self) -> (u16, &'static str) {
+        match self {
+            Self::Left | Self::Enrolled => (close_code::NORMAL, ""),
+            Self::Violation(_) | Self::Report | Self::Rejected(_) => (close_code::POLICY, "against the protocol"),
+            Self::Binary => (close_code::UNSUPPORTED, "text frames only"),
+            Self::Stuck | Self::Replaced => (close_code::POLICY, "superseded"),
+            Self::Unwritable => (close_code::AGAIN, "try again later"),
+            Self::Stopping => (close_code::RESTART, "the server restarts"),
+        }
+    }
+}
+
+/// The socket.
+pub(super) struct AgentSocket {
+    socket: WebSocket,
+    state: ServerLinkState,
+    began: Instant,
+}
+
+impl AgentSocket {
+    /// A connection that was just accepted; sends the challenge.
+    pub(super) async fn open(socket: WebSocket, challenge: Challenge) -> Result<Self, (Self, End)> {
+        let mut this = Self { socket, state: ServerLinkState::new(challenge, Duration::ZERO), began: Instant::now() };
+        let opened = match this.state.open(Duration::ZERO) {
+            Ok(frame) => this.write(frame).await,
+            Err(violation) => Err(violation.into()),
+        };
+        match opened {
+            Ok(()) => Ok(this),
+            Err(end) => Err((this, end)),
+        }
+    }
+
+    /// The challenge of this connection.
+    pub(super) fn challenge(&self) -> &Challenge {
+        self.state.challenge()
+    }
+
+    /// Waits for the agent's next message; keeps the heartbeat going meanwhile. May be dropped and called again.
+    pub(super) async fn receive(&mut self) -> Result<ServerEvent, End> {
+        loop {
+            let due = self.began + self.state.next_tick();
+            let message = tokio::select! {
+                message = self.socket.recv() => message,
+                () = sleep_until(due) => {
+                    self.tick().await?;
+                    continue;
+                }
+            };
+            match message {
+                Some(Ok(Message::Text(frame))) => match self.state.receive(frame.as_str(), self.began.elapsed())? {
+                    ServerEvent::Heartbeat => self.tick().await?,
+                    event @ (ServerEvent::Enrol(_) | ServerEvent::Hello(_) | ServerEvent::Report(_)) => return Ok(event),
+                },
+                Some(Ok(Message::Binary(_))) => return Err(End::Binary),
+                // The WebSocket layer answers pings by itself.
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Left),
+            }
+        }
+    }
+
+    /// Sends a message.
+    pub(super) async fn send(&mut self, message: &ServerMessage) -> Result<(), End> {
+        let frame = self.state.send(message, self.began.elapsed())?;
+        self.write(frame).await
+    }
+
+    /// Closes the connection, saying why.
+    pub(super) async fn close(mut self, end: &End) {
+        let (code, reason) = end.closing();
+        let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+        // Whoever is gone already need not be told.
+        let _ = timeout(SEND_LIMIT, self.socket.send(Message::Close(Some(frame)))).await;
+    }
+
+    async fn tick(&mut self) -> Result<(), End> {
+        match self.state.tick(self.began.elapsed())? {
+            Tick::Idle => Ok(()),
+            Tick::Send(frame) => self.write(frame).await,
+        }
+    }
+
+    async fn write(&mut self, frame: String) -> Result<(), End> {
+        match timeout(SEND_LIMIT, self.socket.send(Message::text(frame))).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(End::Left),
+            Err(_) => Err(End::Stuck),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `countersign serve`.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::{asked_to_stop, open, tell};
+use crate::wiring;
+
+/// What to serve, and where.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Folder with the database and the keys, as `countersign init` made it.
+    #[arg(long, env = "COUNTERSIGN_DATA")]
+    data: PathBuf,
+    /// Address and port to listen on. TLS is a reverse proxy's to add.
+    #[arg(long, env = "COUNTERSIGN_LISTEN", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// Under which address people and agents reach it. With https, cookies are bound to it.
+    #[arg(long, env = "COUNTERSIGN_URL", default_value = "http://127.0.0.1:3000")]
+    url: String,
+    /// Folder with the browser's files, as `cargo xtask build` made it.
+    #[arg(long, env = "COUNTERSIGN_SITE")]
+    site: PathBuf,
+    /// Address of a reverse proxy whose X-Forwarded-For is to be believed.
+    #[arg(long, env = "COUNTERSIGN_TRUSTED_PROXY")]
+    trusted_proxy: Option<IpAddr>,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> Result<ExitCode> {
+        let public_url = open::checked_url(&self.url)?;
+        ensure!(
+            open::is_initialised(&self.data),
+            "{} holds no organisation. Make one first: countersign init --data {0} --org … --admin-name … --admin-email …",
+            self.data.display()
+        );
+        check_site(&self.site)?;
+        let (engine, deps) = open::open(&self.data, &public_url).await?;
+        let listener = TcpListener::bind(self.listen).await.with_context(|| format!("listening on {}", self.listen))?;
+        let config = wiring::Config { public_url: public_url.clone(), site: self.site, trusted_proxy: self.trusted_proxy };
+        let mut running = wiring::start(listener, config, engine.clone(), deps).await?;
+        tell(&format!("Countersign listens on {} as {public_url}", running.address));
+        let failure = tokio::select! {
+            () = asked_to_stop() => None,
+            error = running.failed() => Some(error),
+        };
+        match failure {
+            None => running.stop().await,
+            Some(error) => {
+                engine.close().await;
+                return Err(error);
+            }
+        }
+        engine.close().await;
+        tell("Stopped.");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Whether the site folder holds what pages refer to: a mistyped folder would serve pages without style.
+pub(super) fn check_site(site: &std::path::Path) -> Result<()> {
+    for file in ["pkg/countersign.css", "pkg/countersign.js", "verifier/share.js"] {
+        ensure!(
+            site.join(file).is_file(),
+            "{} is missing from the site folder {}. Build it: cargo xtask build",
+            file,
+            site.display()
+        );
+    }
+    Ok(())
+}

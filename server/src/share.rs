@@ -1,0 +1,115 @@
+//! Public shares: a page that needs no account, and the bundle that the page verifies in the reader's browser.
+//!
+//! Outside the app's frame on purpose: no cookie is read or set, and the page loads nothing but the verifier.
+
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse, Response};
+use axum::Extension;
+use domain::api::{ApiError, Shares};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+
+use crate::auth::ClientAddress;
+use crate::problem::Problem;
+use crate::wiring::Shared;
+
+/// What a share's page may load: the verifier and its style, from here. No inline script, so no nonce.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
+     img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Tokens are 43 characters of base64url; what is longer or has others is no token and reaches neither database nor page.
+const LONGEST_TOKEN: usize = 128;
+
+const STYLE: &str = "/pkg/countersign.css";
+
+/// `?download` offers the bundle as a file.
+#[derive(Deserialize)]
+pub(crate) struct BundleQuery {
+    download: Option<String>,
+}
+
+/// `GET /s/{token}`: the transcript, readable without JavaScript.
+pub(crate) async fn page(
+    State(shared): State<Shared>,
+    Extension(address): Extension<ClientAddress>,
+    Path(token): Path<String>,
+) -> Response {
+    let share = match check(&token) {
+        Ok(()) => shared.engine.public_share(&token, &address.0).await,
+        Err(error) => Err(error),
+    };
+    let answer = match share {
+        Ok(share) => Html(app::share_page::document(&share, &urls(&token))).into_response(),
+        Err(error) => refused(error),
+    };
+    private(answer)
+}
+
+/// `GET /s/{token}/bundle.json`: what the page's verdict is made from, for any other verifier as well (R7).
+pub(crate) async fn bundle(
+    State(shared): State<Shared>,
+    Extension(address): Extension<ClientAddress>,
+    Path(token): Path<String>,
+    Query(query): Query<BundleQuery>,
+) -> Response {
+    let bundle = match check(&token) {
+        Ok(()) => shared.engine.public_bundle(&token, &address.0).await,
+        Err(error) => Err(error),
+    };
+    let mut answer = match bundle {
+        Ok(bytes) => ([(header::CONTENT_TYPE, "application/json")], bytes).into_response(),
+        Err(error) => Problem(error).into_response(),
+    };
+    if query.download.is_some() && answer.status().is_success() {
+        let file = HeaderValue::from_static("attachment; filename=\"countersign-share.json\"");
+        answer.headers_mut().insert(header::CONTENT_DISPOSITION, file);
+    }
+    private(answer)
+}
+
+fn check(token: &str) -> Result<(), ApiError> {
+    let is_token = !token.is_empty()
+        && token.len() <= LONGEST_TOKEN
+        && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if is_token { Ok(()) } else { Err(ApiError::NotFound) }
+}
+
+fn urls(token: &str) -> app::share_page::ShareUrls {
+    app::share_page::ShareUrls {
+        bundle: format!("/s/{token}/bundle.json"),
+        verifier: "/verifier/verifier.wasm".to_owned(),
+        script: "/verifier/share.js".to_owned(),
+        style: STYLE.to_owned(),
+        download: format!("/s/{token}/bundle.json?download"),
+    }
+}
+
+/// A share that was revoked (410) or never was (404) has a page; anything else is said in a sentence.
+fn refused(error: ApiError) -> Response {
+    match StatusCode::from_u16(error.status()) {
+        Ok(status @ (StatusCode::NOT_FOUND | StatusCode::GONE)) => (status, Html(app::share_page::gone(STYLE))).into_response(),
+        Ok(_) | Err(_) => Problem(error).into_response(),
+    }
+}
+
+/// The link is the secret: it goes into no search engine and into no other site's log.
+fn private(mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow, noarchive"));
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_token_is_not_looked_up() {
+        for bad in ["", "a/b", "a b", "a\"b", "ä", "..", &"a".repeat(129)] {
+            assert_eq!(check(bad), Err(ApiError::NotFound), "{bad}");
+        }
+        assert_eq!(check("Zm9v_-0"), Ok(()));
+    }
+}

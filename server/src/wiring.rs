@@ -1,0 +1,203 @@
+//! Puts the parts together: what the program, the demo and every test run is built here and nowhere else.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::routing::{any, get};
+use axum::serve::ListenerExt;
+use engine::{Deps, Engine};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+
+use crate::{agents, auth, export, live, share, web};
+
+/// How long running requests may take after the server was told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What an operator decides about the server.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Under which address people and agents reach it, such as `https://countersign.example`; without a slash at the end.
+    pub public_url: String,
+    /// The folder with `pkg/` and `verifier/`, as `cargo xtask build` makes it.
+    pub site: PathBuf,
+    /// The address of the reverse proxy whose `X-Forwarded-For` is believed; none where there is no such proxy.
+    pub trusted_proxy: Option<IpAddr>,
+}
+
+impl Config {
+    /// Whether browsers reach it by TLS, so that cookies may be bound to it.
+    pub(crate) fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+/// What every handler may use.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) engine: Engine,
+    pub(crate) deps: Deps,
+    pub(crate) config: Arc<Config>,
+    pub(crate) stop: Stop,
+}
+
+/// Tells when the server is to stop. Whatever lasts (live views, agents' connections, timers) listens to it, and holds it
+/// until it has ended.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    told: watch::Receiver<bool>,
+    _running: mpsc::Sender<Never>,
+}
+
+/// Stops what holds the [`Stop`] made with it; so does dropping it.
+#[derive(Debug)]
+pub struct Stopper {
+    tell: watch::Sender<bool>,
+    running: mpsc::Receiver<Never>,
+}
+
+/// Nothing of this type is ever sent: that all senders are gone is the message.
+#[derive(Debug)]
+enum Never {}
+
+impl Stop {
+    /// A stop that was not asked for yet, and what asks for it.
+    pub fn new() -> (Stopper, Self) {
+        let (tell, told) = watch::channel(false);
+        let (sender, running) = mpsc::channel(1);
+        (Stopper { tell, running }, Self { told, _running: sender })
+    }
+
+    /// Waits until the server is to stop.
+    pub async fn wait(&self) {
+        // An error means that the stopper is gone, which asks for the same.
+        let _ = self.told.clone().wait_for(|stop| *stop).await;
+    }
+}
+
+impl Stopper {
+    /// Asks everything to stop.
+    pub fn stop(&self) {
+        let _ = self.tell.send(true);
+    }
+
+    /// Waits until everything that was asked to stop has ended.
+    pub async fn ended(&mut self) {
+        let _: Option<Never> = self.running.recv().await;
+    }
+}
+
+/// Every route, behind the one layer that guards them all.
+pub fn build(config: Config, engine: Engine, deps: Deps, stop: Stop) -> Router {
+    let shared = Shared { engine, deps, config: Arc::new(config), stop };
+    let people = web::pages::router(&shared)
+        .merge(
+            Router::new()
+                .route("/live/session/{id}", get(live::session))
+                .route("/live/org", get(live::org))
+                .route("/export/history.csv", get(export::history))
+                .with_state(shared.clone()),
+        )
+        .layer(axum::middleware::from_fn_with_state(shared.clone(), auth::identify));
+    let open = Router::new()
+        .route("/s/{token}", get(share::page))
+        .route("/s/{token}/bundle.json", get(share::bundle))
+        .route("/agent/link", any(agents::link))
+        .route("/health/live", get(web::health::live))
+        .route("/health/ready", get(web::health::ready))
+        .with_state(shared.clone());
+    web::guarded(people.merge(open).merge(web::files::router(&shared)), &shared)
+}
+
+/// Routes that [`build`] adds beside the app's pages and server functions: method and path, for the entry-point matrix.
+pub const ROUTES: &[(&str, &str)] = &[
+    ("GET", "/agent/link"),
+    ("GET", "/export/history.csv"),
+    ("GET", "/health/live"),
+    ("GET", "/health/ready"),
+    ("GET", "/live/org"),
+    ("GET", "/live/session/{id}"),
+    ("GET", "/pkg/{*path}"),
+    ("GET", "/s/{token}"),
+    ("GET", "/s/{token}/bundle.json"),
+    ("GET", "/verifier/{*path}"),
+];
+
+/// A server that answers.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    stopper: Stopper,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// Serves on `listener` until [`Running::stop`].
+///
+/// # Errors
+/// When the listener has no local address, or the record can't be written.
+pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: Deps) -> anyhow::Result<Running> {
+    let address = listener.local_addr().context("finding out where the server listens")?;
+    // The database may say that agents are connected: to the server before this one.
+    engine.forget_connections().await.context("recording the start")?;
+    let (stopper, stop) = Stop::new();
+    let router = build(config, engine.clone(), deps, stop.clone());
+    tokio::spawn(expire_overdue(engine, stop.clone()));
+    // Without delay: an approval's first output is one small packet.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move { stop.wait().await });
+    let serving = tokio::spawn(serving.into_future());
+    Ok(Running { address, stopper, serving })
+}
+
+impl Running {
+    /// Waits until serving ends by itself, which it does only on a broken listener.
+    pub async fn failed(&mut self) -> anyhow::Error {
+        match (&mut self.serving).await {
+            Ok(Ok(())) => anyhow::anyhow!("the server stopped"),
+            Ok(Err(error)) => anyhow::Error::new(error).context("serving"),
+            Err(error) => anyhow::Error::new(error).context("serving"),
+        }
+    }
+
+    /// Takes no more connections, lets running requests end, closes live views and agents' connections, and waits for them.
+    pub async fn stop(mut self) {
+        self.stopper.stop();
+        let ended = async {
+            let _ = self.serving.await;
+            self.stopper.ended().await;
+        };
+        if tokio::time::timeout(GRACE, ended).await.is_err() {
+            tracing::warn!("some requests did not end in time and were cut off");
+        }
+    }
+}
+
+/// Refuses requests whose time is up, every second. Says once when that fails and once when it works again.
+async fn expire_overdue(engine: Engine, stop: Stop) {
+    let mut every = tokio::time::interval(Duration::from_secs(1));
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failing = false;
+    loop {
+        tokio::select! {
+            () = stop.wait() => return,
+            _ = every.tick() => {}
+        }
+        let failed = engine.expire().await.is_err();
+        match (failing, failed) {
+            (false, true) => tracing::error!("overdue requests can't be expired; trying again every second"),
+            (true, false) => tracing::info!("overdue requests are expired again"),
+            (true, true) | (false, false) => {}
+        }
+        failing = failed;
+    }
+}

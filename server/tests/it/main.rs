@@ -1,0 +1,19 @@
+//! Journeys through the whole server: real routes, real engine, real SQLite; agents speak the real protocol over real
+//! sockets with real keys. One binary, a file per area; each test names the requirements that it covers.
+
+mod support;
+
+mod agents;
+mod approvals;
+mod browser;
+mod enrolment;
+mod entry_points;
+mod export;
+mod journey;
+mod live;
+mod operator;
+mod redaction;
+mod refusals;
+mod sharing;
+mod sign_in;
+mod tenancy;

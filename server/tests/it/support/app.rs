@@ -1,0 +1,175 @@
+//! A whole server with one organisation, on a real port and a database of its own.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::api::Endpoints;
+use domain::ids::ClientId;
+use engine::{Deps, Engine};
+use server::wiring::{self, Running};
+use tokio::net::TcpListener;
+
+use super::agent::{Device, FakeAgent};
+use super::clock::TestClock;
+use super::http::Http;
+use super::person::Person;
+use super::template::{self, Template};
+
+/// The server and its people.
+pub(crate) struct TestApp {
+    folder: tempfile::TempDir,
+    running: Option<Running>,
+    clock: Arc<TestClock>,
+    engine: Option<Engine>,
+    pub(crate) address: SocketAddr,
+    /// The client of the people's organisation, tagged `pci`.
+    pub(crate) client: ClientId,
+    template: &'static Template,
+}
+
+impl TestApp {
+    /// A server with the template's organisations.
+    pub(crate) async fn start() -> Self {
+        let template = tokio::task::spawn_blocking(Template::get).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        template.copy(&data);
+        make_site(&folder.path().join("site"));
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut app = Self {
+            folder,
+            running: None,
+            clock: Arc::new(TestClock::new()),
+            engine: None,
+            address,
+            client: template.client,
+            template,
+        };
+        app.boot().await;
+        app
+    }
+
+    /// Stops the server and starts it again on the same database; agents and live views are cut off.
+    pub(crate) async fn restart(&mut self) {
+        self.shut_down().await;
+        self.boot().await;
+    }
+
+    /// Stops the server, so that a test may look at or change its files.
+    pub(crate) async fn shut_down(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+        if let Some(engine) = self.engine.take() {
+            engine.close().await;
+        }
+    }
+
+    /// Starts the stopped server again.
+    pub(crate) async fn boot(&mut self) {
+        let deps = Deps { clock: self.clock.clone(), random: Deps::system().random };
+        let engine = template::open(self.data(), deps.clone()).await;
+        let listener = TcpListener::bind(("127.0.0.1", self.address.port())).await.unwrap();
+        self.address = listener.local_addr().unwrap();
+        let config = wiring::Config {
+            public_url: format!("http://{}", self.address),
+            site: self.folder.path().join("site"),
+            trusted_proxy: None,
+        };
+        self.running = Some(wiring::start(listener, config, engine.clone(), deps).await.unwrap());
+        self.engine = Some(engine);
+    }
+
+    /// The engine.
+    pub(crate) fn engine(&self) -> &Engine {
+        self.engine.as_ref().expect("the server runs")
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A folder for whatever a test makes.
+    pub(crate) fn scratch(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Lets time pass, then has the engine do what is due.
+    pub(crate) async fn let_pass(&self, time: Duration) {
+        self.clock.advance(time);
+        self.engine().expire().await.unwrap();
+    }
+
+    /// Somebody who is not signed in.
+    pub(crate) fn nobody(&self) -> Http {
+        Http { address: self.address, token: None }
+    }
+
+    pub(crate) async fn admin(&self) -> Person {
+        self.person(&self.template.admin).await
+    }
+
+    pub(crate) async fn technician(&self) -> Person {
+        self.person(&self.template.technician).await
+    }
+
+    /// A contact of the client: an approver.
+    pub(crate) async fn contact(&self) -> Person {
+        self.person(&self.template.contact).await
+    }
+
+    /// Another contact of the client.
+    pub(crate) async fn manager(&self) -> Person {
+        self.person(&self.template.manager).await
+    }
+
+    pub(crate) async fn director(&self) -> Person {
+        self.person(&self.template.director).await
+    }
+
+    /// Somebody of another organisation, with every role there.
+    pub(crate) async fn stranger(&self) -> Person {
+        self.person(&self.template.stranger).await
+    }
+
+    /// Whoever a web session's token belongs to.
+    pub(crate) async fn person(&self, token: &str) -> Person {
+        Person::new(self.engine().clone(), self.address, token).await
+    }
+
+    /// A machine of the client, enrolled with a fresh token; not connected.
+    pub(crate) async fn enrol(&self, hostname: &str) -> Device {
+        let token = self.token().await;
+        Device::enrol(self.address, &token, hostname).await.expect("the token is good")
+    }
+
+    /// The same, connected.
+    pub(crate) async fn agent(&self, hostname: &str) -> FakeAgent {
+        self.enrol(hostname).await.connect(self.address).await.expect("the key is known")
+    }
+
+    /// A fresh enrolment token of the client.
+    pub(crate) async fn token(&self) -> String {
+        let admin = self.admin().await;
+        self.engine().create_token(&admin.caller, self.client).await.unwrap().token
+    }
+}
+
+/// What the server serves as files, as far as tests ask for it.
+fn make_site(site: &Path) {
+    for (file, text) in [
+        ("pkg/countersign.css", "main{}"),
+        ("pkg/countersign.js", "export default 1"),
+        ("pkg/countersign_bg.wasm", "\0asm"),
+        ("verifier/share.js", "export {}"),
+        ("verifier/verifier.wasm", "\0asm"),
+    ] {
+        let file = site.join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+}

@@ -1,0 +1,109 @@
+//! One organisation with its people, made once and copied for each test: setting four passwords is slow on purpose.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use domain::api::{Accounts, Endpoints, Invitation, NewClient, NewLink, SetPassword};
+use domain::ids::ClientId;
+use domain::roles::{Caller, Role, Roles};
+use domain::sensitive::Raw;
+use engine::{Config, Deps, Engine};
+use migration::Migrator;
+use sea_orm_migration::MigratorTrait as _;
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A data folder to copy, and what its database knows only as hashes.
+pub(crate) struct Template {
+    folder: tempfile::TempDir,
+    /// Web session tokens.
+    pub(crate) admin: String,
+    pub(crate) technician: String,
+    pub(crate) contact: String,
+    /// A second contact of the same client.
+    pub(crate) manager: String,
+    pub(crate) director: String,
+    /// The client, tagged `pci`, whose contacts are `contact` and `manager`.
+    pub(crate) client: ClientId,
+    /// The admin of another organisation.
+    pub(crate) stranger: String,
+}
+
+impl Template {
+    /// The one template of this test run.
+    pub(crate) fn get() -> &'static Self {
+        static TEMPLATE: OnceLock<Template> = OnceLock::new();
+        TEMPLATE.get_or_init(|| {
+            // A thread and a runtime of its own: when it ends, so has the engine, and its files are at rest.
+            let made = std::thread::spawn(|| {
+                let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+                runtime.block_on(make())
+            });
+            made.join().unwrap()
+        })
+    }
+
+    /// Copies the data folder to `to`.
+    pub(crate) fn copy(&self, to: &Path) {
+        copy_files(self.folder.path(), to);
+    }
+}
+
+/// Copies every file of a folder.
+pub(crate) fn copy_files(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+/// Migrates and opens a data folder.
+pub(crate) async fn open(data: PathBuf, deps: Deps) -> Engine {
+    let database = sea_orm::Database::connect(engine::database_url(&data)).await.unwrap();
+    Migrator::up(&database, None).await.unwrap();
+    database.close().await.unwrap();
+    Engine::open(Config { data, public_url: "http://127.0.0.1".into() }, deps).await.unwrap()
+}
+
+async fn make() -> Template {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path().to_owned(), Deps::system()).await;
+    let admin = first_admin(&engine, "Northwind", "Ada Admin", "admin@north.example").await;
+    let by = caller(&engine, &admin).await;
+    let technician = person(&engine, &by, "Tim Tech", "tech@north.example", Role::Technician).await;
+    let contact = person(&engine, &by, "Carla Contact", "contact@harbour.example", Role::Approver).await;
+    let manager = person(&engine, &by, "Max Manager", "manager@harbour.example", Role::Approver).await;
+    let director = person(&engine, &by, "Dora Director", "director@north.example", Role::Director).await;
+    let new = NewClient { name: "Harbour Books".into(), tags: vec!["pci".into()], registered_hosts: vec!["gw.example.com:443".into()] };
+    let client = engine.create_client(&by, new).await.unwrap();
+    let contacts = vec![caller(&engine, &contact).await.person, caller(&engine, &manager).await.person];
+    engine.set_contacts(&by, client, contacts).await.unwrap();
+    let stranger = first_admin(&engine, "Southwind", "Sam Stranger", "admin@south.example").await;
+    let by = caller(&engine, &stranger).await;
+    let all = Roles::from(Role::ALL);
+    engine.set_roles(&by, by.person, all).await.unwrap();
+    engine.close().await;
+    Template { folder, admin, technician, contact, manager, director, client, stranger }
+}
+
+async fn first_admin(engine: &Engine, org: &str, name: &str, email: &str) -> String {
+    let link = engine.create_org(org, name, email).await.unwrap();
+    redeem(engine, link).await
+}
+
+async fn person(engine: &Engine, by: &Caller, name: &str, email: &str, role: Role) -> String {
+    let who = Invitation { name: name.into(), email: email.into(), roles: Roles::from([role]) };
+    let link = engine.invite(by, who).await.unwrap();
+    redeem(engine, link).await
+}
+
+async fn redeem(engine: &Engine, link: NewLink) -> String {
+    let secret = link.path.rsplit('/').next().unwrap().to_owned();
+    let with = SetPassword { link: Raw::new(secret), password: Raw::new(PASSWORD.into()), from: "192.0.2.1".into() };
+    engine.redeem_link(with).await.unwrap().token
+}
+
+async fn caller(engine: &Engine, token: &str) -> Caller {
+    engine.resume(token, "192.0.2.1").await.unwrap().unwrap()
+}

@@ -1,0 +1,172 @@
+//! The steps of `cargo xtask test`, in the order in which they run: what is quick to fail first.
+
+use crate::build::{self, Natives, Options, whole_workspace};
+use crate::paths::{Profile, WASM, Workspace};
+use crate::run;
+use crate::test::summary::{self, Counts};
+use crate::tidy::{self, walk};
+use anyhow::{Context, Result, ensure};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// One step: a name for `--only`, what it does, and how.
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    pub(super) what: &'static str,
+    pub(super) run: fn(&Workspace) -> Result<Counts>,
+}
+
+/// Every step.
+pub(super) const STEPS: [Step; 8] = [
+    Step {
+        name: "fmt",
+        what: "format of all Rust code",
+        run: fmt,
+    },
+    Step {
+        name: "tidy",
+        what: "dependency direction, licences, words",
+        run: tidy,
+    },
+    Step {
+        name: "clippy",
+        what: "lints for this host",
+        run: clippy,
+    },
+    Step {
+        name: "clippy-wasm",
+        what: "lints for the browser",
+        run: clippy_wasm,
+    },
+    Step {
+        name: "xtask",
+        what: "this tool's own tests",
+        run: xtask,
+    },
+    Step {
+        name: "rust",
+        what: "unit, property, integration and documentation tests",
+        run: rust,
+    },
+    Step {
+        name: "build",
+        what: "what the end-to-end tests run",
+        run: site,
+    },
+    Step {
+        name: "end2end",
+        what: "journeys in headless Chromium",
+        run: end2end,
+    },
+];
+
+/// Seconds after which the end-to-end tests are taken to hang; each test has its own, far shorter limit.
+const END2END_LIMIT: &str = "1500";
+
+fn fmt(workspace: &Workspace) -> Result<Counts> {
+    run::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+    Ok(Counts::default())
+}
+
+fn tidy(workspace: &Workspace) -> Result<Counts> {
+    let broken = tidy::check(workspace)?;
+    ensure!(broken == 0, "{broken} places break a rule");
+    Ok(Counts::default())
+}
+
+/// Twice, because this tool is never compiled together with the product (see `build::native`).
+fn clippy(workspace: &Workspace) -> Result<Counts> {
+    for packages in [vec!["--package".to_owned(), "xtask".to_owned()], whole_workspace()] {
+        run::run(
+            workspace
+                .cargo()
+                .arg("clippy")
+                .args(packages)
+                .args(["--all-targets", "--", "-D", "warnings"]),
+        )?;
+    }
+    Ok(Counts::default())
+}
+
+fn clippy_wasm(workspace: &Workspace) -> Result<Counts> {
+    let packages = ["--package", "countersign-frontend", "--package", "countersign-verifier"];
+    run::run(
+        workspace
+            .cargo()
+            .arg("clippy")
+            .args(packages)
+            .args(["--target", WASM, "--", "-D", "warnings"]),
+    )?;
+    Ok(Counts::default())
+}
+
+fn xtask(workspace: &Workspace) -> Result<Counts> {
+    cargo_test(workspace, &["--package".to_owned(), "xtask".to_owned()])
+}
+
+fn rust(workspace: &Workspace) -> Result<Counts> {
+    cargo_test(workspace, &whole_workspace())
+}
+
+fn cargo_test(workspace: &Workspace, packages: &[String]) -> Result<Counts> {
+    let (status, output) = run::tee(workspace.cargo().arg("test").args(packages).arg("--no-fail-fast"))?;
+    summary::judge(summary::of_cargo(&output)?, status.success())
+}
+
+fn site(workspace: &Workspace) -> Result<Counts> {
+    let options = Options {
+        profile: Profile::Dev,
+        site: workspace.site(),
+        natives: Natives::AsTested,
+    };
+    build::build(workspace, &options)?;
+    Ok(Counts::default())
+}
+
+/// Runs every `*.test.mjs` below `end2end/` with node's own runner. What it needs is installed by `scripts/setup.sh test`.
+fn end2end(workspace: &Workspace) -> Result<Counts> {
+    const REMEDY: &str = "run `scripts/setup.sh test`, which installs it, or see its message";
+    let folder = workspace.root.join("end2end");
+    run::read(Command::new("node").arg("--version")).context(format!("node is missing: {REMEDY}"))?;
+    ensure!(
+        folder.join("node_modules/playwright-core").is_dir(),
+        "end2end/node_modules is missing: {REMEDY}"
+    );
+    let chromium = chromium().with_context(|| format!("chromium is missing: {REMEDY}"))?;
+
+    let mut tests: Vec<PathBuf> = walk::files(&folder)?
+        .into_iter()
+        .filter(|file| file.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    tests.sort();
+    let [(_, server), (_, agent)] = build::BINARIES;
+    let mut node = Command::new("timeout");
+    node.args([
+        "--kill-after=20",
+        END2END_LIMIT,
+        "node",
+        "--test",
+        "--test-reporter=spec",
+        "--test-concurrency=1",
+    ]);
+    node.args(tests.iter().map(|file| file.strip_prefix(&folder).unwrap_or(file)));
+    node.current_dir(&folder)
+        .env("COUNTERSIGN_BIN", workspace.binary(Profile::Dev, server))
+        .env("COUNTERSIGN_AGENT_BIN", workspace.binary(Profile::Dev, agent))
+        .env("COUNTERSIGN_SITE", workspace.site())
+        .env("CHROMIUM", chromium);
+    let (status, output) = run::tee(&mut node)?;
+    summary::judge(summary::of_node(&output)?, status.success())
+}
+
+/// The browser: `CHROMIUM`, or the first of its usual names on the path.
+fn chromium() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("CHROMIUM").filter(|name| !name.is_empty()) {
+        return Some(named.into());
+    }
+    let path = std::env::var_os("PATH")?;
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    std::env::split_paths(&path)
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|file| file.is_file())
+}
