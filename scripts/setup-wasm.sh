@@ -61,24 +61,24 @@ if [ -z "${WASM_SKIP_RUSTUP:-}" ] && command -v rustup >/dev/null; then
   log "rustup cannot provide Rust $MINIMUM with $T; falling back to Debian's rustc-web"
 fi
 
-# --- a distribution's own Rust that already serves ------------------------------------------------------------------
-plain=$(PATH=/usr/local/bin:/usr/bin command -v rustc || true)
-if [ -n "$plain" ] && [ "$plain" != /usr/bin/rustc ] && ! command -v rustup >/dev/null && compiles "$plain"; then
-  log "using $plain"
-  echo stable
+# --- no rustup, but a Rust of one's own that already serves ---------------------------------------------------------
+if [ -z "${WASM_SKIP_RUSTUP:-}" ] && ! command -v rustup >/dev/null && compiles rustc \
+  && { [ "$what" = build ] || { command -v cargo-clippy >/dev/null && command -v rustfmt >/dev/null; }; }; then
+  echo stable # names no toolchain: without rustup nothing reads it
   exit 0
 fi
 
 # --- 3: Debian ------------------------------------------------------------------------------------------------------
 RUSTC=/usr/bin/rustc
-packages=(rustc-web cargo-web rust-web-src)
-[ "$what" = build ] || packages+=(rust-web-clippy rustfmt-web)
 need=()
-for package in "${packages[@]}"; do
-  dpkg -s "$package" >/dev/null 2>&1 || need+=("$package")
-done
-if [ ${#need[@]} -gt 0 ] && ! { [ -x $RUSTC ] && compiles $RUSTC; }; then
-  command -v apt-get >/dev/null || fail "no Rust $MINIMUM or newer with the target $T" \
+want() { dpkg -s "$1" >/dev/null 2>&1 || need+=("$1"); }
+if ! [ -x /usr/bin/cargo ] || ! compiles $RUSTC; then want rustc-web; want cargo-web; want rust-web-src; fi
+if [ "$what" = test ]; then
+  [ -x /usr/bin/cargo-clippy ] || want rust-web-clippy
+  [ -x /usr/bin/rustfmt ] || want rustfmt-web
+fi
+if [ ${#need[@]} -gt 0 ]; then
+  command -v apt-get >/dev/null || fail "no Rust $MINIMUM or newer with the target $T, clippy and rustfmt" \
     "install it with rustup (rustup toolchain install $MINIMUM -t $T -c clippy -c rustfmt) or from your distribution"
   install "${need[@]}"
 fi

@@ -56,7 +56,13 @@ impl Actions {
     /// No orders yet.
     pub fn new(agent: Arc<Agent>) -> Arc<Self> {
         let running = Mutex::default();
-        Arc::new(Self { agent, turns: Semaphore::new(AT_ONCE), running, ended: Notify::new(), stuck: Notify::new() })
+        Arc::new(Self {
+            agent,
+            turns: Semaphore::new(AT_ONCE),
+            running,
+            ended: Notify::new(),
+            stuck: Notify::new(),
+        })
     }
 
     /// Takes an order; everything else about it shows in its reports.
@@ -113,9 +119,10 @@ impl Actions {
 
     async fn see_through(&self, action: ActionId, signed: &SignedOrder, mut stop: StopSignal) {
         match self.accept(signed, &mut stop).await {
-            Ok(order) => self.execute(&order, signed.digest(), stop).await,
+            Ok(accepted) => self.execute(accepted, signed.digest(), stop).await,
             Err(NoRun::Refused(reason, detail)) => {
-                self.refuse(action, signed.digest(), reason, &detail, &Settings::default()).await;
+                self.refuse(action, signed.digest(), reason, &detail, &Settings::default())
+                    .await;
             }
             Err(NoRun::Known) => tracing::debug!(%action, "an order that was taken before came again"),
             Err(NoRun::Disk(e)) => {
@@ -133,7 +140,13 @@ impl Actions {
         }
         tracing::info!(%action, reason = reason.word(), "refused");
         let detail = redacted(settings, detail);
-        output::append(&self.agent.spool, action, order, vec![ReportBody::Refused { reason, detail }]).await;
+        output::append(
+            &self.agent.spool,
+            action,
+            order,
+            vec![ReportBody::Refused { reason, detail }],
+        )
+        .await;
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ActionId, Stopper>> {

@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
+use domain::ids::ActionId;
+
 use crate::clock::{self, ServerClock};
 use crate::data::DataDir;
 use crate::day_log::DayLog;
@@ -39,7 +41,10 @@ impl Agent {
     /// # Errors
     /// When something can't be read or is damaged.
     pub fn open(data: DataDir, identity: Identity) -> io::Result<Self> {
-        let host = Host { private: data.root().to_owned(), supervisor: crate::run::own_executable().to_owned() };
+        let host = Host {
+            private: data.root().to_owned(),
+            supervisor: crate::run::own_executable().to_owned(),
+        };
         Ok(Self {
             identity,
             journal: Journal::open(&data.journal(), clock::now())?,
@@ -49,5 +54,21 @@ impl Agent {
             host,
             data,
         })
+    }
+
+    /// The server has the reports of `action` up to and with `n`. Before the last trace of an action leaves the spool, the
+    /// journal says that it is done: otherwise a start in between would take it for one that never ran. Blocks on the disk.
+    ///
+    /// # Errors
+    /// When the disk can't be written; the reports are kept then, and sent again after the next start.
+    pub fn acknowledge(&self, action: ActionId, n: u64) -> io::Result<()> {
+        if self
+            .spool
+            .standing(action)
+            .is_some_and(|s| s.tally.ended && n.saturating_add(1) >= s.tally.next)
+        {
+            self.journal.done(action)?;
+        }
+        self.spool.acknowledge(action, n)
     }
 }

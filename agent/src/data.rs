@@ -26,7 +26,9 @@ impl DataDir {
     /// When it is missing or others can reach it.
     pub fn open(root: &Path) -> io::Result<Self> {
         service::check_private(root)?;
-        Ok(Self { root: root.canonicalize()? })
+        Ok(Self {
+            root: root.canonicalize()?,
+        })
     }
 
     /// The same, made if it is missing.

@@ -122,9 +122,14 @@ mod tests {
     /// R36: what a command holds is redacted here too.
     #[test]
     fn commands_are_shown_without_what_is_sensitive() {
-        let read = Command::Verb(Verb::FileRead { path: "/srv/4242 4242 4242 4242".into() });
+        let read = Command::Verb(Verb::FileRead {
+            path: "/srv/4242 4242 4242 4242".into(),
+        });
         assert!(!show_command(&read, &Settings::default()).contains("4242 4242 4242"));
-        let script = Command::Script(Script { shell: Shell::Sh, text: "echo secret".into() });
+        let script = Command::Script(Script {
+            shell: Shell::Sh,
+            text: "echo secret".into(),
+        });
         assert!(!show_command(&script, &Settings::default()).contains("secret"));
     }
 }

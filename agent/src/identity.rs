@@ -100,7 +100,19 @@ impl Identity {
     }
 
     fn from_stored(stored: Stored) -> Option<Self> {
-        let Stored { v: 1, server, endpoint, org, name, order_key, log_key, device_key } = stored else { return None };
+        let Stored {
+            v: 1,
+            server,
+            endpoint,
+            org,
+            name,
+            order_key,
+            log_key,
+            device_key,
+        } = stored
+        else {
+            return None;
+        };
         Some(Self {
             server: server.parse().ok()?,
             endpoint,
@@ -133,7 +145,12 @@ pub fn enrolment_key(data: &DataDir) -> io::Result<SigningKey> {
 fn read_enrolling(path: &Path) -> io::Result<SigningKey> {
     service::check_private(path)?;
     let stored: Enrolling = serde_json::from_slice(&std::fs::read(path)?)?;
-    key_from(&stored.device_key).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged; remove it", path.display())))
+    key_from(&stored.device_key).ok_or_else(|| {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("{} is damaged; remove it", path.display()),
+        )
+    })
 }
 
 fn key_from(text: &str) -> Option<SigningKey> {
@@ -151,7 +168,11 @@ mod tests {
         let data = DataDir::create(&dir.path().join("data")).unwrap();
         assert!(matches!(Identity::load(&data), Err(IdentityError::NotEnrolled)));
         let device_key = enrolment_key(&data).unwrap();
-        assert_eq!(enrolment_key(&data).unwrap().to_bytes(), device_key.to_bytes(), "the second attempt uses the same key");
+        assert_eq!(
+            enrolment_key(&data).unwrap().to_bytes(),
+            device_key.to_bytes(),
+            "the second attempt uses the same key"
+        );
         let identity = Identity {
             server: "https://cs.example.com".parse().unwrap(),
             endpoint: "01890000-0000-7000-8000-000000000001".parse().unwrap(),
@@ -163,7 +184,10 @@ mod tests {
         };
         identity.save(&data).unwrap();
         let back = Identity::load(&data).unwrap();
-        assert_eq!((back.device_key.to_bytes(), back.order_key, back.name), (identity.device_key.to_bytes(), identity.order_key, identity.name));
+        assert_eq!(
+            (back.device_key.to_bytes(), back.order_key, back.name),
+            (identity.device_key.to_bytes(), identity.order_key, identity.name)
+        );
         assert!(!data.enrolling().exists());
         std::fs::set_permissions(data.identity(), PermissionsExt::from_mode(0o644)).unwrap();
         assert!(matches!(Identity::load(&data), Err(IdentityError::Io(_))));

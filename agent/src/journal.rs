@@ -24,8 +24,15 @@ const KEEP_AFTER_EXPIRY: Duration = Duration::from_secs(30 * 86_400);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Line {
-    Taken { nonce: String, action: ActionId, order: Digest, expires: Timestamp },
-    Done { action: ActionId },
+    Taken {
+        nonce: String,
+        action: ActionId,
+        order: Digest,
+        expires: Timestamp,
+    },
+    Done {
+        action: ActionId,
+    },
 }
 
 /// What came of taking an order.
@@ -64,11 +71,28 @@ impl Journal {
     /// When it can't be read or written, or is damaged elsewhere than at its end.
     pub fn open(path: &Path, now: Timestamp) -> io::Result<Self> {
         let lines = read(path)?;
-        let done: HashSet<ActionId> = lines.iter().filter_map(|l| if let Line::Done { action } = l { Some(*action) } else { None }).collect();
+        let done: HashSet<ActionId> = lines
+            .iter()
+            .filter_map(|l| {
+                if let Line::Done { action } = l {
+                    Some(*action)
+                } else {
+                    None
+                }
+            })
+            .collect();
         let mut kept = String::new();
         let (mut nonces, mut actions) = (HashMap::new(), HashMap::new());
         for line in &lines {
-            let Line::Taken { nonce, action, order, expires } = line else { continue };
+            let Line::Taken {
+                nonce,
+                action,
+                order,
+                expires,
+            } = line
+            else {
+                continue;
+            };
             let done = done.contains(action);
             if done && expires.plus(KEEP_AFTER_EXPIRY) < now {
                 continue;
@@ -82,7 +106,12 @@ impl Journal {
         }
         write_atomically(path, kept.as_bytes())?;
         let file = File::options().append(true).open(path)?;
-        Ok(Self(Mutex::new(Inner { file, len: kept.len() as u64, nonces, actions })))
+        Ok(Self(Mutex::new(Inner {
+            file,
+            len: kept.len() as u64,
+            nonces,
+            actions,
+        })))
     }
 
     /// Takes an order for running: with [`Taken::Fresh`] it is durable that it was taken.
@@ -92,12 +121,21 @@ impl Journal {
     pub fn take(&self, nonce: &str, action: ActionId, order: Digest, expires: Timestamp) -> io::Result<Taken> {
         let mut inner = self.lock();
         if let Some(before) = inner.nonces.get(nonce) {
-            return Ok(if *before == order { Taken::Duplicate } else { Taken::Replayed });
+            return Ok(if *before == order {
+                Taken::Duplicate
+            } else {
+                Taken::Replayed
+            });
         }
         if inner.actions.contains_key(&action) {
             return Ok(Taken::Replayed);
         }
-        inner.append(&Line::Taken { nonce: nonce.to_owned(), action, order, expires })?;
+        inner.append(&Line::Taken {
+            nonce: nonce.to_owned(),
+            action,
+            order,
+            expires,
+        })?;
         inner.nonces.insert(nonce.to_owned(), order);
         inner.actions.insert(action, Known { order, done: false });
         Ok(Taken::Fresh)
@@ -109,7 +147,7 @@ impl Journal {
     /// When that could not be made durable; the next start finds out by itself.
     pub fn done(&self, action: ActionId) -> io::Result<()> {
         let mut inner = self.lock();
-        if !inner.actions.get(&action).is_some_and(|known| !known.done) {
+        if inner.actions.get(&action).is_none_or(|known| known.done) {
             return Ok(());
         }
         inner.append(&Line::Done { action })?;
@@ -121,7 +159,12 @@ impl Journal {
 
     /// Orders that were taken and whose end is not on record.
     pub fn pending(&self) -> Vec<(ActionId, Digest)> {
-        self.lock().actions.iter().filter(|(_, known)| !known.done).map(|(action, known)| (*action, known.order)).collect()
+        self.lock()
+            .actions
+            .iter()
+            .filter(|(_, known)| !known.done)
+            .map(|(action, known)| (*action, known.order))
+            .collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
@@ -133,7 +176,10 @@ impl Inner {
     fn append(&mut self, line: &Line) -> io::Result<()> {
         let mut text = String::new();
         push(&mut text, line)?;
-        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
+        let written = self
+            .file
+            .write_all(text.as_bytes())
+            .and_then(|()| self.file.sync_data());
         match written {
             Ok(()) => self.len += text.len() as u64,
             // Half a line in the middle would make the journal unreadable.
@@ -156,9 +202,19 @@ fn read(path: &Path) -> io::Result<Vec<Line>> {
     }
     let bytes = std::fs::read(path)?;
     let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    let damaged = || io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged: the agent can't know what ran. Restore it, or remove the data folder and enrol again", path.display()));
+    let damaged = || {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!(
+                "{} is damaged: the agent can't know what ran. Restore it, or remove the data folder and enrol again",
+                path.display()
+            ),
+        )
+    };
     let lines = bytes[..whole].split(|b| *b == b'\n').filter(|l| !l.is_empty());
-    lines.map(|l| serde_json::from_slice(l).map_err(|_| damaged())).collect()
+    lines
+        .map(|l| serde_json::from_slice(l).map_err(|_| damaged()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -184,9 +240,21 @@ mod tests {
         assert_eq!(journal.take("a", id(1), digest(1), NOW).unwrap(), Taken::Fresh);
         for journal in [journal, Journal::open(&path, NOW).unwrap()] {
             assert_eq!(journal.take("a", id(1), digest(1), NOW).unwrap(), Taken::Duplicate);
-            assert_eq!(journal.take("a", id(1), digest(2), NOW).unwrap(), Taken::Replayed, "another order, same nonce");
-            assert_eq!(journal.take("a", id(2), digest(2), NOW).unwrap(), Taken::Replayed, "another action, same nonce");
-            assert_eq!(journal.take("b", id(1), digest(3), NOW).unwrap(), Taken::Replayed, "same action, another nonce");
+            assert_eq!(
+                journal.take("a", id(1), digest(2), NOW).unwrap(),
+                Taken::Replayed,
+                "another order, same nonce"
+            );
+            assert_eq!(
+                journal.take("a", id(2), digest(2), NOW).unwrap(),
+                Taken::Replayed,
+                "another action, same nonce"
+            );
+            assert_eq!(
+                journal.take("b", id(1), digest(3), NOW).unwrap(),
+                Taken::Replayed,
+                "same action, another nonce"
+            );
             assert_eq!(journal.pending(), [(id(1), digest(1))]);
         }
     }

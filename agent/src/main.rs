@@ -1,1 +1,83 @@
-fn main() {}
+//! `countersign-agent`: the command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use agent::{command, data, run};
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// The Countersign agent: runs what was approved on this endpoint, and nothing else.
+#[derive(Debug, Parser)]
+#[command(name = "countersign-agent", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Enrol this endpoint with a one-time token
+    Enrol {
+        /// The server's address, such as https://countersign.example.com
+        #[arg(long)]
+        url: String,
+        /// The token, from the page "Endpoints" of the server
+        #[arg(long, env = "COUNTERSIGN_TOKEN", hide_env_values = true)]
+        token: String,
+        /// Folder for the agent's identity and spool
+        #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+        /// Name to enrol as, instead of the host's own
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Run the agent
+    Run {
+        /// Folder for the agent's identity and spool
+        #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+    },
+    /// Show who this endpoint is, how its connection stands, and what was done on it today
+    Status {
+        /// Folder for the agent's identity and spool
+        #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+    },
+    /// Watch over one program; the agent starts this by itself
+    #[command(hide = true)]
+    Supervise,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Before anything else is set up: it has one thread and no business with logs.
+    if matches!(cli.command, Command::Supervise) {
+        return run::supervise();
+    }
+    let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    match obey(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            tracing::error!("{e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(asked: Command) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    match asked {
+        Command::Enrol { url, token, data, name } => runtime.block_on(command::enrol(&url, &token, &data, name)),
+        Command::Run { data } => runtime.block_on(command::run(&data)),
+        Command::Status { data } => command::status(&data),
+        Command::Supervise => Ok(()),
+    }
+}

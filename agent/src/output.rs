@@ -63,7 +63,14 @@ impl Output {
         };
         // The first piece shall not wait for company.
         let flushed = Instant::now().checked_sub(GATHER).unwrap_or_else(Instant::now);
-        Self { action, order, spool, stop, streams: [gathered(Stream::Stdout), gathered(Stream::Stderr)], flushed }
+        Self {
+            action,
+            order,
+            spool,
+            stop,
+            streams: [gathered(Stream::Stdout), gathered(Stream::Stderr)],
+            flushed,
+        }
     }
 
     /// Takes raw bytes. Waits while the spool is full.
@@ -89,7 +96,11 @@ impl Output {
     /// As [`Output::push`].
     pub async fn say(&mut self, text: &str) -> Result<(), StopReason> {
         self.push(Stream::Stdout, Raw::new(text.as_bytes()), text.len()).await?;
-        if self.due().is_some_and(|due| due <= Instant::now()) { self.flush().await } else { Ok(()) }
+        if self.due().is_some_and(|due| due <= Instant::now()) {
+            self.flush().await
+        } else {
+            Ok(())
+        }
     }
 
     /// When [`Output::flush`] is to be called; none while nothing waits.
@@ -161,9 +172,16 @@ pub async fn append(spool: &Arc<Spool>, action: ActionId, order: Digest, bodies:
 ///
 /// # Errors
 /// When they could not be made durable.
-pub async fn try_append(spool: &Arc<Spool>, action: ActionId, order: Digest, bodies: &Arc<Vec<ReportBody>>) -> io::Result<()> {
+pub async fn try_append(
+    spool: &Arc<Spool>,
+    action: ActionId,
+    order: Digest,
+    bodies: &Arc<Vec<ReportBody>>,
+) -> io::Result<()> {
     let (spool, bodies) = (Arc::clone(spool), Arc::clone(bodies));
-    tokio::task::spawn_blocking(move || spool.append(action, order, &bodies)).await.map_err(io::Error::other)?
+    tokio::task::spawn_blocking(move || spool.append(action, order, &bodies))
+        .await
+        .map_err(io::Error::other)?
 }
 
 impl Gathered {
@@ -181,7 +199,13 @@ impl Gathered {
         let mut bodies = vec![];
         for (text, findings) in cut(&text, findings) {
             let lines = self.count_lines(&text);
-            bodies.push(ReportBody::Output { stream: self.stream, text, raw_bytes: std::mem::take(&mut raw_bytes), lines, findings });
+            bodies.push(ReportBody::Output {
+                stream: self.stream,
+                text,
+                raw_bytes: std::mem::take(&mut raw_bytes),
+                lines,
+                findings,
+            });
         }
         bodies
     }
@@ -216,7 +240,10 @@ fn cut(text: &str, findings: Vec<Finding>) -> Vec<(String, Vec<Finding>)> {
                 break;
             }
             end = end.max(to.min(text.len()));
-            inside.extend(findings.next().map(|f| Finding { start: f.start - start as u64, ..f }));
+            inside.extend(findings.next().map(|f| Finding {
+                start: f.start - start as u64,
+                ..f
+            }));
         }
         pieces.push((text[start..end].to_owned(), inside));
         start = end;
@@ -236,12 +263,23 @@ mod tests {
     use domain::finding::FindingKind;
 
     fn finding(start: usize, len: u32) -> Finding {
-        Finding { kind: FindingKind::Card, rule: "card.luhn".into(), start: start as u64, len, engine: 1 }
+        Finding {
+            kind: FindingKind::Card,
+            rule: "card.luhn".into(),
+            start: start as u64,
+            len,
+            engine: 1,
+        }
     }
 
     #[test]
     fn a_cut_goes_through_no_placeholder_and_no_character() {
-        let text = format!("{}[card …4242]{}é{}", "a".repeat(REPORT_TEXT - 5), "b".repeat(REPORT_TEXT - 17), "c".repeat(100));
+        let text = format!(
+            "{}[card …4242]{}é{}",
+            "a".repeat(REPORT_TEXT - 5),
+            "b".repeat(REPORT_TEXT - 17),
+            "c".repeat(100)
+        );
         let mark = text.find('[').unwrap();
         let pieces = cut(&text, vec![finding(mark, 14), finding(text.len() - 10, 5)]);
         assert_eq!(pieces.iter().map(|(t, _)| t.as_str()).collect::<String>(), text);
@@ -257,14 +295,30 @@ mod tests {
         let text = "[x]".repeat(2 * REPORT_FINDINGS + 1);
         let findings = (0..2 * REPORT_FINDINGS + 1).map(|i| finding(i * 3, 3)).collect();
         let pieces = cut(&text, findings);
-        assert_eq!(pieces.iter().map(|(_, f)| f.len()).collect::<Vec<_>>(), [REPORT_FINDINGS, REPORT_FINDINGS, 1]);
-        assert!(pieces.iter().all(|(t, f)| f.iter().all(|f| &t[f.start as usize..][..3] == "[x]")));
+        assert_eq!(
+            pieces.iter().map(|(_, f)| f.len()).collect::<Vec<_>>(),
+            [REPORT_FINDINGS, REPORT_FINDINGS, 1]
+        );
+        assert!(
+            pieces
+                .iter()
+                .all(|(t, f)| f.iter().all(|f| &t[f.start as usize..][..3] == "[x]"))
+        );
     }
 
     #[test]
     fn a_line_counts_where_it_begins() {
-        let mut g = Gathered { stream: Stream::Stdout, redactor: None, ready: Redacted::default(), raw_bytes: 0, at_line_start: true };
-        let counts: Vec<u64> = ["a", "b\n", "\n", "c\nd\ne", "", "f\n"].iter().map(|t| g.count_lines(t)).collect();
+        let mut g = Gathered {
+            stream: Stream::Stdout,
+            redactor: None,
+            ready: Redacted::default(),
+            raw_bytes: 0,
+            at_line_start: true,
+        };
+        let counts: Vec<u64> = ["a", "b\n", "\n", "c\nd\ne", "", "f\n"]
+            .iter()
+            .map(|t| g.count_lines(t))
+            .collect();
         assert_eq!(counts, [1, 0, 1, 3, 0, 0]);
     }
 
@@ -278,13 +332,19 @@ mod tests {
         let mut output = Output::new(action, Digest::of(&[]), &Settings::default(), Arc::clone(&spool), stop);
         let raw = "paid with 4242424242424242 today\nand é again";
         for byte in raw.as_bytes() {
-            output.push(Stream::Stdout, Raw::new(std::slice::from_ref(byte)), 1).await.unwrap();
+            output
+                .push(Stream::Stdout, Raw::new(std::slice::from_ref(byte)), 1)
+                .await
+                .unwrap();
             output.flush().await.unwrap();
         }
         output.push(Stream::Stderr, Raw::new(b"oops\n"), 5).await.unwrap();
         output.finish().await;
         let tally = spool.standing(action).unwrap().tally;
-        assert_eq!((tally.stdout_bytes, tally.stderr_bytes, tally.lines), (raw.len() as u64, 5, 3));
+        assert_eq!(
+            (tally.stdout_bytes, tally.stderr_bytes, tally.lines),
+            (raw.len() as u64, 5, 3)
+        );
         assert_eq!(tally.findings[&FindingKind::Card], 1);
         let mut place = crate::spool::Place::default();
         let mut text = String::new();
@@ -294,12 +354,20 @@ mod tests {
                 break;
             }
             for report in reports {
-                if let ReportBody::Output { text: t, stream: Stream::Stdout, .. } = report.body {
+                if let ReportBody::Output {
+                    text: t,
+                    stream: Stream::Stdout,
+                    ..
+                } = report.body
+                {
                     text.push_str(&t);
                 }
             }
         }
-        assert!(text.starts_with("paid with ") && text.ends_with(" today\nand é again"), "{text}");
+        assert!(
+            text.starts_with("paid with ") && text.ends_with(" today\nand é again"),
+            "{text}"
+        );
         assert!(!text.contains("424242424242"), "{text}");
     }
 }

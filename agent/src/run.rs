@@ -17,6 +17,8 @@ mod talk;
 
 use domain::action::Shell;
 
+#[cfg(target_os = "linux")]
+pub use linux::own_executable;
 pub use process::run;
 #[cfg(target_os = "linux")]
 pub use supervisor::supervise;
@@ -28,22 +30,33 @@ pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 /// The environment that programs get: `PATH` and nothing of the agent's but `HOME` (or `/`), `LANG=C.UTF-8`, and
 /// `COUNTERSIGN_ACTION`, the action's id, by which an administrator can tell what belongs to an action.
 pub fn environment(action: &str) -> Vec<(String, String)> {
-    let home = std::env::var("HOME").ok().filter(|h| h.starts_with('/')).unwrap_or_else(|| "/".into());
-    [("PATH", PATH), ("LANG", "C.UTF-8"), ("HOME", &home), ("COUNTERSIGN_ACTION", action)]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    let home = std::env::var("HOME")
+        .ok()
+        .filter(|h| h.starts_with('/'))
+        .unwrap_or_else(|| "/".into());
+    [
+        ("PATH", PATH),
+        ("LANG", "C.UTF-8"),
+        ("HOME", &home),
+        ("COUNTERSIGN_ACTION", action),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect()
 }
 
 /// The full path of a program in [`PATH`]; none when it is not installed.
 pub fn find_program(name: &str) -> Option<String> {
-    PATH.split(':').map(|folder| format!("{folder}/{name}")).find(|path| linux::is_executable(path))
+    PATH.split(':')
+        .map(|folder| format!("{folder}/{name}"))
+        .find(|path| linux::is_executable(path))
 }
 
 /// The program that runs a shell's scripts; none when it is not installed.
 pub fn find_shell(shell: Shell) -> Option<String> {
     match shell {
         Shell::Sh => Some("/bin/sh".to_owned()).filter(|path| linux::is_executable(path)),
-        Shell::Pwsh => find_program("pwsh").or_else(|| Some("/opt/microsoft/powershell/7/pwsh".to_owned()).filter(|p| linux::is_executable(p))),
+        Shell::Pwsh => find_program("pwsh")
+            .or_else(|| Some("/opt/microsoft/powershell/7/pwsh".to_owned()).filter(|p| linux::is_executable(p))),
     }
 }

@@ -20,7 +20,13 @@ pub struct NotAServer(String);
 impl ServerUrl {
     /// Whether the connection is encrypted, or never leaves this machine.
     pub fn is_protected(&self) -> bool {
-        let local = |host: &str| host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|a| a.is_loopback());
+        let local = |host: &str| {
+            host == "localhost"
+                || host
+                    .trim_matches(['[', ']'])
+                    .parse::<std::net::IpAddr>()
+                    .is_ok_and(|a| a.is_loopback())
+        };
         self.0.starts_with("wss://") || self.0.parse::<Uri>().is_ok_and(|u| u.host().is_some_and(local))
     }
 
@@ -41,7 +47,10 @@ impl FromStr for ServerUrl {
             Some("http" | "ws") => "ws",
             Some(_) | None => return Err(refuse()),
         };
-        let authority = uri.authority().filter(|a| !a.host().is_empty() && !a.as_str().contains('@')).ok_or_else(refuse)?;
+        let authority = uri
+            .authority()
+            .filter(|a| !a.host().is_empty() && !a.as_str().contains('@'))
+            .ok_or_else(refuse)?;
         if uri.query().is_some() {
             return Err(refuse());
         }
@@ -67,11 +76,21 @@ mod tests {
             ("https://cs.example.com", "wss://cs.example.com/agent/link"),
             ("http://127.0.0.1:3000/", "ws://127.0.0.1:3000/agent/link"),
             ("wss://cs.example.com/agent/link", "wss://cs.example.com/agent/link"),
-            ("https://example.com/countersign/", "wss://example.com/countersign/agent/link"),
+            (
+                "https://example.com/countersign/",
+                "wss://example.com/countersign/agent/link",
+            ),
         ] {
             assert_eq!(given.parse::<ServerUrl>().unwrap().as_str(), dialled);
         }
-        for bad in ["", "cs.example.com", "ftp://x", "https://", "https://user@x", "https://x/?a=b"] {
+        for bad in [
+            "",
+            "cs.example.com",
+            "ftp://x",
+            "https://",
+            "https://user@x",
+            "https://x/?a=b",
+        ] {
             assert!(bad.parse::<ServerUrl>().is_err(), "{bad}");
         }
     }

@@ -67,14 +67,23 @@ impl Spool {
         let mut bytes = 0;
         for found in std::fs::read_dir(root)? {
             let found = found?;
-            let Some(action) = found.file_name().to_str().and_then(|n| n.parse::<ActionId>().ok()) else { continue };
+            let Some(action) = found.file_name().to_str().and_then(|n| n.parse::<ActionId>().ok()) else {
+                continue;
+            };
             if let Some(entry) = Entry::recover(action, &found.path())? {
                 bytes += entry.bytes();
                 entries.insert(action, Arc::new(Mutex::new(entry)));
             }
         }
         let (entries, bytes) = (Mutex::new(entries), AtomicU64::new(bytes));
-        Ok(Self { root: root.to_owned(), limit, entries, bytes, grown: Notify::new(), shrunk: Notify::new() })
+        Ok(Self {
+            root: root.to_owned(),
+            limit,
+            entries,
+            bytes,
+            grown: Notify::new(),
+            shrunk: Notify::new(),
+        })
     }
 
     /// Adds reports to an action and makes them durable; all of them or none. `order` is the digest of the action's order.
@@ -85,13 +94,20 @@ impl Spool {
     pub fn append(&self, action: ActionId, order: Digest, bodies: &[ReportBody]) -> io::Result<()> {
         let entry = {
             let mut entries = self.lock();
-            let fresh = || Arc::new(Mutex::new(Entry::new(action, order, self.root.join(action.to_string()))));
+            let fresh = || {
+                Arc::new(Mutex::new(Entry::new(
+                    action,
+                    order,
+                    self.root.join(action.to_string()),
+                )))
+            };
             Arc::clone(entries.entry(action).or_insert_with(fresh))
         };
         let mut entry = locked(&entry);
         let before = entry.bytes();
         let written = entry.append(bodies);
-        self.bytes.fetch_add(entry.bytes().saturating_sub(before), Ordering::Relaxed);
+        self.bytes
+            .fetch_add(entry.bytes().saturating_sub(before), Ordering::Relaxed);
         drop(entry);
         self.grown.notify_one();
         written
@@ -102,11 +118,14 @@ impl Spool {
     /// # Errors
     /// When deleting fails; the reports are then sent again after a restart, which is harmless.
     pub fn acknowledge(&self, action: ActionId, n: u64) -> io::Result<()> {
-        let Some(entry) = self.lock().get(&action).map(Arc::clone) else { return Ok(()) };
+        let Some(entry) = self.lock().get(&action).map(Arc::clone) else {
+            return Ok(());
+        };
         let mut entry = locked(&entry);
         let before = entry.bytes();
         let result = entry.acknowledge(n);
-        self.bytes.fetch_sub(before.saturating_sub(entry.bytes()), Ordering::Relaxed);
+        self.bytes
+            .fetch_sub(before.saturating_sub(entry.bytes()), Ordering::Relaxed);
         if entry.is_over() {
             self.lock().remove(&action);
         }
@@ -120,7 +139,9 @@ impl Spool {
     /// # Errors
     /// When a segment can't be read.
     pub fn read(&self, action: ActionId, place: &mut Place, most: usize) -> io::Result<Vec<Report>> {
-        let Some(entry) = self.lock().get(&action).map(Arc::clone) else { return Ok(vec![]) };
+        let Some(entry) = self.lock().get(&action).map(Arc::clone) else {
+            return Ok(vec![]);
+        };
         // Only what is durable is read, and never while it is being deleted.
         let entry = locked(&entry);
         entry.read(place, most)

@@ -32,7 +32,8 @@ impl Stopper {
 
     /// Asks the action to end.
     pub fn stop(&self, reason: StopReason) {
-        self.0.send_if_modified(|now| now.is_none() && now.replace(reason).is_none());
+        self.0
+            .send_if_modified(|now| now.is_none() && now.replace(reason).is_none());
     }
 }
 

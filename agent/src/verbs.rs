@@ -52,33 +52,54 @@ enum Work {
     Processes,
     Disks,
     Stream(stream::Source),
-    Probe { host: String, port: u16 },
+    Probe {
+        host: String,
+        port: u16,
+    },
     #[cfg(target_os = "linux")]
     Systemd(linux::systemd::Task),
-    Program { spec: Spec, answers: &'static [i64] },
+    Program {
+        spec: Spec,
+        answers: &'static [i64],
+    },
     /// It is known to fail; why.
     Failing(String),
 }
 
 impl Refusal {
     fn out_of_scope(detail: impl Into<String>) -> Self {
-        Self { reason: RefusalReason::OutOfScope, detail: detail.into() }
+        Self {
+            reason: RefusalReason::OutOfScope,
+            detail: detail.into(),
+        }
     }
 
     fn unsupported(detail: impl Into<String>) -> Self {
-        Self { reason: RefusalReason::Unsupported, detail: detail.into() }
+        Self {
+            reason: RefusalReason::Unsupported,
+            detail: detail.into(),
+        }
     }
 }
 
 impl Prepared {
     fn new(resource: impl Into<String>, work: Work) -> Self {
-        Self { resource: resource.into(), work }
+        Self {
+            resource: resource.into(),
+            work,
+        }
     }
 
     /// A system program; exit codes in `answers`, beside 0, are answers and no failures.
     fn program(resource: impl Into<String>, path: &str, args: &[&str], action: &str, answers: &'static [i64]) -> Self {
         let args = args.iter().map(|a| (*a).to_owned()).collect();
-        let spec = Spec { program: Program::System { path: path.to_owned(), args }, action: action.to_owned() };
+        let spec = Spec {
+            program: Program::System {
+                path: path.to_owned(),
+                args,
+            },
+            action: action.to_owned(),
+        };
         Self::new(resource, Work::Program { spec, answers })
     }
 
@@ -95,7 +116,14 @@ impl Prepared {
             Work::Program { spec, answers } => {
                 let end = run::run(&spec, output, &host.supervisor).await;
                 let answered = end.exit.is_some_and(|code| answers.contains(&code));
-                if answered { End { outcome: domain::action::Outcome::Succeeded, ..end } } else { end }
+                if answered {
+                    End {
+                        outcome: domain::action::Outcome::Succeeded,
+                        ..end
+                    }
+                } else {
+                    end
+                }
             }
             Work::Failing(why) => End::failed(why),
         }
@@ -110,10 +138,24 @@ pub async fn prepare(action: &str, command: &Command, scope: &Scope, host: &Host
     let verb = match command {
         Command::Verb(verb) => verb,
         Command::Script(script) => {
-            let path = run::find_shell(script.shell)
-                .ok_or_else(|| Refusal::unsupported(format!("{} is not installed on this endpoint.", script.shell.word())))?;
-            let program = Program::Script { path: path.clone(), shell: script.shell, text: script.text.clone() };
-            return Ok(Prepared::new(path, Work::Program { spec: Spec { program, action: action.to_owned() }, answers: &[] }));
+            let path = run::find_shell(script.shell).ok_or_else(|| {
+                Refusal::unsupported(format!("{} is not installed on this endpoint.", script.shell.word()))
+            })?;
+            let program = Program::Script {
+                path: path.clone(),
+                shell: script.shell,
+                text: script.text.clone(),
+            };
+            return Ok(Prepared::new(
+                path,
+                Work::Program {
+                    spec: Spec {
+                        program,
+                        action: action.to_owned(),
+                    },
+                    answers: &[],
+                },
+            ));
         }
     };
     match verb {
@@ -124,8 +166,18 @@ pub async fn prepare(action: &str, command: &Command, scope: &Scope, host: &Host
         Verb::FileTail { path, lines } => linux::file::prepare(verb, path, Some(*lines), scope, &host.private),
         Verb::LogRead { log, since_minutes } => linux::log::prepare(log, *since_minutes, scope, action).await,
         Verb::NetProbe { host, port } => {
-            let resource = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-            Ok(Prepared::new(resource, Work::Probe { host: host.clone(), port: *port }))
+            let resource = if host.contains(':') {
+                format!("[{host}]:{port}")
+            } else {
+                format!("{host}:{port}")
+            };
+            Ok(Prepared::new(
+                resource,
+                Work::Probe {
+                    host: host.clone(),
+                    port: *port,
+                },
+            ))
         }
         Verb::ServiceStatus { service } => Ok(linux::service::prepare(service, false, action)),
         Verb::ServiceRestart { service } => Ok(linux::service::prepare(service, true, action)),

@@ -119,8 +119,6 @@ pub fn answer_with_page() {
         response.set_status(StatusCode::OK);
         response.insert_header(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        let policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-        response.insert_header(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     }
 }
 

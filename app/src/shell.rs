@@ -1,14 +1,16 @@
-//! The document around the app: head, theme without a flash, scripts with the request's nonce.
+//! The document around the app: head, theme without a flash, scripts with the request's nonce. Headers are the server's.
 
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
 
 use crate::App;
 
+/// The icon of every page, in the page itself: whoever opens a share loads nothing more for it.
+pub(crate) const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='3' fill='%230b6663'/%3E%3Cpath d='M4 8.5l2.6 2.6L12 5.4' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
+
 /// The whole HTML document. Rendered on the server only.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     provide_meta_context();
-    let now = protect();
     let style = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
@@ -18,9 +20,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="robots" content="noindex"/>
-                <meta name="page-clock" content=now/>
+                <meta name="page-clock" content=page_clock()/>
                 <link rel="stylesheet" href=style/>
-                <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='3' fill='%230b6663'/%3E%3Cpath d='M4 8.5l2.6 2.6L12 5.4' fill='none' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E"/>
+                <link rel="icon" href=ICON/>
                 <HydrationScripts options=options/>
                 <MetaTags/>
             </head>
@@ -31,28 +33,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Sets the page's headers: a content security policy that allows our own files and the two scripts with this page's nonce,
-/// and that the page, which shows what only one person may see, is not kept. Gives the time of the page.
+/// The time of the page, for the browser to set its own right by.
 #[cfg(feature = "ssr")]
-fn protect() -> String {
-    use http::{HeaderValue, header};
-
-    let nonce = use_nonce().map(|n| format!(" 'nonce-{n}'")).unwrap_or_default();
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{nonce}; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    );
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        if let Ok(policy) = HeaderValue::from_str(&policy) {
-            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-        }
-        response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+fn page_clock() -> String {
     crate::ctx::page_clock().to_string()
 }
 
 #[cfg(not(feature = "ssr"))]
-fn protect() -> String {
+fn page_clock() -> String {
     String::new()
 }
 

@@ -37,3 +37,19 @@ export function suite() {
   const works = [];
   return { after: (work) => works.push(work), end: () => unwind(works) };
 }
+
+/**
+ * `test` for a story: once a part has failed, those after it fail at once instead of waiting for what never comes.
+ */
+export function storyteller(test) {
+  let broken;
+  return (name, work) => test(name, async (t) => {
+    if (broken) throw new Error(`not tried, since an earlier part failed: ${broken}`);
+    try {
+      await work(t);
+    } catch (error) {
+      broken = name;
+      throw error;
+    }
+  });
+}

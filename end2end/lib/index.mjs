@@ -2,10 +2,16 @@
 
 export { expectAccessible } from './axe.mjs';
 export { openBrowser } from './browser.mjs';
-export { onEnd, suite } from './cleanup.mjs';
+export { onEnd, storyteller, suite } from './cleanup.mjs';
 export { paths } from './paths.mjs';
-export { start, run } from './process.mjs';
+export { csvRows, parseCsv } from './csv.mjs';
+export { databaseFile, dropGuards, quoted, sql } from './database.mjs';
+export * from './org.mjs';
+export * from './pages.mjs';
+export { CallError, Person } from './person.mjs';
+export { finish, start, run } from './process.mjs';
 export { screenshots } from './screens.mjs';
 export { enrolAgent, startAgent } from './agent.mjs';
-export { serverCommand, startServer } from './server.mjs';
+export { serverCommand, startServer, urlOf, verifyRecord } from './server.mjs';
+export { makeService } from './service.mjs';
 export { eventually, freePort, scratch } from './wait.mjs';

@@ -61,6 +61,8 @@ class Program {
 
   /** Asks it to end, forces it after `grace` ms, and waits until it is gone. */
   async stop(grace = 5_000) {
+    // What was killed is gone with all it started, and its number may be another's by now.
+    if (this.killed) return this.ended;
     this.signal('SIGTERM');
     const timer = setTimeout(() => this.signal('SIGKILL'), grace);
     try {
@@ -74,7 +76,9 @@ class Program {
   /** Ends it as a power cut would, and waits until it is gone. */
   async kill() {
     this.signal('SIGKILL');
-    return this.ended;
+    const end = await this.ended;
+    this.killed = true;
+    return end;
   }
 }
 
@@ -85,12 +89,18 @@ export function start(t, name, file, args, options = {}) {
   return program;
 }
 
-/** Runs `file` to its end and returns its output; throws unless it exits with 0 within `limit` ms. */
-export async function run(name, file, args, options = {}, limit = 60_000) {
+/** Runs `file` to its end, at most `limit` ms, and returns its exit code, null if it was killed, and its output. */
+export async function finish(name, file, args, options = {}, limit = 60_000) {
   const program = new Program(name, file, args, options);
   const timer = setTimeout(() => program.signal('SIGKILL'), limit);
   const end = await program.ended;
   clearTimeout(timer);
-  if (end.code !== 0) throw new Error(`${name} failed: ${JSON.stringify(end)}\n${program.output}`);
-  return program.output;
+  return { ...end, code: end.code ?? null, output: program.output };
+}
+
+/** Runs `file` to its end and returns its output; throws unless it exits with 0 within `limit` ms. */
+export async function run(name, file, args, options = {}, limit = 60_000) {
+  const { output, ...end } = await finish(name, file, args, options, limit);
+  if (end.code !== 0) throw new Error(`${name} failed: ${JSON.stringify(end)}\n${output}`);
+  return output;
 }

@@ -2,12 +2,15 @@
 
 import { join } from 'node:path';
 import { paths } from './paths.mjs';
-import { run, start } from './process.mjs';
+import { finish, run, start } from './process.mjs';
 import { eventually, freePort, Hopeless } from './wait.mjs';
+
+/** Under which address a server on `port` is reached. */
+export const urlOf = (port) => `http://127.0.0.1:${port}`;
 
 /** Arguments of `countersign serve`. */
 function serve({ data, port }) {
-  return ['serve', '--data', data, '--site', paths.site, '--listen', `127.0.0.1:${port}`];
+  return ['serve', '--data', data, '--site', paths.site, '--listen', `127.0.0.1:${port}`, '--url', urlOf(port)];
 }
 
 /** What every process of ours gets: nothing of the caller's settings but what running needs. */
@@ -24,7 +27,7 @@ export async function startServer(t, folder, { port, env = {} } = {}) {
   const data = join(folder, 'server');
   const chosen = port ?? (await freePort());
   const program = start(t, 'countersign serve', paths.server, serve({ data, port: chosen }), { env: environment(env) });
-  const url = `http://127.0.0.1:${chosen}`;
+  const url = urlOf(chosen);
   try {
     await eventually(`the server answers at ${url}`, () => {
       if (program.end) throw new Hopeless(`the server ended: ${JSON.stringify(program.end)}`);
@@ -40,4 +43,10 @@ export async function startServer(t, folder, { port, env = {} } = {}) {
 export function serverCommand(folder, ...args) {
   const all = [...args, '--data', join(folder, 'server')];
   return run(`countersign ${args.join(' ')}`, paths.server, all, { env: environment({}) });
+}
+
+/** Verifies the whole record below `folder/server`, as an operator does: the exit code and what was printed. */
+export function verifyRecord(folder) {
+  const args = ['verify', '--database', join(folder, 'server')];
+  return finish('countersign verify', paths.server, args, { env: environment({}) });
 }

@@ -9,6 +9,10 @@ use std::process::ExitCode;
 const PACKAGE: &str = "countersign-bench";
 
 pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCode> {
+    // The agent is run as its own process and looked for beside the benchmarks.
+    let mut agent = workspace.cargo();
+    agent.args(["build", "--release", "--package", "countersign-agent"]);
+    run::timed("agent", || run::run(&mut agent))?;
     let mut cargo = workspace.cargo();
     cargo.args(["run", "--release", "--package", PACKAGE, "--"]).args(args);
     run::timed("benchmarks", || run::run(&mut cargo))?;

@@ -12,6 +12,9 @@ use anyhow::{Context, Result, bail};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, ExitCode};
 
+/// The demo's folder, from the root. `make clean-demo` removes it.
+const DATA: &str = ".demo";
+
 /// The first port tried; the next ones are for a machine where it is taken.
 const PORT: u16 = 3000;
 
@@ -27,7 +30,8 @@ pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCo
     };
     let wanted = flags.number("--port")?;
     flags.done()?;
-    let site = workspace.site();
+    // Its own, so that a build or a test meanwhile does not change what the running demo serves.
+    let site = workspace.root.join(DATA).join("site");
     build::build(
         workspace,
         &Options {
@@ -45,7 +49,7 @@ pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCo
     let [(_, server), (_, agent)] = BINARIES;
     let mut demo = Command::new(workspace.binary(profile, server));
     demo.current_dir(&workspace.root);
-    demo.args(["demo", "--data", ".demo", "--site"]).arg(&site);
+    demo.args(["demo", "--data", DATA, "--site"]).arg(&site);
     demo.args(["--listen", &format!("127.0.0.1:{port}"), "--agent"])
         .arg(workspace.binary(profile, agent));
     println!("==> {}", run::shown(&demo));

@@ -50,11 +50,13 @@ impl Workspace {
             .join(profile.folder())
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
+}
 
-    /// Where stamps of steps that are up to date are kept.
-    pub(crate) fn stamps(&self) -> PathBuf {
-        self.target.join("xtask-stamps")
-    }
+/// Where the stamps of a site's steps are: beside the site, so that nothing but what is served is in it.
+pub(crate) fn stamps(site: &Path) -> PathBuf {
+    let mut name = site.file_name().unwrap_or_default().to_owned();
+    name.push("-stamps");
+    site.with_file_name(name)
 }
 
 /// How the server and the agent are built.

@@ -23,22 +23,32 @@ use crate::verbs::{self, Refusal};
 
 impl Actions {
     /// Prepares the action against the live system, says that it starts, runs it, and says how it ended.
-    pub(super) async fn execute(&self, accepted: &Accepted, digest: Digest, mut stop: StopSignal) {
-        let Accepted { order, scope } = accepted;
+    pub(super) async fn execute(&self, accepted: Accepted<'_>, digest: Digest, mut stop: StopSignal) {
+        let (order, scope) = (&accepted.order, &accepted.scope);
         let settings = settings(order);
         let action = order.action.to_string();
         let preparing = verbs::prepare(&action, &order.command, scope, &self.agent.host);
         let prepared = match stop.or(preparing).await {
             Ok(Ok(prepared)) => prepared,
-            Ok(Err(Refusal { reason, detail })) => return self.never_ran(order, digest, reason, &detail, &settings).await,
+            Ok(Err(Refusal { reason, detail })) => {
+                return self.never_ran(order, digest, reason, &detail, &settings).await;
+            }
             Err(_) => {
                 let why = "It was ended before it started.";
-                return self.never_ran(order, digest, RefusalReason::NotRun, why, &settings).await;
+                return self
+                    .never_ran(order, digest, RefusalReason::NotRun, why, &settings)
+                    .await;
             }
         };
         let started = clock::now();
         let resource = redacted(&settings, &prepared.resource);
-        output::append(&self.agent.spool, order.action, digest, vec![ReportBody::Started { at: started, resource }]).await;
+        output::append(
+            &self.agent.spool,
+            order.action,
+            digest,
+            vec![ReportBody::Started { at: started, resource }],
+        )
+        .await;
         tracing::info!(action = %order.action, verb = order.command.name(), "started");
 
         let ran = Instant::now();
@@ -47,7 +57,12 @@ impl Actions {
         let end = prepared.run(&mut output, &self.agent.host).await;
         limit.abort();
         output.finish().await;
-        let ended = Ended { end, started, finished: clock::now(), took: ran.elapsed() };
+        let ended = Ended {
+            end,
+            started,
+            finished: clock::now(),
+            took: ran.elapsed(),
+        };
         tracing::info!(action = %order.action, outcome = ended.end.outcome.word(), "ended");
         self.note(order, &settings, ended.end.outcome.word().to_owned());
         finish(&self.agent, order.action, digest, ended, &settings).await;
@@ -75,7 +90,13 @@ impl Actions {
     fn note(&self, order: &Order, settings: &Settings, outcome: String) {
         let command = day_log::show_command(&order.command, settings);
         let basis = day_log::show_basis(&order.basis);
-        self.agent.day_log.add(&Line { at: clock::now(), action: order.action, command, basis, outcome });
+        self.agent.day_log.add(&Line {
+            at: clock::now(),
+            action: order.action,
+            command,
+            basis,
+            outcome,
+        });
     }
 }
 
@@ -88,13 +109,32 @@ pub(super) struct Ended {
 }
 
 /// Makes an action's last report, with totals and receipt.
-pub(super) async fn finish(agent: &Arc<Agent>, action: domain::ids::ActionId, order: Digest, ended: Ended, settings: &Settings) {
+pub(super) async fn finish(
+    agent: &Arc<Agent>,
+    action: domain::ids::ActionId,
+    order: Digest,
+    ended: Ended,
+    settings: &Settings,
+) {
     let Some(standing) = agent.spool.standing(action) else {
         tracing::error!(%action, "nothing is in the spool of an action that started");
         return;
     };
-    let Ended { end, started, finished, took } = ended;
-    let Tally { stdout_bytes, stderr_bytes, lines, chunks, findings, output, .. } = standing.tally;
+    let Ended {
+        end,
+        started,
+        finished,
+        took,
+    } = ended;
+    let Tally {
+        stdout_bytes,
+        stderr_bytes,
+        lines,
+        chunks,
+        findings,
+        output,
+        ..
+    } = standing.tally;
     let finish = Finish {
         outcome: end.outcome,
         exit: end.exit,
@@ -120,5 +160,8 @@ pub(super) async fn finish(agent: &Arc<Agent>, action: domain::ids::ActionId, or
 }
 
 fn settings(order: &Order) -> Settings {
-    Settings { ip_addresses: order.redaction.ip_addresses, merchant_ids: order.redaction.merchant_ids.clone() }
+    Settings {
+        ip_addresses: order.redaction.ip_addresses,
+        merchant_ids: order.redaction.merchant_ids.clone(),
+    }
 }

@@ -30,7 +30,10 @@ pub async fn recover(agent: &Arc<Agent>) {
 async fn not_run(agent: &Arc<Agent>, action: ActionId, order: Digest) {
     tracing::warn!(%action, "an order was taken but not started before the agent ended; it will not run");
     let detail = "The agent ended after it had taken the order and before it started it.".into();
-    let refused = ReportBody::Refused { reason: RefusalReason::NotRun, detail };
+    let refused = ReportBody::Refused {
+        reason: RefusalReason::NotRun,
+        detail,
+    };
     output::append(&agent.spool, action, order, vec![refused]).await;
     agent.journal_done(action).await;
 }
@@ -45,8 +48,24 @@ async fn unknown(agent: &Arc<Agent>, action: ActionId, order: Digest, standing: 
     let started = standing.tally.started.unwrap_or(standing.written);
     let finished = standing.written.max(started);
     let took: Duration = finished.since(started);
-    let end = End { outcome: Outcome::Unknown, exit: None, note };
-    finish(agent, action, order, Ended { end, started, finished, took }, &Settings::default()).await;
+    let end = End {
+        outcome: Outcome::Unknown,
+        exit: None,
+        note,
+    };
+    finish(
+        agent,
+        action,
+        order,
+        Ended {
+            end,
+            started,
+            finished,
+            took,
+        },
+        &Settings::default(),
+    )
+    .await;
 }
 
 impl Agent {

@@ -35,7 +35,12 @@ enum State {
     /// Told to end; must be gone by then.
     Ending(StopReason, Instant),
     /// Ended; its streams are read until they end, or until then.
-    Ended { code: Option<i32>, signal: Option<i32>, stopped: Option<StopReason>, until: Instant },
+    Ended {
+        code: Option<i32>,
+        signal: Option<i32>,
+        stopped: Option<StopReason>,
+        until: Instant,
+    },
     /// Its supervisor vanished without saying how the program ended.
     Lost(Instant),
 }
@@ -56,7 +61,7 @@ struct Run<'a> {
 /// Runs a program below a supervisor (the agent's executable). Its output is in `output` when this returns.
 pub async fn run(spec: &Spec, output: &mut Output, supervisor: &Path) -> End {
     match start(spec, output, supervisor).await {
-        Ok(run) => run.to_the_end().await,
+        Ok(run) => run.see_through().await,
         Err(e) => End::failed(format!("It could not be started: {e}.")),
     }
 }
@@ -70,11 +75,21 @@ async fn start<'a>(spec: &Spec, output: &'a mut Output, supervisor: &Path) -> io
     tell.write_all(&task).await?;
     let stop = output.stop_signal();
     let hear = BufReader::new(hear).lines();
-    Ok(Run { child, tell: Some(tell), hear, hearing: true, group: None, state: State::Running, drained: 0, output, stop })
+    Ok(Run {
+        child,
+        tell: Some(tell),
+        hear,
+        hearing: true,
+        group: None,
+        state: State::Running,
+        drained: 0,
+        output,
+        stop,
+    })
 }
 
 impl Run<'_> {
-    async fn to_the_end(mut self) -> End {
+    async fn see_through(mut self) -> End {
         let mut stdout = self.child.stdout.take();
         let mut stderr = self.child.stderr.take();
         let (mut a, mut b) = (vec![0; BUFFER], vec![0; BUFFER]);
@@ -127,14 +142,30 @@ impl Run<'_> {
     fn heard(&mut self, said: io::Result<Option<String>>) -> Option<String> {
         let said = said.ok().flatten().and_then(|line| serde_json::from_str(&line).ok());
         let until = Instant::now() + DRAIN;
-        let stopped = if let State::Ending(reason, _) = self.state { Some(reason) } else { None };
+        let stopped = if let State::Ending(reason, _) = self.state {
+            Some(reason)
+        } else {
+            None
+        };
         match said {
             Some(Said::Started { group }) => self.group = Some(group),
             Some(Said::NotStarted { why }) => {
-                self.state = State::Ended { code: None, signal: None, stopped, until };
+                self.state = State::Ended {
+                    code: None,
+                    signal: None,
+                    stopped,
+                    until,
+                };
                 return Some(why);
             }
-            Some(Said::Ended { code, signal }) => self.state = State::Ended { code, signal, stopped, until },
+            Some(Said::Ended { code, signal }) => {
+                self.state = State::Ended {
+                    code,
+                    signal,
+                    stopped,
+                    until,
+                }
+            }
             None => {
                 self.hearing = false;
                 if matches!(self.state, State::Running) {
@@ -153,7 +184,12 @@ impl Run<'_> {
                 let _ = self.output.push(stream, Raw::new(&buffer[..n]), n).await;
                 if let State::Ended { until, .. } | State::Lost(until) = &mut self.state {
                     self.drained += n;
-                    *until = Instant::now() + if self.drained > DRAIN_BYTES { Duration::ZERO } else { DRAIN };
+                    *until = Instant::now()
+                        + if self.drained > DRAIN_BYTES {
+                            Duration::ZERO
+                        } else {
+                            DRAIN
+                        };
                 }
             }
         }
@@ -176,14 +212,27 @@ impl Run<'_> {
 
     fn conclude(self, streams_open: bool) -> End {
         let (code, signal, stopped) = match self.state {
-            State::Ended { code, signal, stopped, .. } => (code, signal, stopped),
+            State::Ended {
+                code, signal, stopped, ..
+            } => (code, signal, stopped),
             State::Ending(reason, _) => {
                 let end = End::stopped(reason);
-                return End { note: format!("{} A process of it could not be ended in time and may still run.", end.note), ..end };
+                return End {
+                    note: format!(
+                        "{} A process of it could not be ended in time and may still run.",
+                        end.note
+                    ),
+                    ..end
+                };
             }
             State::Running | State::Lost(_) => {
-                let note = "The process that watched over it was ended by somebody, so how it ended is not known.".into();
-                return End { outcome: Outcome::Unknown, exit: None, note };
+                let note =
+                    "The process that watched over it was ended by somebody, so how it ended is not known.".into();
+                return End {
+                    outcome: Outcome::Unknown,
+                    exit: None,
+                    note,
+                };
             }
         };
         if let Some(reason) = stopped {
@@ -199,7 +248,15 @@ impl Run<'_> {
             note.push_str("It left a process running that holds its output open; what that process writes from now on is not recorded.");
         }
         let exit = code.or(signal.map(|s| 128 + s)).map(i64::from);
-        End { outcome: if code == Some(0) { Outcome::Succeeded } else { Outcome::Failed }, exit, note }
+        End {
+            outcome: if code == Some(0) {
+                Outcome::Succeeded
+            } else {
+                Outcome::Failed
+            },
+            exit,
+            note,
+        }
     }
 }
 

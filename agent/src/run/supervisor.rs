@@ -40,7 +40,12 @@ fn start() -> io::Result<()> {
         Ok(main) => main,
         Err(e) => return say(&socket, &Said::NotStarted { why: e.to_string() }),
     };
-    say(&socket, &Said::Started { group: main.as_raw_nonzero().get() })?;
+    say(
+        &socket,
+        &Said::Started {
+            group: main.as_raw_nonzero().get(),
+        },
+    )?;
     let ending = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&ending);
     std::thread::spawn(move || {
@@ -60,9 +65,14 @@ fn spawn(task: &Task, script: &[u8]) -> io::Result<Pid> {
     if let Some(file) = &file {
         command.arg(format!("/proc/self/fd/{}", file.as_raw_fd()));
     }
-    command.env_clear().envs(task.environment.iter().map(|(name, value)| (name, value)));
+    command
+        .env_clear()
+        .envs(task.environment.iter().map(|(name, value)| (name, value)));
     let child = command.current_dir("/").stdin(Stdio::null()).process_group(0).spawn()?;
-    i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or_else(|| io::ErrorKind::InvalidData.into())
+    i32::try_from(child.id())
+        .ok()
+        .and_then(Pid::from_raw)
+        .ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
 /// A file without a name that holds `bytes` and can't be changed any more. Its descriptor is inherited, since the shell
@@ -73,17 +83,26 @@ fn in_memory(bytes: &[u8]) -> io::Result<OwnedFd> {
         .or_else(|_| memfd_create("script", MemfdFlags::ALLOW_SEALING))?;
     let mut file = File::from(memory);
     file.write_all(bytes)?;
-    fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+    fcntl_add_seals(
+        &file,
+        SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL,
+    )?;
     Ok(file.into())
 }
 
 /// Collects what ends, until the program itself ended, or, once everything is being ended, until nothing is left.
 fn reap(main: Pid, ending: &AtomicBool) -> io::Result<Said> {
-    let mut ended = Said::Ended { code: None, signal: None };
+    let mut ended = Said::Ended {
+        code: None,
+        signal: None,
+    };
     loop {
         match wait(WaitOptions::empty()) {
             Ok(Some((pid, status))) if pid == main => {
-                ended = Said::Ended { code: status.exit_status(), signal: status.terminating_signal() };
+                ended = Said::Ended {
+                    code: status.exit_status(),
+                    signal: status.terminating_signal(),
+                };
                 if !ending.load(Ordering::SeqCst) {
                     return Ok(ended);
                 }
@@ -111,7 +130,9 @@ fn end_all(main: Pid) {
 
 /// Everything that descends from this process now.
 fn descendants() -> Vec<Pid> {
-    let Ok(entries) = std::fs::read_dir("/proc") else { return vec![] };
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return vec![];
+    };
     let processes: Vec<(i32, i32)> = entries
         .filter_map(|e| {
             let pid = e.ok()?.file_name().to_str()?.parse().ok()?;
@@ -122,7 +143,13 @@ fn descendants() -> Vec<Pid> {
     let mut found = vec![getpid().as_raw_nonzero().get()];
     let mut at = 0;
     while let Some(&parent) = found.get(at) {
-        found.extend(processes.iter().filter(|(pid, p)| *p == parent && !found.contains(pid)).map(|(pid, _)| *pid).collect::<Vec<_>>());
+        found.extend(
+            processes
+                .iter()
+                .filter(|(pid, p)| *p == parent && !found.contains(pid))
+                .map(|(pid, _)| *pid)
+                .collect::<Vec<_>>(),
+        );
         at += 1;
     }
     found.into_iter().skip(1).filter_map(Pid::from_raw).collect()

@@ -66,9 +66,19 @@ impl Spec {
                     Shell::Pwsh => &["-NoLogo", "-NoProfile", "-NonInteractive", "-File"],
                 };
                 let args = args.iter().map(|a| (*a).to_owned()).collect();
-                Task { path: path.clone(), args, environment, script: Some(text.len()) }
+                Task {
+                    path: path.clone(),
+                    args,
+                    environment,
+                    script: Some(text.len()),
+                }
             }
-            Program::System { path, args } => Task { path: path.clone(), args: args.clone(), environment, script: None },
+            Program::System { path, args } => Task {
+                path: path.clone(),
+                args: args.clone(),
+                environment,
+                script: None,
+            },
         }
     }
 

@@ -36,11 +36,17 @@ pub fn check_private(path: &Path) -> io::Result<()> {
     }
     let me = rustix::process::geteuid().as_raw();
     if meta.uid() != me && meta.uid() != 0 {
-        return refuse(format!("{shown} belongs to the account {}, not to the agent's ({me}). Run: chown {me} {shown}", meta.uid()));
+        return refuse(format!(
+            "{shown} belongs to the account {}, not to the agent's ({me}). Run: chown {me} {shown}",
+            meta.uid()
+        ));
     }
     let open = meta.mode() & 0o077;
     if open != 0 {
-        return refuse(format!("{shown} can be reached by other accounts (mode {:03o}). Run: chmod go-rwx {shown}", meta.mode() & 0o777));
+        return refuse(format!(
+            "{shown} can be reached by other accounts (mode {:03o}). Run: chmod go-rwx {shown}",
+            meta.mode() & 0o777
+        ));
     }
     Ok(())
 }
@@ -66,7 +72,10 @@ impl Stopped {
     /// # Errors
     /// As the system says.
     pub fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
 
     /// Returns once the process is asked to stop.
@@ -92,9 +101,15 @@ mod tests {
         let file = data.join("key");
         drop(create_private_file(&file).unwrap());
         check_private(&file).unwrap();
-        assert!(create_private_file(&file).is_err(), "an existing file is never taken over");
+        assert!(
+            create_private_file(&file).is_err(),
+            "an existing file is never taken over"
+        );
         std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
-        assert_eq!(check_private(&file).unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+        assert_eq!(
+            check_private(&file).unwrap_err().kind(),
+            io::ErrorKind::PermissionDenied
+        );
         let link = data.join("link");
         std::os::unix::fs::symlink(&file, &link).unwrap();
         assert!(check_private(&link).is_err());

@@ -42,7 +42,14 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn new(action: ActionId, order: Digest, dir: PathBuf) -> Self {
-        Self { dir, segments: VecDeque::new(), file: None, tally: Tally::new(action, order), unacknowledged: 0, torn: false }
+        Self {
+            dir,
+            segments: VecDeque::new(),
+            file: None,
+            tally: Tally::new(action, order),
+            unacknowledged: 0,
+            torn: false,
+        }
     }
 
     /// What a former run left of an action; none (and the folder removed) when there is no whole report.
@@ -58,8 +65,9 @@ impl Entry {
             let path = segment::path(dir, seq);
             // Behind a torn place nothing can be numbered; and a segment that was only begun holds nothing yet.
             let found = if torn { None } else { segment::recover(&path, seq)? };
-            let Some(found) = found.filter(|f| f.tally.action == action && f.segment.first == last.as_ref().map_or(f.segment.first, |t| t.next))
-            else {
+            let Some(found) = found.filter(|f| {
+                f.tally.action == action && f.segment.first == last.as_ref().map_or(f.segment.first, |t| t.next)
+            }) else {
                 torn |= last.is_some();
                 std::fs::remove_file(&path)?;
                 continue;
@@ -78,8 +86,18 @@ impl Entry {
             return Ok(None);
         };
         let unacknowledged = first.first;
-        let file = segments.back().map(|s: &Segment| File::options().append(true).open(&s.path)).transpose()?;
-        Ok(Some(Self { dir: dir.to_owned(), segments, file, tally, unacknowledged, torn }))
+        let file = segments
+            .back()
+            .map(|s: &Segment| File::options().append(true).open(&s.path))
+            .transpose()?;
+        Ok(Some(Self {
+            dir: dir.to_owned(),
+            segments,
+            file,
+            tally,
+            unacknowledged,
+            torn,
+        }))
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -93,7 +111,11 @@ impl Entry {
         let mut tally = self.tally.clone();
         let mut bytes = vec![];
         for body in bodies {
-            let report = Report { action: tally.action, n: tally.next, body: body.clone() };
+            let report = Report {
+                action: tally.action,
+                n: tally.next,
+                body: body.clone(),
+            };
             frame::write(&serde_json::to_vec(&report)?, &mut bytes)?;
             tally.add(body);
         }
@@ -131,9 +153,15 @@ impl Entry {
         file.sync_all()?;
         service::sync_dir(&self.dir)?;
         let len = bytes.len() as u64;
-        self.segments.push_back(Segment { path, seq, first: self.tally.next, body: len, len });
+        self.segments.push_back(Segment {
+            path,
+            seq,
+            first: self.tally.next,
+            body: len,
+            len,
+        });
         // Appending, so that after a failed write the next one starts where the file was cut back to.
-        self.file = Some(File::options().append(true).open(&segment::path(&self.dir, seq))?);
+        self.file = Some(File::options().append(true).open(segment::path(&self.dir, seq))?);
         Ok(())
     }
 
@@ -143,7 +171,11 @@ impl Entry {
         if self.is_over() {
             self.segments.clear();
             self.file = None;
-            return if self.dir.exists() { std::fs::remove_dir_all(&self.dir) } else { Ok(()) };
+            return if self.dir.exists() {
+                std::fs::remove_dir_all(&self.dir)
+            } else {
+                Ok(())
+            };
         }
         // The last segment stays: it carries the totals.
         while self.segments.len() > 1 && self.segments.get(1).is_some_and(|s| s.first <= self.unacknowledged) {
@@ -162,12 +194,28 @@ impl Entry {
     pub(super) fn read(&self, place: &mut Place, most: usize) -> io::Result<Vec<Report>> {
         let mut reports = vec![];
         if place.next < self.unacknowledged {
-            *place = Place { next: self.unacknowledged, at: None };
+            *place = Place {
+                next: self.unacknowledged,
+                at: None,
+            };
         }
         while place.next < self.tally.next && reports.is_empty() {
-            let known = place.at.and_then(|(seq, at)| self.segments.iter().find(|s| s.seq == seq && at < s.len).map(|s| (s, at)));
-            let holding = || self.segments.iter().rev().find(|s| s.first <= place.next).map(|s| (s, s.body));
-            let Some((segment, at)) = known.or_else(holding) else { break };
+            let known = place.at.and_then(|(seq, at)| {
+                self.segments
+                    .iter()
+                    .find(|s| s.seq == seq && at < s.len)
+                    .map(|s| (s, at))
+            });
+            let holding = || {
+                self.segments
+                    .iter()
+                    .rev()
+                    .find(|s| s.first <= place.next)
+                    .map(|s| (s, s.body))
+            };
+            let Some((segment, at)) = known.or_else(holding) else {
+                break;
+            };
             let mut found = vec![];
             let end = segment.read(at, most, &mut found)?;
             reports.extend(found.into_iter().filter(|r| r.n >= place.next));
@@ -181,7 +229,13 @@ impl Entry {
 
     pub(super) fn standing(&self) -> Option<Standing> {
         let last = self.segments.back()?;
-        let written = std::fs::metadata(&last.path).and_then(|m| m.modified()).map_or_else(|_| clock::now(), clock::of);
-        Some(Standing { tally: self.tally.clone(), torn: self.torn, written })
+        let written = std::fs::metadata(&last.path)
+            .and_then(|m| m.modified())
+            .map_or_else(|_| clock::now(), clock::of);
+        Some(Standing {
+            tally: self.tally.clone(),
+            torn: self.torn,
+            written,
+        })
     }
 }

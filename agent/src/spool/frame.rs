@@ -43,7 +43,10 @@ pub(super) enum Found {
 /// # Errors
 /// When the payload is too long.
 pub(super) fn write(payload: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
-    let len = u32::try_from(payload.len()).ok().filter(|n| *n <= LONGEST).ok_or(io::ErrorKind::InvalidInput)?;
+    let len = u32::try_from(payload.len())
+        .ok()
+        .filter(|n| *n <= LONGEST)
+        .ok_or(io::ErrorKind::InvalidInput)?;
     out.extend(len.to_le_bytes());
     out.extend(crc32(payload).to_le_bytes());
     out.extend(payload);
@@ -68,7 +71,11 @@ pub(super) fn read(from: &mut impl Read) -> io::Result<Found> {
     }
     let mut payload = vec![0; len as usize];
     let whole = read_full(from, &mut payload)? == payload.len();
-    Ok(if whole && crc32(&payload) == crc { Found::Record(payload) } else { Found::Torn })
+    Ok(if whole && crc32(&payload) == crc {
+        Found::Record(payload)
+    } else {
+        Found::Torn
+    })
 }
 
 fn read_full(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {

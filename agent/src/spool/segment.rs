@@ -41,18 +41,48 @@ pub(super) fn path(dir: &Path, seq: u64) -> PathBuf {
 /// As the system says.
 pub(super) fn recover(path: &Path, seq: u64) -> io::Result<Option<Recovered>> {
     let mut from = BufReader::new(File::open(path)?);
-    let Found::Record(head) = frame::read(&mut from)? else { return Ok(None) };
-    let Ok(mut tally) = serde_json::from_slice::<Tally>(&head) else { return Ok(None) };
+    let Found::Record(head) = frame::read(&mut from)? else {
+        return Ok(None);
+    };
+    let Ok(mut tally) = serde_json::from_slice::<Tally>(&head) else {
+        return Ok(None);
+    };
     let body = frame::HEAD + head.len() as u64;
-    let mut segment = Segment { path: path.to_owned(), seq, first: tally.next, body, len: body };
+    let mut segment = Segment {
+        path: path.to_owned(),
+        seq,
+        first: tally.next,
+        body,
+        len: body,
+    };
     loop {
         let payload = match frame::read(&mut from)? {
             Found::Record(payload) => payload,
-            Found::End => return Ok(Some(Recovered { segment, tally, torn: false })),
-            Found::Torn => return Ok(Some(Recovered { segment, tally, torn: true })),
+            Found::End => {
+                return Ok(Some(Recovered {
+                    segment,
+                    tally,
+                    torn: false,
+                }));
+            }
+            Found::Torn => {
+                return Ok(Some(Recovered {
+                    segment,
+                    tally,
+                    torn: true,
+                }));
+            }
         };
-        let report = serde_json::from_slice::<Report>(&payload).ok().filter(|r| r.n == tally.next && r.action == tally.action);
-        let Some(report) = report else { return Ok(Some(Recovered { segment, tally, torn: true })) };
+        let report = serde_json::from_slice::<Report>(&payload)
+            .ok()
+            .filter(|r| r.n == tally.next && r.action == tally.action);
+        let Some(report) = report else {
+            return Ok(Some(Recovered {
+                segment,
+                tally,
+                torn: true,
+            }));
+        };
         tally.add(&report.body);
         segment.len += frame::HEAD + payload.len() as u64;
     }
@@ -71,7 +101,10 @@ impl Segment {
         let mut taken = 0;
         while at < self.len && taken < most {
             let Found::Record(payload) = frame::read(&mut from)? else {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "a segment of the spool is damaged"));
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "a segment of the spool is damaged",
+                ));
             };
             into.push(serde_json::from_slice(&payload)?);
             at += frame::HEAD + payload.len() as u64;

@@ -59,7 +59,13 @@ impl Tally {
         match body {
             ReportBody::Refused { .. } | ReportBody::Finished(_) => self.ended = true,
             ReportBody::Started { at, .. } => self.started = Some(*at),
-            ReportBody::Output { stream, text, raw_bytes, lines, findings } => {
+            ReportBody::Output {
+                stream,
+                text,
+                raw_bytes,
+                lines,
+                findings,
+            } => {
                 match stream {
                     Stream::Stdout => self.stdout_bytes += raw_bytes,
                     Stream::Stderr => self.stderr_bytes += raw_bytes,

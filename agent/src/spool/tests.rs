@@ -15,16 +15,34 @@ fn order() -> Digest {
 }
 
 fn started() -> ReportBody {
-    ReportBody::Started { at: AT, resource: "sh".into() }
+    ReportBody::Started {
+        at: AT,
+        resource: "sh".into(),
+    }
 }
 
 fn output(text: &str) -> ReportBody {
-    let findings = vec![Finding { kind: FindingKind::Email, rule: "email".into(), start: 0, len: 1, engine: 1 }];
-    ReportBody::Output { stream: Stream::Stdout, text: text.into(), raw_bytes: text.len() as u64, lines: 1, findings }
+    let findings = vec![Finding {
+        kind: FindingKind::Email,
+        rule: "email".into(),
+        start: 0,
+        len: 1,
+        engine: 1,
+    }];
+    ReportBody::Output {
+        stream: Stream::Stdout,
+        text: text.into(),
+        raw_bytes: text.len() as u64,
+        lines: 1,
+        findings,
+    }
 }
 
 fn refused() -> ReportBody {
-    ReportBody::Refused { reason: domain::action::RefusalReason::NotRun, detail: String::new() }
+    ReportBody::Refused {
+        reason: domain::action::RefusalReason::NotRun,
+        detail: String::new(),
+    }
 }
 
 fn all(spool: &Spool, action: ActionId) -> Vec<Report> {
@@ -51,11 +69,16 @@ fn reports_stay_until_acknowledged() {
     let spool = Spool::open(&root, LIMIT).unwrap();
     spool.append(action(1), order(), &[started()]).unwrap();
     for n in 0..100 {
-        spool.append(action(1), order(), &[output(&format!("line {n}\n")), output("x")]).unwrap();
+        spool
+            .append(action(1), order(), &[output(&format!("line {n}\n")), output("x")])
+            .unwrap();
     }
     let before = all(&spool, action(1));
     assert_eq!(numbers(&before), (0..201).collect::<Vec<_>>());
-    assert!(std::fs::read_dir(root.join(action(1).to_string())).unwrap().count() > 3, "several segments");
+    assert!(
+        std::fs::read_dir(root.join(action(1).to_string())).unwrap().count() > 3,
+        "several segments"
+    );
     assert_eq!(spool.bytes(), size_on_disk(&root).unwrap());
 
     spool.acknowledge(action(1), 120).unwrap();
@@ -64,11 +87,18 @@ fn reports_stay_until_acknowledged() {
     drop(spool);
 
     let spool = Spool::open(&root, LIMIT).unwrap();
-    assert_eq!(spool.standing(action(1)).unwrap().tally, tally, "totals survive the segments that went");
+    assert_eq!(
+        spool.standing(action(1)).unwrap().tally,
+        tally,
+        "totals survive the segments that went"
+    );
     assert_eq!(tally.lines, 200);
     assert_eq!(tally.findings[&FindingKind::Email], 200);
     let after = all(&spool, action(1));
-    assert!(after.first().is_some_and(|r| r.n <= 121), "sent again from before the acknowledgement: harmless");
+    assert!(
+        after.first().is_some_and(|r| r.n <= 121),
+        "sent again from before the acknowledgement: harmless"
+    );
     assert_eq!(after.last(), before.last());
     assert_eq!(spool.bytes(), size_on_disk(&root).unwrap());
 
@@ -85,7 +115,9 @@ fn a_torn_tail_is_cut_off_and_said() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("spool");
     let spool = Spool::open(&root, LIMIT).unwrap();
-    spool.append(action(1), order(), &[started(), output("kept\n")]).unwrap();
+    spool
+        .append(action(1), order(), &[started(), output("kept\n")])
+        .unwrap();
     let segment = root.join(action(1).to_string()).join("0000000000.seg");
     let kept = std::fs::read(&segment).unwrap().len();
     spool.append(action(1), order(), &[output("cut\n")]).unwrap();
@@ -98,7 +130,11 @@ fn a_torn_tail_is_cut_off_and_said() {
         assert_eq!(spool.standing(action(1)).unwrap().torn, cut > kept, "cut at {cut}");
         spool.append(action(1), order(), &[refused()]).unwrap();
         assert_eq!(numbers(&all(&spool, action(1))), [0, 1, 2]);
-        assert!(all(&Spool::open(&root, LIMIT).unwrap(), action(1)).last().is_some_and(|r| r.body == refused()));
+        assert!(
+            all(&Spool::open(&root, LIMIT).unwrap(), action(1))
+                .last()
+                .is_some_and(|r| r.body == refused())
+        );
     }
 }
 

@@ -35,27 +35,53 @@ pub(super) fn system() -> Result<String, Failure> {
     let unknown = || "not known".to_owned();
     let uptime = System::uptime().map_or_else(|_| unknown(), |s| for_people(Duration::from_secs(s)));
     let cpus = system.cpus();
-    let brand = cpus.first().map(|c| c.brand().trim().to_owned()).filter(|b| !b.is_empty());
-    let load = System::load_average().map_or_else(|_| unknown(), |l| format!("{:.2} {:.2} {:.2}", l.one, l.five, l.fifteen));
+    let brand = cpus
+        .first()
+        .map(|c| c.brand().trim().to_owned())
+        .filter(|b| !b.is_empty());
+    let load = System::load_average().map_or_else(
+        |_| unknown(),
+        |l| format!("{:.2} {:.2} {:.2}", l.one, l.five, l.fifteen),
+    );
     let facts = [
         ("Host", crate::service::host_name()),
         ("System", crate::service::os_name()),
         ("Kernel", System::kernel_version().unwrap_or_else(|_| unknown())),
         ("Architecture", std::env::consts::ARCH.to_owned()),
         ("Up for", uptime),
-        ("Processors", format!("{}{}", cpus.len(), brand.map(|b| format!(" × {b}")).unwrap_or_default())),
+        (
+            "Processors",
+            format!("{}{}", cpus.len(), brand.map(|b| format!(" × {b}")).unwrap_or_default()),
+        ),
         ("Load", load),
-        ("Memory", format!("{} of {} used", bytes(system.used_memory()), bytes(system.total_memory()))),
-        ("Swap", format!("{} of {} used", bytes(system.used_swap()), bytes(system.total_swap()))),
+        (
+            "Memory",
+            format!(
+                "{} of {} used",
+                bytes(system.used_memory()),
+                bytes(system.total_memory())
+            ),
+        ),
+        (
+            "Swap",
+            format!("{} of {} used", bytes(system.used_swap()), bytes(system.total_swap())),
+        ),
     ];
     let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    Ok(facts.iter().map(|(name, fact)| format!("{name:width$}  {fact}\n")).collect())
+    Ok(facts
+        .iter()
+        .map(|(name, fact)| format!("{name:width$}  {fact}\n"))
+        .collect())
 }
 
 /// The running processes, the busiest first.
 pub(super) fn processes() -> Result<String, Failure> {
     let mut system = System::new()?;
-    let what = ProcessRefreshKind::nothing().with_cpu().with_memory().with_user(UpdateKind::Always).without_tasks();
+    let what = ProcessRefreshKind::nothing()
+        .with_cpu()
+        .with_memory()
+        .with_user(UpdateKind::Always)
+        .without_tasks();
     system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
     // Load is what was used between two looks.
     std::thread::sleep(sysinfo::MINIMUM_CPU_UPDATE_INTERVAL);
@@ -77,7 +103,11 @@ pub(super) fn processes() -> Result<String, Failure> {
             ]
         })
         .collect();
-    Ok(table(&["PID", "PARENT", "OWNER", "CPU %", "MEMORY", "FOR", "NAME"], &rows, &[0, 1, 3, 4]))
+    Ok(table(
+        &["PID", "PARENT", "OWNER", "CPU %", "MEMORY", "FOR", "NAME"],
+        &rows,
+        &[0, 1, 3, 4],
+    ))
 }
 
 /// The mounted file systems.
@@ -88,7 +118,11 @@ pub(super) fn disks() -> Result<String, Failure> {
         .map(|d| {
             let (total, free) = (d.total_space(), d.available_space());
             let used = total.saturating_sub(free);
-            let percent = if total == 0 { "-".into() } else { format!("{} %", u128::from(used) * 100 / u128::from(total)) };
+            let percent = if total == 0 {
+                "-".into()
+            } else {
+                format!("{} %", u128::from(used) * 100 / u128::from(total))
+            };
             vec![
                 d.mount_point().to_string_lossy().into_owned(),
                 bytes(total),
@@ -101,7 +135,11 @@ pub(super) fn disks() -> Result<String, Failure> {
         })
         .collect();
     rows.sort();
-    Ok(table(&["MOUNTED ON", "SIZE", "USED", "FREE", "USE", "TYPE", "DEVICE"], &rows, &[1, 2, 3, 4]))
+    Ok(table(
+        &["MOUNTED ON", "SIZE", "USED", "FREE", "USE", "TYPE", "DEVICE"],
+        &rows,
+        &[1, 2, 3, 4],
+    ))
 }
 
 #[cfg(target_os = "linux")]
@@ -120,7 +158,10 @@ mod tests {
         assert!(system.contains("Memory") && system.contains("Processors"), "{system}");
         let processes = processes().unwrap();
         let own = std::process::id().to_string();
-        assert!(processes.lines().any(|l| l.trim_start().starts_with(&own)), "{processes}");
+        assert!(
+            processes.lines().any(|l| l.trim_start().starts_with(&own)),
+            "{processes}"
+        );
         assert!(disks().unwrap().starts_with("MOUNTED ON"));
     }
 }

@@ -39,7 +39,16 @@ impl Window {
         let since = now.minus(Duration::from_secs(u64::from(minutes) * 60));
         let seconds = |t: Timestamp| t.millis().div_euclid(1000);
         let (since, now) = (seconds(since), seconds(now));
-        Self { since, now, local, inside: false, saw_time: false, saw_line: false, continued: false, partial: vec![] }
+        Self {
+            since,
+            now,
+            local,
+            inside: false,
+            saw_time: false,
+            saw_line: false,
+            continued: false,
+            partial: vec![],
+        }
     }
 
     /// The wanted lines of the next piece; `ended` when nothing follows.
@@ -84,13 +93,18 @@ impl Window {
 fn time_in(line: &[u8], now: i64, local: i64) -> Option<i64> {
     let head = &line[..line.len().min(REACH)];
     // <priority> of RFC 5424, and the version behind it.
-    let head = head.strip_prefix(b"<").and_then(|r| r.splitn(2, |b| *b == b'>').nth(1)).unwrap_or(head);
+    let head = head
+        .strip_prefix(b"<")
+        .and_then(|r| r.splitn(2, |b| *b == b'>').nth(1))
+        .unwrap_or(head);
     let head = head.strip_prefix(b"1 ").unwrap_or(head);
     let start = head.strip_prefix(b"[").unwrap_or(head);
-    iso(start, local).or_else(|| named_month(start, now, local)).or_else(|| {
-        let brackets = head.iter().enumerate().filter(|(_, b)| **b == b'[');
-        brackets.map(|(at, _)| &head[at + 1..]).find_map(common_log)
-    })
+    iso(start, local)
+        .or_else(|| named_month(start, now, local))
+        .or_else(|| {
+            let brackets = head.iter().enumerate().filter(|(_, b)| **b == b'[');
+            brackets.map(|(at, _)| &head[at + 1..]).find_map(common_log)
+        })
 }
 
 /// Reads off the front of a text.
@@ -118,7 +132,13 @@ impl<'a> Reader<'a> {
     }
 
     fn clock(&mut self) -> Option<i64> {
-        let (h, _, m, _, s) = (self.digits(2)?, self.any_of(b":")?, self.digits(2)?, self.any_of(b":")?, self.digits(2)?);
+        let (h, _, m, _, s) = (
+            self.digits(2)?,
+            self.any_of(b":")?,
+            self.digits(2)?,
+            self.any_of(b":")?,
+            self.digits(2)?,
+        );
         if self.any_of(b".,").is_some() {
             while self.digits(1).is_some() {}
         }
@@ -137,12 +157,20 @@ impl<'a> Reader<'a> {
     }
 }
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 const WEEKDAYS: [&str; 7] = ["Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "];
 
 fn iso(text: &[u8], local: i64) -> Option<i64> {
     let mut r = Reader(text);
-    let (year, _, month, _, day) = (r.digits(4)?, r.any_of(b"-/")?, r.digits(2)?, r.any_of(b"-/")?, r.digits(2)?);
+    let (year, _, month, _, day) = (
+        r.digits(4)?,
+        r.any_of(b"-/")?,
+        r.digits(2)?,
+        r.any_of(b"-/")?,
+        r.digits(2)?,
+    );
     r.any_of(b"T ")?;
     let clock = r.clock()?;
     let mut spaced = Reader(r.0.strip_prefix(b" ").unwrap_or(r.0));
@@ -155,7 +183,11 @@ fn named_month(text: &[u8], now: i64, local: i64) -> Option<i64> {
     let _ = r.word(&WEEKDAYS);
     let month = r.word(&MONTHS)? + 1;
     r.any_of(b" ")?;
-    let day = if r.any_of(b" ").is_some() { r.digits(1)? } else { r.digits(2)? };
+    let day = if r.any_of(b" ").is_some() {
+        r.digits(1)?
+    } else {
+        r.digits(2)?
+    };
     r.any_of(b" ")?;
     let clock = r.clock()?;
     let mut year = Reader(r.0.strip_prefix(b" ").unwrap_or_default());
@@ -164,14 +196,23 @@ fn named_month(text: &[u8], now: i64, local: i64) -> Option<i64> {
         Some(year) if year > 1970 => seconds(year),
         Some(_) | None => {
             let this_year = 1970 + now / (DAY * 365 + DAY / 4);
-            (this_year - 4..=this_year + 1).rev().filter_map(seconds).find(|t| *t <= now + DAY)
+            (this_year - 4..=this_year + 1)
+                .rev()
+                .filter_map(seconds)
+                .find(|t| *t <= now + DAY)
         }
     }
 }
 
 fn common_log(text: &[u8]) -> Option<i64> {
     let mut r = Reader(text);
-    let (day, _, month, _, year) = (r.digits(2)?, r.any_of(b"/")?, r.word(&MONTHS)? + 1, r.any_of(b"/")?, r.digits(4)?);
+    let (day, _, month, _, year) = (
+        r.digits(2)?,
+        r.any_of(b"/")?,
+        r.word(&MONTHS)? + 1,
+        r.any_of(b"/")?,
+        r.digits(4)?,
+    );
     r.any_of(b":")?;
     let clock = r.clock()?;
     r.any_of(b" ")?;
@@ -209,7 +250,11 @@ mod tests {
 
     fn read(line: &str) -> Option<String> {
         let seconds = time_in(line.as_bytes(), now().millis() / 1000, 3600)?;
-        Some(Timestamp::default().plus(Duration::from_secs(u64::try_from(seconds).unwrap())).for_people())
+        Some(
+            Timestamp::default()
+                .plus(Duration::from_secs(u64::try_from(seconds).unwrap()))
+                .for_people(),
+        )
     }
 
     #[test]
@@ -224,12 +269,26 @@ mod tests {
             ("Mar  1 02:47:09 host x[1]: y", "2026-03-01 01:47:09 UTC"),
             ("Dec 31 23:00:00 host x", "2025-12-31 22:00:00 UTC"),
             ("[Sun Mar 01 02:47:09.5 2026] [core:notice]", "2026-03-01 01:47:09 UTC"),
-            ("192.0.2.1 - - [01/Mar/2026:02:47:09 +0100] \"GET /\"", "2026-03-01 01:47:09 UTC"),
-            ("E [01/Mar/2026:02:47:09 +0100] [Job 1] failed", "2026-03-01 01:47:09 UTC"),
+            (
+                "192.0.2.1 - - [01/Mar/2026:02:47:09 +0100] \"GET /\"",
+                "2026-03-01 01:47:09 UTC",
+            ),
+            (
+                "E [01/Mar/2026:02:47:09 +0100] [Job 1] failed",
+                "2026-03-01 01:47:09 UTC",
+            ),
         ] {
             assert_eq!(read(line).as_deref(), Some(time), "{line}");
         }
-        for line in ["", "no time", "2026-02-30 00:00:00", "2026-03-01", "[  12.345678] usb", "99:99:99", "\u{e9}\u{e9}"] {
+        for line in [
+            "",
+            "no time",
+            "2026-02-30 00:00:00",
+            "2026-03-01",
+            "[  12.345678] usb",
+            "99:99:99",
+            "\u{e9}\u{e9}",
+        ] {
             assert_eq!(read(line), None, "{line}");
         }
     }
@@ -240,9 +299,17 @@ mod tests {
         let log = "started long ago\n2026-03-01 00:00:00Z old\n  old trace\n2026-03-01 02:40:00Z new\n  new trace\n2026-03-01 02:46:00Z last";
         for size in [1, 2, 7, 1000] {
             let mut window = Window::new(now(), 10, 0);
-            let mut picked: Vec<u8> = log.as_bytes().chunks(size).flat_map(|c| window.pick(c, false)).collect();
+            let mut picked: Vec<u8> = log
+                .as_bytes()
+                .chunks(size)
+                .flat_map(|c| window.pick(c, false))
+                .collect();
             picked.extend(window.pick(&[], true));
-            assert_eq!(String::from_utf8(picked).unwrap(), "2026-03-01 02:40:00Z new\n  new trace\n2026-03-01 02:46:00Z last", "pieces of {size}");
+            assert_eq!(
+                String::from_utf8(picked).unwrap(),
+                "2026-03-01 02:40:00Z new\n  new trace\n2026-03-01 02:46:00Z last",
+                "pieces of {size}"
+            );
             assert!(!window.saw_no_time());
         }
         let mut window = Window::new(now(), 10, 0);
@@ -257,7 +324,9 @@ mod tests {
             picked += window.pick(&[b'x'; 64 * 1024], false).len();
             assert!(window.partial.len() < LONGEST_LINE + 64 * 1024);
         }
-        picked += window.pick(b"\nno time, belongs to it\n2026-03-01 00:00:00Z old\n", true).len();
+        picked += window
+            .pick(b"\nno time, belongs to it\n2026-03-01 00:00:00Z old\n", true)
+            .len();
         assert_eq!(picked, 21 + 40 * 64 * 1024 + 1 + "no time, belongs to it\n".len());
     }
 }

@@ -28,11 +28,22 @@ async fn probe(host: &str, port: u16, output: &mut Output) -> Result<End, StopRe
     let addresses: Vec<SocketAddr> = match stop.or(timeout(PATIENCE, lookup_host((host, port)))).await? {
         Ok(Ok(found)) => found.take(ADDRESSES).collect(),
         Ok(Err(e)) => return Ok(End::failed(format!("The name {host} could not be resolved: {e}."))),
-        Err(_) => return Ok(End::failed(format!("The name {host} was not resolved within {} s.", PATIENCE.as_secs()))),
+        Err(_) => {
+            return Ok(End::failed(format!(
+                "The name {host} was not resolved within {} s.",
+                PATIENCE.as_secs()
+            )));
+        }
     };
     if host.parse::<std::net::IpAddr>().is_err() {
         let list: Vec<String> = addresses.iter().map(|a| a.ip().to_string()).collect();
-        output.say(&format!("{host} resolves to {} ({} ms)\n", list.join(", "), started.elapsed().as_millis())).await?;
+        output
+            .say(&format!(
+                "{host} resolves to {} ({} ms)\n",
+                list.join(", "),
+                started.elapsed().as_millis()
+            ))
+            .await?;
     }
     let mut last = "it has no address".to_owned();
     for address in addresses {
@@ -41,23 +52,33 @@ async fn probe(host: &str, port: u16, output: &mut Output) -> Result<End, StopRe
         let took = started.elapsed();
         match answer {
             Ok(Ok(_)) => {
-                output.say(&format!("{address} answers ({:.1} ms)\n", took.as_secs_f64() * 1000.0)).await?;
+                output
+                    .say(&format!("{address} answers ({:.1} ms)\n", took.as_secs_f64() * 1000.0))
+                    .await?;
                 return Ok(End::succeeded());
             }
             Ok(Err(e)) => last = why(&e),
             Err(_) => last = format!("no answer within {} s", PATIENCE.as_secs()),
         }
-        output.say(&format!("{address} does not answer: {last} ({} ms)\n", took.as_millis())).await?;
+        output
+            .say(&format!(
+                "{address} does not answer: {last} ({} ms)\n",
+                took.as_millis()
+            ))
+            .await?;
     }
     Ok(End::failed(format!("Port {port} of {host} does not answer: {last}.")))
 }
 
 fn why(e: &io::Error) -> String {
-    match e.kind() {
-        io::ErrorKind::ConnectionRefused => "the connection was refused".into(),
-        io::ErrorKind::HostUnreachable => "the host can't be reached".into(),
-        io::ErrorKind::NetworkUnreachable => "the network can't be reached".into(),
-        io::ErrorKind::TimedOut => "no answer".into(),
-        _ => e.to_string(),
-    }
+    let words = [
+        (io::ErrorKind::ConnectionRefused, "the connection was refused"),
+        (io::ErrorKind::HostUnreachable, "the host can't be reached"),
+        (io::ErrorKind::NetworkUnreachable, "the network can't be reached"),
+        (io::ErrorKind::TimedOut, "no answer"),
+    ];
+    words
+        .iter()
+        .find(|(kind, _)| *kind == e.kind())
+        .map_or_else(|| e.to_string(), |(_, words)| (*words).to_owned())
 }

@@ -50,14 +50,16 @@ impl Source {
     async fn find_last_lines(&self, lines: u32) -> io::Result<()> {
         // The clone shares its place in the file with the original.
         let mut file = self.file.try_clone()?;
-        tokio::task::spawn_blocking(move || seek_last_lines(&mut file, lines)).await.map_err(io::Error::other)?
+        tokio::task::spawn_blocking(move || seek_last_lines(&mut file, lines))
+            .await
+            .map_err(io::Error::other)?
     }
 
     fn verdict(&self) -> End {
         match &self.part {
-            Part::Window(window) if window.saw_no_time() => {
-                End::failed("None of its lines carries a time that the agent can read, so it can't tell which are recent. Use file.tail for it.")
-            }
+            Part::Window(window) if window.saw_no_time() => End::failed(
+                "None of its lines carries a time that the agent can read, so it can't tell which are recent. Use file.tail for it.",
+            ),
             Part::Whole | Part::LastLines(_) | Part::Window(_) => End::succeeded(),
         }
     }
@@ -102,7 +104,11 @@ impl Source {
             piece.truncate(got);
             Ok(piece)
         };
-        if want == 0 { Ok(vec![]) } else { tokio::task::spawn_blocking(read).await.map_err(io::Error::other)? }
+        if want == 0 {
+            Ok(vec![])
+        } else {
+            tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
+        }
     }
 }
 
@@ -139,7 +145,12 @@ fn seek_last_lines_forward(file: &mut File, lines: u32) -> io::Result<()> {
     let mut text = vec![];
     file.seek(SeekFrom::Start(0))?;
     file.read_to_end(&mut text)?;
-    let ends: Vec<usize> = text.iter().enumerate().filter(|(i, b)| **b == b'\n' && i + 1 < text.len()).map(|(i, _)| i + 1).collect();
+    let ends: Vec<usize> = text
+        .iter()
+        .enumerate()
+        .filter(|(i, b)| **b == b'\n' && i + 1 < text.len())
+        .map(|(i, _)| i + 1)
+        .collect();
     let start = ends.len().checked_sub(lines as usize).map_or(0, |skip| ends[skip]);
     file.seek(SeekFrom::Start(start as u64))?;
     Ok(())

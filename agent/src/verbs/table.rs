@@ -14,7 +14,11 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>], right: &[usize]) -> Str
         let mut line = String::new();
         for (at, (cell, width)) in row.iter().zip(&widths).enumerate() {
             let pad = " ".repeat(width - cell.chars().count());
-            let (before, after) = if right.contains(&at) { (pad.as_str(), "") } else { ("", pad.as_str()) };
+            let (before, after) = if right.contains(&at) {
+                (pad.as_str(), "")
+            } else {
+                ("", pad.as_str())
+            };
             line.push_str(&format!("{}{before}{cell}{after}", if at == 0 { "" } else { "  " }));
         }
         text.push_str(line.trim_end());
@@ -47,12 +51,21 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_and_nothing_is_cut() {
-        let rows = vec![vec!["1".into(), "init".into()], vec!["4711".into(), "a very long name".into()]];
-        assert_eq!(table(&["PID", "NAME"], &rows, &[0]), " PID  NAME\n   1  init\n4711  a very long name\n");
+        let rows = vec![
+            vec!["1".into(), "init".into()],
+            vec!["4711".into(), "a very long name".into()],
+        ];
+        assert_eq!(
+            table(&["PID", "NAME"], &rows, &[0]),
+            " PID  NAME\n   1  init\n4711  a very long name\n"
+        );
     }
 
     #[test]
     fn sizes_read_as_people_say_them() {
-        assert_eq!([0, 1023, 1024, 1536, 5 << 30].map(bytes), ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "5.0 GiB"]);
+        assert_eq!(
+            [0, 1023, 1024, 1536, 5 << 30].map(bytes),
+            ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "5.0 GiB"]
+        );
     }
 }

@@ -1,4 +1,5 @@
 //! Server functions of accounts. The cookie is set here and nowhere else.
+#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
 
 use leptos::prelude::*;
 

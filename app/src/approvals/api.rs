@@ -1,4 +1,5 @@
 //! Server functions of approvals: flat strings in, one port method each.
+#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
 
 use domain::api::{ApprovalRow, ApprovalView};
 use leptos::prelude::*;

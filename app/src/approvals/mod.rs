@@ -13,14 +13,17 @@ mod parts;
 pub use list::ApprovalsPage;
 pub use page::ApprovePage;
 
+#[cfg(feature = "ssr")]
 use domain::api::{ApiError, Decision, Field, Ruling};
 
-pub(crate) use crate::session::parse_id;
+#[cfg(feature = "ssr")]
+use crate::session::parse_id;
 
 /// The ruling that a form's button and fields mean. A scope that was changed narrows; deny asks for nothing else.
 ///
 /// # Errors
 /// [`ApiError::Invalid`] when the button is unknown, or the scope was emptied.
+#[cfg(feature = "ssr")]
 fn ruling(word: &str, asked: &str, scope: &str, reason: &str) -> Result<Ruling, ApiError> {
     let scope = scope.trim();
     match word {
@@ -36,11 +39,12 @@ fn ruling(word: &str, asked: &str, scope: &str, reason: &str) -> Result<Ruling, 
 ///
 /// # Errors
 /// [`ApiError::NotFound`] when either is not what it has to be.
+#[cfg(feature = "ssr")]
 fn decision(request: &str, shown: &str, ruling: Ruling) -> Result<Decision, ApiError> {
     Ok(Decision { request: parse_id(request)?, shown: parse_id(shown)?, ruling })
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
 

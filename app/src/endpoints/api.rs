@@ -1,4 +1,5 @@
 //! Server functions of endpoints.
+#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
 
 use domain::api::{EndpointRow, EndpointView};
 #[cfg(feature = "ssr")]

@@ -72,7 +72,7 @@ fn OpenForm(id: String, state: EndpointState, action: ServerAction<OpenSession>)
                         hint="The contact reads it before deciding. It goes into the record."
                         required=true
                     />
-                    <TextField label="Ticket" name="ticket" field=Field::Ticket hint="Reference in your ticket system."/>
+                    <TextField label="Ticket" name="ticket" field=Field::Ticket hint="Such as INC-20418."/>
                 </div>
                 <div class="form-actions">
                     <Submit>"Open a session"</Submit>

@@ -43,7 +43,7 @@ pub(super) fn KeyHelp() -> impl IntoView {
     listen();
     let pages: Vec<_> = PAGES
         .iter()
-        .map(|page| view! { <div class="key-row"><dt><kbd>"g"</kbd> <kbd>{page.key}</kbd></dt><dd>{page.name}</dd></div> })
+        .map(|page| view! { <div class="key-row"><dt><kbd>"g"</kbd>" "<kbd>{page.key}</kbd></dt><dd>{page.name}</dd></div> })
         .collect();
     let others: Vec<_> =
         OTHERS.into_iter().map(|(key, what)| view! { <div class="key-row"><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> }).collect();
@@ -54,7 +54,7 @@ pub(super) fn KeyHelp() -> impl IntoView {
                 <Button kind=Kind::Quiet label="Close" on_click=Callback::new(|()| close())><Icon glyph=Glyph::Cross/></Button>
             </header>
             <dl class="keys">
-                <div class="key-row"><dt><kbd>"Ctrl"</kbd> <kbd>"K"</kbd></dt><dd>"Every page and action by name"</dd></div>
+                <div class="key-row"><dt><kbd>"Ctrl"</kbd>" "<kbd>"K"</kbd></dt><dd>"Every page and action by name"</dd></div>
                 <div class="key-row"><dt><kbd>"/"</kbd></dt><dd>"Search the history"</dd></div>
                 <div class="key-row"><dt><kbd>"?"</kbd></dt><dd>"This list"</dd></div>
                 {pages}

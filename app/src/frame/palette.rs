@@ -98,9 +98,13 @@ pub(super) fn Palette() -> impl IntoView {
     let navigate = use_navigate();
     let (typed, set_typed) = signal(String::new());
     let (chosen, choose_row) = signal(0_usize);
+    let (opened, set_opened) = signal(false);
     // Read when the palette opens, so that a page that never opens it costs nothing.
     let endpoints = Action::new_local(|(): &()| async { list_endpoints().await.unwrap_or_default() });
     let found = Memo::new(move |_| {
+        if !opened.get() {
+            return Vec::new();
+        }
         let mut entries = who.0.get().and_then(Result::ok).map(|me| fixed(&me)).unwrap_or_default();
         entries.extend(endpoints.value().get().unwrap_or_default().into_iter().map(|row| Entry {
             name: row.name,
@@ -157,6 +161,7 @@ pub(super) fn Palette() -> impl IntoView {
                 }
                 on:keydown=on_key
                 on:palette-opened=move |_: web_sys::Event| {
+                    set_opened.set(true);
                     set_typed.set(String::new());
                     choose_row.set(0);
                     endpoints.dispatch(());
@@ -168,7 +173,7 @@ pub(super) fn Palette() -> impl IntoView {
                     rows
                 }}
             </ul>
-            <p class="palette-none">{move || found.with(Vec::is_empty).then_some("Nothing has this name.")}</p>
+            <p class="palette-none">{move || (opened.get() && found.with(Vec::is_empty)).then_some("Nothing has this name.")}</p>
         </dialog>
     }
 }

@@ -1,4 +1,5 @@
 //! Server functions of the history.
+#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
 
 use domain::api::HistoryPage;
 use leptos::prelude::*;

@@ -25,7 +25,7 @@ pub(super) fn form(f: &Filter) -> AnyView {
         </div>
     };
     view! {
-        <div class="filter" role="search" aria-label="Filter the history">
+        <div class="hist-filter" role="search" aria-label="Filter the history">
             <Form method="GET" action="/history">
                 <div class="filter-main">
                     <label class="visually-hidden" for="filter-text">"Text in commands, outputs, reasons, tickets and names"</label>
@@ -57,9 +57,10 @@ fn chips(f: &Filter) -> Option<AnyView> {
         .map(|(name, value)| {
             let href = format!("/history?{}", query::without(f, name));
             let shown = value.replace('_', " ");
+            let label = format!("Remove the filter {name}: {shown}");
             view! {
                 <li>
-                    <a class="chip filter-chip" href=href aria-label=format!("Remove the filter {name}: {shown}")>
+                    <a class="chip filter-chip" href=href aria-label=label>
                         <span class="filter-name">{name}</span> {shown} <Icon glyph=Glyph::Cross/>
                     </a>
                 </li>

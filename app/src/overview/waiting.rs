@@ -39,7 +39,7 @@ fn WaitingRow(row: ApprovalRow) -> impl IntoView {
                     <span class="muted">" · " {row.client.name}</span>
                 </p>
                 <p class="wait-what mono">{row.what}</p>
-                <p class="list-sub"><Countdown until=row.expires/> <span class="muted">{asked}</span></p>
+                <p class="list-sub"><Countdown until=row.expires/> " · " <span class="muted">{asked}</span></p>
             </div>
             <div class="list-end">
                 {if row.may_decide {

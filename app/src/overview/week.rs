@@ -46,10 +46,19 @@ fn points(week: &Week, may_open: bool, more: &str, column: impl Fn(&WeekDay) -> 
 fn median(seconds: Option<u64>, what: &str) -> (Vec<(u64, Job)>, String, String) {
     match seconds {
         Some(s) => {
-            let text = for_people(Duration::from_secs(s));
-            (vec![(s.max(1), Job::Plain)], text.clone(), format!("median {text} {what}"))
+            (vec![(s.max(1), Job::Plain)], brief(s), format!("median {} {what}", for_people(Duration::from_secs(s))))
         }
         None => (vec![], "–".into(), "none".into()),
+    }
+}
+
+/// `95s`, `25m`, `3h`: a duration above a narrow column.
+fn brief(seconds: u64) -> String {
+    match seconds {
+        0..100 => format!("{seconds}s"),
+        100..6_000 => format!("{}m", (seconds + 30) / 60),
+        6_000..172_800 => format!("{}h", (seconds + 1_800) / 3_600),
+        _ => format!("{}d", seconds / 86_400),
     }
 }
 
@@ -97,7 +106,7 @@ pub(super) fn LastDays(week: Week, refused: u64, findings: u64, may_open: bool) 
 #[component]
 fn Figure(n: u64, words: &'static str, job: Job, href: Option<String>) -> impl IntoView {
     let class = format!("figure {}", if n > 0 { job.class() } else { Job::Plain.class() });
-    let inside = view! { <span class="figure-number">{number(n)}</span> <span class="figure-words">{words}</span> };
+    let inside = view! { <span class="figure-number">{number(n)}</span> " " <span class="figure-words">{words}</span> };
     match href {
         Some(href) => view! { <a class=class href=href>{inside}</a> }.into_any(),
         None => view! { <p class=class>{inside}</p> }.into_any(),
@@ -119,6 +128,7 @@ mod tests {
     #[test]
     fn a_day_without_a_decision_says_so() {
         assert_eq!(median(None, "x").1, "–");
+        assert_eq!((brief(95), brief(140), brief(9_000), brief(200_000)), ("95s".into(), "2m".into(), "3h".into(), "2d".into()));
         assert_eq!(median(Some(0), "x").0, [(1, Job::Plain)]);
     }
 }

@@ -1,4 +1,5 @@
 //! Server functions of the record.
+#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
 
 use domain::api::{LeafView, RecordStatus};
 use leptos::prelude::*;
@@ -20,15 +21,15 @@ pub struct ProvenLeaf {
 }
 
 /// How the org's log stands.
-#[server(endpoint = "record_status")]
-pub async fn record_status() -> Result<RecordStatus, AppError> {
+#[server(endpoint = "read_record")]
+pub async fn read_record() -> Result<RecordStatus, AppError> {
     let c = caller()?;
     Ok(backend().record_status(&c).await?)
 }
 
 /// One leaf with its proof, and the size and root that the proof is for. Read again when the log grew in between.
-#[server(endpoint = "leaf")]
-pub async fn leaf(index: String) -> Result<ProvenLeaf, AppError> {
+#[server(endpoint = "read_leaf")]
+pub async fn read_leaf(index: String) -> Result<ProvenLeaf, AppError> {
     let c = caller()?;
     let index = index.trim().replace(',', "").parse().map_err(|_| domain::api::ApiError::NotFound)?;
     let mut proven = None;

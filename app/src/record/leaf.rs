@@ -29,7 +29,7 @@ pub(super) fn view(p: &ProvenLeaf) -> AnyView {
                 <Fact name="Hash"><code class="hash">{hash.clone()}</code> " " <CopyButton text=hash what="the hash"/></Fact>
             </Facts>
             <h3>"What it commits to"</h3>
-            <div class="groups">{groups}</div>
+            <div class="leaf-groups">{groups}</div>
             <Disclosure summary="The canonical leaf" kind=Kind::Quiet><pre class="json" tabindex="0"><code>{canonical}</code></pre></Disclosure>
             <h3>"Its way to the root"</h3>
             {proof}
@@ -62,7 +62,7 @@ fn group(name: &str, json: &str) -> AnyView {
         }
         Ok(_) | Err(_) => view! { <p class="muted">"Withheld, or erased. The commitment stays."</p> }.into_any(),
     };
-    view! { <section class="group"><h4>{name}</h4>{shown}</section> }.into_any()
+    view! { <section class="leaf-group"><h4>{name}</h4>{shown}</section> }.into_any()
 }
 
 /// The path, worked out here from the leaf's hash and its neighbours, and whether it ends at the root.

@@ -15,13 +15,13 @@ pub fn RecordPage() -> impl IntoView {
     let live = use_live();
     let query = use_query_map();
     let chosen = Memo::new(move |_| query.with(|q| q.get("leaf")).filter(|n| !n.trim().is_empty()));
-    let status = Resource::new(move || live.head.get(), |_| api::record_status());
+    let status = Resource::new(move || live.head.get(), |_| api::read_record());
     view! {
         <PageHead title="Record" sub=|| view! { "Append-only. Every leaf is bound to all before it by one root hash, which is signed." }/>
         {find()}
         {move || match chosen.get() {
             Some(index) => {
-                let read = Resource::new(|| (), move |()| api::leaf(index.clone()));
+                let read = Resource::new(|| (), move |()| api::read_leaf(index.clone()));
                 Either::Left(view! { <Loaded resource=read rows=10 let:p>{leaf::view(&p)}</Loaded> })
             }
             None => Either::Right(()),
@@ -75,7 +75,7 @@ fn standing(s: &RecordStatus) -> AnyView {
                 </Section>
                 <Section title="Check it yourself">
                     <p>"On the server, with the database alone:"</p>
-                    <pre class="json"><code>"countersign verify"</code></pre>
+                    <pre class="json"><code>"countersign verify --database DATA_FOLDER"</code></pre>
                     <p class="muted">"It recomputes every leaf and names the first that is wrong. It asks this page nothing."</p>
                 </Section>
             </div>

@@ -256,8 +256,8 @@ fn what_can_be_typed() -> AnyView {
         .map(|f| {
             let colon = if f.verb.contains('.') { "" } else { ":" };
             view! {
-                <div class="form-row">
-                    <dt><code>{f.verb}{colon} " " <span class="form-argument">{f.argument}</span></code></dt>
+                <div class="typed-row">
+                    <dt><code>{f.verb}{colon} " " <span class="typed-argument">{f.argument}</span></code></dt>
                     <dd>{f.what}</dd>
                 </div>
             }

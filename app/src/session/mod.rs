@@ -22,16 +22,17 @@ pub use context::grant;
 pub use list::SessionsPage;
 pub use page::SessionPage;
 
+#[cfg(feature = "ssr")]
 use std::str::FromStr;
 
-use domain::api::ApiError;
 #[cfg(feature = "ssr")]
-use domain::api::{Field, Proposal, SessionView};
+use domain::api::{ApiError, Field, Proposal, SessionView};
 
 /// An id from a form or an address.
 ///
 /// # Errors
 /// [`ApiError::NotFound`] when it isn't one: then there is nothing of that id.
+#[cfg(feature = "ssr")]
 pub(crate) fn parse_id<T: FromStr>(text: &str) -> Result<T, ApiError> {
     text.trim().parse().map_err(|_| ApiError::NotFound)
 }

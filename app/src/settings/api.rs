@@ -1,4 +1,5 @@
 //! Server functions of settings.
+#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
 
 use domain::api::{ClientRow, PersonRow};
 #[cfg(feature = "ssr")]

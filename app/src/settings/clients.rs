@@ -138,7 +138,7 @@ fn ContactForm(id: String, held: Vec<String>, approvers: Vec<PersonRow>, action:
 fn NewClientForm(action: ServerAction<CreateClient>) -> impl IntoView {
     view! {
         <Section title="Add a client">
-            <Form action=action>
+            <Form action=action reset=true>
                 <TextField label="Name" name="name" field=Field::Name required=true/>
                 <TextField label="Tags" name="tags" field=Field::Tags hint="Such as pci, hipaa, sox; the policy can ask more of tagged clients."/>
                 <TextArea

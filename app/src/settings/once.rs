@@ -74,6 +74,7 @@ fn page(once: &Once) -> String {
                 <meta name="robots" content="noindex"/>
                 <title>{format!("{title} · Countersign")}</title>
                 <link rel="stylesheet" href="/pkg/countersign.css"/>
+                <link rel="icon" href=crate::shell::ICON/>
             </head>
             <body>
                 <main class="plain-page" id="main">

@@ -68,7 +68,7 @@ fn List(people: Vec<PersonRow>, set_roles: ServerAction<SetRoles>) -> impl IntoV
         .into_any();
     }
     let lines: Vec<_> = people.into_iter().map(|person| view! { <Person person=person set_roles=set_roles/> }).collect();
-    view! { <Table caption="People" class="people" columns=&["Name", "Roles", "Contact for", "Last sign-in", ""]>{lines}</Table> }.into_any()
+    view! { <Table caption="People" class="people" columns=&["Name", "Roles", "Contact for", "Last sign-in"]>{lines}</Table> }.into_any()
 }
 
 #[component]
@@ -81,12 +81,9 @@ fn Person(person: PersonRow, set_roles: ServerAction<SetRoles>) -> impl IntoView
     let contact_for = if person.contact_for.is_empty() { "–".to_owned() } else { person.contact_for.join(", ") };
     view! {
         <tr>
-            <td data-label="Name" class="cell-name"><span class="person-name">{person.name}</span> <span class="muted">{person.email}</span></td>
-            <td data-label="Roles">{person.roles.to_string()}</td>
-            <td data-label="Contact for">{contact_for}</td>
-            <td data-label="Last sign-in">{seen}</td>
-            <td class="cell-actions">
-                <Disclosure summary="Change roles">
+            <td data-label="Name" class="cell-name"><span class="person-name">{person.name}</span><span class="person-email">{person.email}</span></td>
+            <td class="cell-roles">
+                <Disclosure summary=person.roles.to_string() kind=Kind::Quiet label="Change the roles">
                     <ActionForm action=set_roles>
                         <input type="hidden" name="person" value=person.id.to_string()/>
                         <RoleChecks held=person.roles/>
@@ -95,6 +92,8 @@ fn Person(person: PersonRow, set_roles: ServerAction<SetRoles>) -> impl IntoView
                     </ActionForm>
                 </Disclosure>
             </td>
+            <td data-label="Contact for">{contact_for}</td>
+            <td data-label="Last sign-in">{seen}</td>
         </tr>
     }
 }
@@ -114,7 +113,7 @@ fn InviteForm(action: ServerAction<Invite>) -> impl IntoView {
     view! {
         <Section title="Invite somebody">
             <p class="muted">"They get a one-time link from you and choose their own password."</p>
-            <Form action=action>
+            <Form action=action reset=true>
                 <TextField label="Name" name="name" field=Field::Name required=true/>
                 <TextField label="E-mail address" name="email" kind="email" field=Field::Email required=true hint="They sign in with it."/>
                 <RoleChecks held=Roles::from([Role::Technician])/>

@@ -59,7 +59,7 @@ impl Decodes<Made> for MadeEncoding {
 /// The whole page for a browser without script.
 #[cfg(feature = "ssr")]
 fn page(made: &Made) -> String {
-    let link = made.link.clone();
+    let (link, href) = (made.link.clone(), made.link.clone());
     let back = crate::session::parse_id::<domain::ids::SessionId>(&made.session).map_or("/sessions".into(), |id| format!("/sessions/{id}/share"));
     let html = view! {
         <html lang="en">
@@ -69,13 +69,14 @@ fn page(made: &Made) -> String {
                 <meta name="robots" content="noindex"/>
                 <title>"The share's link · Countersign"</title>
                 <link rel="stylesheet" href="/pkg/countersign.css"/>
+                <link rel="icon" href=crate::shell::ICON/>
             </head>
             <body>
                 <main class="plain-page" id="main">
                     <div class="card card-wide">
                         <h1>"The share is made"</h1>
                         <p class="card-lead">"This is its link. Whoever has it can read the transcript, without an account."</p>
-                        <div class="secret"><a class="secret-text" href=link.clone()>{link}</a></div>
+                        <div class="secret"><a class="secret-text" href=href>{link}</a></div>
                         <p>"It is shown only now. The part after # pins the record as it was: hand the link on whole."</p>
                         <p class="form-actions"><a class="button primary" href=back>"Back to the review"</a></p>
                     </div>

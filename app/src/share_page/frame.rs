@@ -4,8 +4,8 @@ use domain::api::PublicShare;
 use domain::timestamp::{self, Timestamp};
 use leptos::prelude::*;
 
-/// A whole document. Carriage returns are written as references, since an HTML parser makes line feeds of raw ones and the
-/// text would no longer be the record's.
+/// A whole document. What an HTML parser would change in passing is written so that it stays: carriage returns as references,
+/// since it makes line feeds of raw ones, and NUL, which it drops, as the character that stands for it.
 pub(super) fn page(title: &str, style: &str, script: Option<&str>, body: AnyView) -> String {
     let script = script.map(|src| view! { <script type="module" src=src.to_owned()></script> });
     let html = view! {
@@ -17,6 +17,7 @@ pub(super) fn page(title: &str, style: &str, script: Option<&str>, body: AnyView
                 <meta name="referrer" content="no-referrer"/>
                 <meta name="color-scheme" content="light dark"/>
                 <title>{title.to_owned()}</title>
+                <link rel="icon" href=crate::shell::ICON/>
                 <link rel="stylesheet" href=style.to_owned()/>
                 {script}
             </head>
@@ -25,7 +26,7 @@ pub(super) fn page(title: &str, style: &str, script: Option<&str>, body: AnyView
             </body>
         </html>
     };
-    format!("<!DOCTYPE html>{}", html.to_html().replace('\r', "&#13;"))
+    format!("<!DOCTYPE html>{}", html.to_html().replace('\r', "&#13;").replace('\0', "\u{fffd}"))
 }
 
 /// A time for people, with the machine's form beside it.

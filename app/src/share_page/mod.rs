@@ -9,6 +9,7 @@
 
 #![cfg(feature = "ssr")]
 
+mod command;
 mod frame;
 mod transcript;
 mod verdict;

@@ -8,7 +8,7 @@ use domain::timestamp::Timestamp;
 
 use super::{ShareUrls, document, gone};
 
-const HOSTILE: &str = "<script>alert(1)</script></textarea></code></pre><!-- \"'&amp; \u{202e}txt\r\nend";
+const HOSTILE: &str = "<script>alert(1)</script></textarea></code></pre><!-- \"'&amp; \u{202e}txt\r\nend\0";
 
 fn at(second: u64) -> Timestamp {
     Timestamp::from_str(&format!("2026-03-01T02:47:{second:02}Z")).unwrap()
@@ -94,12 +94,14 @@ fn checked_text_is_the_records_text() {
     let share = share();
     let html = document(&share, &urls());
     let piece = &share.actions[0].output[0];
-    assert_eq!(text_content(&html, 3, "text", "text"), piece.text);
-    assert_eq!(text_content(&html, 1, "text", "reason"), HOSTILE);
-    assert_eq!(text_content(&html, 2, "text", "command.script.text"), HOSTILE);
+    let parsed = |text: &str| text.replace('\0', "\u{fffd}");
+    assert_eq!(text_content(&html, 3, "text", "text"), parsed(&piece.text));
+    assert_eq!(text_content(&html, 1, "text", "reason"), parsed(HOSTILE));
+    assert_eq!(text_content(&html, 2, "text", "command.script.text"), parsed(HOSTILE));
     assert_eq!(text_content(&html, 9, "text", "reason"), "\nfixed");
     assert!(html.contains("data-code=\"U+202E\""), "the override is named");
-    assert!(html.contains("[card •••• 4242]</span>"), "the finding is a chip");
+    assert!(html.contains("class=\"chip\">[card •••• 4242]"), "the finding is a chip");
+    assert!(!html.contains('\0'), "a raw NUL would be dropped");
     assert!(!html.contains("data-field=\"ticket\""), "an empty field is left out");
 }
 

@@ -3,6 +3,7 @@
 use domain::api::{OutputPiece, PublicShare, SharedAction, SharedEntry};
 use leptos::prelude::*;
 
+use super::command;
 use crate::session::lines::{Segment, segments};
 
 /// A thing in the transcript: an event of the session's, or an action with all that happened to it.
@@ -53,19 +54,21 @@ fn line(e: &SharedEntry) -> AnyView {
     let leaf = e.leaf.to_string();
     let fields: Vec<AnyView> = e.fields.iter().filter(|(_, _, text)| !text.is_empty()).map(|f| field(e.leaf, f)).collect();
     view! {
-        <div class="share-line">
-            <span class="leaf" id=format!("leaf-{leaf}")>"#" {leaf.clone()}</span>
-            <time
-                class="share-time"
-                datetime=e.at.to_string()
-                data-leaf=leaf.clone()
-                data-group="header"
-                data-field="time"
-            >{e.at.for_people()}</time>
-            <span class="share-sentence">{e.sentence.clone()}</span>
-            <span class="share-kind" data-leaf=leaf data-group="header" data-field="kind">{e.kind.clone()}</span>
+        <div class="share-event" data-leaf=leaf.clone() id=format!("leaf-{leaf}")>
+            <div class="share-line">
+                <span class="leaf">"#" {leaf.clone()}</span>
+                <time
+                    class="share-time"
+                    datetime=e.at.to_string()
+                    data-leaf=leaf.clone()
+                    data-group="header"
+                    data-field="time"
+                >{e.at.for_people()}</time>
+                <span class="share-sentence">{exact(&e.sentence)}</span>
+                <span class="share-kind" data-leaf=leaf.clone() data-group="header" data-field="kind">{e.kind.clone()}</span>
+            </div>
+            {fields}
         </div>
-        {fields}
     }
     .into_any()
 }
@@ -80,7 +83,7 @@ fn field(leaf: u64, (group, name, text): &(String, String, String)) -> AnyView {
                 data-leaf=leaf.to_string()
                 data-group=group.clone()
                 data-field=name.clone()
-            >{shown(text, &[])}</code></pre>
+            >{exact(text)}</code></pre>
         </div>
     }
     .into_any()
@@ -101,7 +104,7 @@ fn action(a: &SharedAction) -> AnyView {
                 <span class="share-verb">{a.verb.clone()}</span>
                 <span class="share-status" data-status=a.status.clone()>{a.status.replace('_', " ")}</span>
             </h3>
-            <pre class="share-exact"><code>{shown(&a.command, &[])}</code></pre>
+            <pre class="share-exact"><code>{command::command(a)}</code></pre>
             <div class="share-steps">{entries}</div>
             {output}
         </li>
@@ -112,10 +115,13 @@ fn action(a: &SharedAction) -> AnyView {
 /// A piece of output. The element's text is the field's value, so the leaf's number stands outside.
 fn piece(p: &OutputPiece) -> AnyView {
     let leaf = p.leaf.to_string();
+    let own = leaf.clone();
     let stderr = p.stream == "stderr";
+    let title = format!("{} in leaf {leaf}", p.stream);
+    let label = format!("#{leaf}{}", if stderr { " stderr" } else { "" });
     view! {
-        <div class="share-piece" class:share-stderr=stderr>
-            <span class="leaf" title=format!("{} in leaf {leaf}", p.stream)>"#" {leaf.clone()} {stderr.then_some(" stderr")}</span>
+        <div class="share-piece" class:share-stderr=stderr data-leaf=own>
+            <span class="leaf" title=title>{label}</span>
             <pre class="share-words"><code
                 data-leaf=leaf
                 data-group="text"
@@ -124,6 +130,11 @@ fn piece(p: &OutputPiece) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Text without findings.
+pub(super) fn exact(text: &str) -> Vec<AnyView> {
+    shown(text, &[])
 }
 
 /// Text with its findings as chips and its hidden characters named by the style sheet, so that the text stays what it is.

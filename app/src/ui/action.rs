@@ -111,13 +111,18 @@ pub fn Disclosure(
     /// Whether it starts open.
     #[prop(optional)]
     open: bool,
+    /// What opening it is for, where the summary is a value.
+    #[prop(optional, into)]
+    label: Option<String>,
     /// What is inside.
     children: Children,
 ) -> impl IntoView {
+    let tip = label.clone();
     view! {
         <details class="disclosure" open=open>
-            <summary class=kind.class()>
+            <summary class=kind.class() title=tip>
                 {summary}
+                {label.map(|label| view! { <span class="visually-hidden">{format!(": {label}")}</span> })}
                 <Icon glyph=Glyph::Down/>
             </summary>
             <div class="disclosure-body">{children()}</div>

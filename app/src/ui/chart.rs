@@ -43,6 +43,7 @@ pub fn BarChart(
     /// The columns.
     points: Vec<Point>,
 ) -> impl IntoView {
+    let class = if points.iter().all(|p| p.total() == 0) { "columns none" } else { "columns" };
     let top = points.iter().map(Point::total).max().unwrap_or(0).max(1);
     let columns: Vec<_> = points.into_iter().map(|point| view! { <Column point=point top=top/> }).collect();
     view! {
@@ -51,7 +52,7 @@ pub fn BarChart(
                 <span class="chart-title">{title}</span>
                 <span class="chart-summary">{summary}</span>
             </figcaption>
-            <ul class="columns" role="list">{columns}</ul>
+            <ul class=class role="list">{columns}</ul>
         </figure>
     }
 }

@@ -3,12 +3,14 @@
 
 use domain::api::Field;
 use leptos::form::ActionForm;
+use leptos::html::Div;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use server_fn::client::Client;
 use server_fn::codec::PostUrl;
 use server_fn::request::ClientReq;
 use server_fn::{Http, ServerFn};
+use wasm_bindgen::JsCast;
 use web_sys::FormData;
 
 use super::{Button, ErrorNote, Kind};
@@ -49,6 +51,9 @@ pub fn Form<S, O>(
     /// Classes beside `form`.
     #[prop(optional, into)]
     class: String,
+    /// Whether it is emptied once it was carried out: for forms that stay on the page.
+    #[prop(optional)]
+    reset: bool,
     /// Fields and buttons.
     children: Children,
 ) -> impl IntoView
@@ -62,8 +67,16 @@ where
     let error = error_of(action);
     let pending = action.pending();
     let state = FormState { error, pending: pending.into() };
+    let place = NodeRef::<Div>::new();
+    let value = action.value();
+    Effect::new(move |before: Option<()>| {
+        let done = value.with(|v| v.as_ref().map(Result::is_ok));
+        if before.is_some() {
+            follow_up(place, done, reset);
+        }
+    });
     view! {
-        <div class=format!("form {class}")>
+        <div class=format!("form {class}") node_ref=place>
             <leptos::context::Provider value=state>
                 <ActionForm action=action>
                     <div class="form-error" role="alert">{move || error.get().map(|error| view! { <ErrorNote error=error/> })}</div>
@@ -71,6 +84,25 @@ where
                 </ActionForm>
             </leptos::context::Provider>
         </div>
+    }
+}
+
+/// After an answer: an emptied form, or the focus on the field that needs changing.
+fn follow_up(place: NodeRef<Div>, done: Option<bool>, reset: bool) {
+    let Some(place) = place.get_untracked() else {
+        return;
+    };
+    if done == Some(true) && reset {
+        if let Some(form) = place.query_selector("form").ok().flatten().and_then(|e| e.dyn_into::<web_sys::HtmlFormElement>().ok()) {
+            form.reset();
+        }
+    } else if done == Some(false) {
+        request_animation_frame(move || {
+            let wrong = place.query_selector("[aria-invalid=true]").ok().flatten();
+            if let Some(field) = wrong.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+                let _ = field.focus();
+            }
+        });
     }
 }
 

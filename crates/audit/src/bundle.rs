@@ -104,14 +104,22 @@ impl BundleLeaf {
             index,
             leaf: String::from_utf8_lossy(&sealed.leaf).into_owned(),
             leaf_hash: sealed.hash,
-            groups: sealed.groups.iter().cloned().map(|g| (g.name.clone(), g.into())).collect(),
+            groups: sealed
+                .groups
+                .iter()
+                .cloned()
+                .map(|g| (g.name.clone(), g.into()))
+                .collect(),
         }
     }
 }
 
 impl From<SealedGroup> for GroupData {
     fn from(g: SealedGroup) -> Self {
-        Self::Open { salt: g.salt, json: g.json }
+        Self::Open {
+            salt: g.salt,
+            json: g.json,
+        }
     }
 }
 
@@ -126,7 +134,12 @@ impl Bundle {
 
     /// The pin of a link to this bundle, for a log signed with the key of that fingerprint.
     pub fn pin(&self, key_hash: Digest) -> Pin {
-        Pin { version: PIN_VERSION, size: self.size, root: self.root, key_hash }
+        Pin {
+            version: PIN_VERSION,
+            size: self.size,
+            root: self.root,
+            key_hash,
+        }
     }
 }
 
@@ -171,7 +184,10 @@ impl FromStr for Pin {
     /// Takes the fragment with or without its leading `#`.
     fn from_str(s: &str) -> Result<Self, PinError> {
         let s = s.strip_prefix('#').unwrap_or(s);
-        let (version, rest) = s.strip_prefix('v').and_then(|s| s.split_once('.')).ok_or(PinError::Malformed)?;
+        let (version, rest) = s
+            .strip_prefix('v')
+            .and_then(|s| s.split_once('.'))
+            .ok_or(PinError::Malformed)?;
         let version = plain_decimal(version).ok_or(PinError::Malformed)?;
         if version != u64::from(PIN_VERSION) {
             return Err(PinError::Version(version));
@@ -181,7 +197,12 @@ impl FromStr for Pin {
             let size = plain_decimal(parts.next()?)?;
             let root = Digest(strict_hex(parts.next()?)?);
             let key_hash = Digest(strict_hex(parts.next()?)?);
-            parts.next().is_none().then_some(Self { version: PIN_VERSION, size, root, key_hash })
+            parts.next().is_none().then_some(Self {
+                version: PIN_VERSION,
+                size,
+                root,
+                key_hash,
+            })
         };
         parsed().ok_or(PinError::Malformed)
     }

@@ -71,7 +71,11 @@ impl Vkey {
     pub fn new(name: impl Into<String>, key: VerifyingKey) -> Result<Self, CheckpointError> {
         let name = name.into();
         let bad = |c: char| c.is_whitespace() || c.is_control() || c == '+';
-        if name.is_empty() || name.contains(bad) { Err(CheckpointError::NotAKey) } else { Ok(Self { name, key }) }
+        if name.is_empty() || name.contains(bad) {
+            Err(CheckpointError::NotAKey)
+        } else {
+            Ok(Self { name, key })
+        }
     }
 
     /// The key's name.
@@ -129,7 +133,12 @@ impl FromStr for Vkey {
 impl Checkpoint {
     /// The text that is signed: three lines.
     pub fn body(&self) -> String {
-        format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root.as_bytes()))
+        format!(
+            "{}\n{}\n{}\n",
+            self.origin,
+            self.size,
+            STANDARD.encode(self.root.as_bytes())
+        )
     }
 
     /// The signed note, the key's name being the origin.
@@ -141,7 +150,11 @@ impl Checkpoint {
         let body = self.body();
         let mut signature = vkey.id().to_vec();
         signature.extend_from_slice(&key.sign(body.as_bytes()).to_bytes());
-        Ok(format!("{body}\n{LINE_START}{} {}\n", vkey.name, STANDARD.encode(signature)))
+        Ok(format!(
+            "{body}\n{LINE_START}{} {}\n",
+            vkey.name,
+            STANDARD.encode(signature)
+        ))
     }
 
     /// What a note says, without looking at its signatures.
@@ -161,7 +174,9 @@ impl Checkpoint {
         let mut signed = false;
         for line in signatures.lines() {
             let (name, signature) = signature_line(line)?;
-            let Some((id, signature)) = signature.split_first_chunk::<4>() else { return Err(CheckpointError::NotANote) };
+            let Some((id, signature)) = signature.split_first_chunk::<4>() else {
+                return Err(CheckpointError::NotANote);
+            };
             if name == vkey.name && *id == vkey.id() {
                 let bad = || CheckpointError::BadSignature(vkey.name.clone());
                 let signature = Signature::from_slice(signature).map_err(|_| bad())?;
@@ -181,7 +196,11 @@ impl Checkpoint {
             let (origin, size, root) = (lines.next()?, lines.next()?, lines.next()?);
             let root = Digest(STANDARD.decode(root).ok()?.try_into().ok()?);
             let ok = !origin.is_empty() && lines.all(|extension| !extension.is_empty());
-            ok.then_some(Self { origin: origin.to_owned(), size: plain_decimal(size)?, root })
+            ok.then_some(Self {
+                origin: origin.to_owned(),
+                size: plain_decimal(size)?,
+                root,
+            })
         };
         parsed().ok_or(CheckpointError::NotACheckpoint)
     }
@@ -198,7 +217,11 @@ fn split(note: &str) -> Result<(&str, &str), CheckpointError> {
     let clean = note.len() <= MAX_NOTE && note.ends_with('\n') && !note.chars().any(|c| c < ' ' && c != '\n');
     let at = note.rfind("\n\n").filter(|_| clean).ok_or(CheckpointError::NotANote)?;
     let (body, signatures) = (&note[..=at], &note[at + 2..]);
-    if signatures.is_empty() { Err(CheckpointError::NotANote) } else { Ok((body, signatures)) }
+    if signatures.is_empty() {
+        Err(CheckpointError::NotANote)
+    } else {
+        Ok((body, signatures))
+    }
 }
 
 fn signature_line(line: &str) -> Result<(&str, Vec<u8>), CheckpointError> {

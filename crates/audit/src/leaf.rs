@@ -160,12 +160,24 @@ pub fn seal(
         if !value.is_object() {
             return Err(SealError::GroupNotObject(name.clone()));
         }
-        let group = SealedGroup { name: name.clone(), salt: salts(), json: canonical::to_string(value)? };
+        let group = SealedGroup {
+            name: name.clone(),
+            salt: salts(),
+            json: canonical::to_string(value)?,
+        };
         commitments.insert(name.clone(), group.commitment());
         sealed.push(group);
     }
-    let leaf = Leaf { header, groups: commitments }.to_bytes()?;
-    Ok(Sealed { hash: hash(&leaf), leaf, groups: sealed })
+    let leaf = Leaf {
+        header,
+        groups: commitments,
+    }
+    .to_bytes()?;
+    Ok(Sealed {
+        hash: hash(&leaf),
+        leaf,
+        groups: sealed,
+    })
 }
 
 impl SealedGroup {
@@ -180,7 +192,12 @@ impl Header {
         if self.v != VERSION {
             return Err(SealError::Version(self.v));
         }
-        let named = [("org", &self.org), ("id", &self.id), ("kind", &self.kind), ("outcome", &self.outcome)];
+        let named = [
+            ("org", &self.org),
+            ("id", &self.id),
+            ("kind", &self.kind),
+            ("outcome", &self.outcome),
+        ];
         match named.into_iter().find(|(_, value)| value.is_empty()) {
             Some((field, _)) => Err(SealError::Empty(field)),
             None => Ok(()),
@@ -200,7 +217,9 @@ impl Leaf {
 
 fn is_group_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
 /// The leaf's JSON object.
@@ -220,7 +239,28 @@ struct Wire {
 
 impl From<Leaf> for Wire {
     fn from(Leaf { header: h, groups }: Leaf) -> Self {
-        let Header { v, org, index, id, time, kind, kind_version, outcome, refs } = h;
-        Self { v, org, index, id, time, kind, kind_version, outcome, refs, groups }
+        let Header {
+            v,
+            org,
+            index,
+            id,
+            time,
+            kind,
+            kind_version,
+            outcome,
+            refs,
+        } = h;
+        Self {
+            v,
+            org,
+            index,
+            id,
+            time,
+            kind,
+            kind_version,
+            outcome,
+            refs,
+            groups,
+        }
     }
 }

@@ -128,7 +128,11 @@ impl Plan {
 
     /// The tree's edge at `size`, to resume appending; see [`Frontier::from_nodes`].
     pub fn frontier(size: u64) -> Self {
-        Self { parts: complete_nodes(0, size).map(|n| (n.index << n.level, (n.index + 1) << n.level)).collect() }
+        Self {
+            parts: complete_nodes(0, size)
+                .map(|n| (n.index << n.level, (n.index + 1) << n.level))
+                .collect(),
+        }
     }
 
     /// The stored nodes to fetch, one run for each tile touched, lowest level first.
@@ -136,10 +140,19 @@ impl Plan {
         let mut tiles: BTreeMap<(u8, u64), (u64, u64)> = BTreeMap::new();
         for node in self.parts.iter().flat_map(|&(lo, hi)| complete_nodes(lo, hi)) {
             let (level, first, count) = stored(node);
-            let span = tiles.entry((level, first >> TILE_HEIGHT)).or_insert((first, first + count));
+            let span = tiles
+                .entry((level, first >> TILE_HEIGHT))
+                .or_insert((first, first + count));
             *span = (span.0.min(first), span.1.max(first + count));
         }
-        tiles.into_iter().map(|((level, _), (first, end))| Run { level, first, count: end - first }).collect()
+        tiles
+            .into_iter()
+            .map(|((level, _), (first, end))| Run {
+                level,
+                first,
+                count: end - first,
+            })
+            .collect()
     }
 
     /// The proof's hashes, in order.
@@ -193,7 +206,10 @@ fn complete_nodes(lo: u64, hi: u64) -> impl Iterator<Item = NodeId> {
     std::iter::from_fn(move || {
         let left = hi.checked_sub(at).filter(|&n| n > 0)?;
         let level = 63 - left.leading_zeros();
-        let node = NodeId { level: level as u8, index: at >> level };
+        let node = NodeId {
+            level: level as u8,
+            index: at >> level,
+        };
         at += 1 << level;
         Some(node)
     })
@@ -207,7 +223,9 @@ fn stored(node: NodeId) -> (u8, u64, u64) {
 
 /// The hash of the subtree `[lo, hi)`.
 fn subtree(lo: u64, hi: u64, store: &impl NodeSource) -> Result<Digest, ProofError> {
-    let hashes: Vec<Digest> = complete_nodes(lo, hi).map(|n| complete(n, store)).collect::<Result<_, _>>()?;
+    let hashes: Vec<Digest> = complete_nodes(lo, hi)
+        .map(|n| complete(n, store))
+        .collect::<Result<_, _>>()?;
     Ok(fold_right(&hashes).unwrap_or_else(empty_root))
 }
 

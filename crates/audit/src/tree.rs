@@ -104,7 +104,13 @@ impl Frontier {
             hash = node_hash(&left, &hash);
             level += 1;
             if level % TILE_HEIGHT == 0 {
-                complete.push((NodeId { level, index: self.size >> level }, hash));
+                complete.push((
+                    NodeId {
+                        level,
+                        index: self.size >> level,
+                    },
+                    hash,
+                ));
             }
         }
         self.nodes.push(hash);

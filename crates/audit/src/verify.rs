@@ -19,6 +19,7 @@ mod leaf_check;
 mod log;
 mod precedence;
 mod report;
+mod scope;
 
 pub use bundle::{verify_bundle, verify_bytes};
 pub use log::LogVerifier;

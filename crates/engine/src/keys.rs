@@ -75,7 +75,7 @@ impl Keys {
     /// The log's public key in verifier-key form.
     pub(crate) fn log_vkey(&self, org: OrgId) -> Vkey {
         // The name is "countersign/" and a UUID: no character that a key name may not have.
-        Vkey::new(&origin_for(&org.to_string()), self.log(org).verifying_key()).expect("a valid key name")
+        Vkey::new(origin_for(&org.to_string()), self.log(org).verifying_key()).expect("a valid key name")
     }
 }
 

@@ -18,8 +18,8 @@ use crate::matches::{Match, Shown, add_new, is_placeholder};
 use crate::redacted::Redacted;
 use crate::rules::{card, key};
 use crate::settings::Settings;
-use crate::stream::{left_of, marker};
-use crate::view::{Fold, View};
+use crate::stream::marker;
+use crate::view::{Fold, Left, View};
 
 /// How much of what was before is looked at again, in view bytes: more than any match but keys and long tokens has.
 const LEFT: usize = 512;
@@ -35,7 +35,7 @@ pub fn again(settings: &Settings, text: &str, findings: Vec<Finding>) -> Redacte
 /// [`again`] for the chunks of one stream, with what was before carried along.
 pub struct Again {
     finder: Finder,
-    left: Vec<u8>,
+    left: Left,
     /// Whether a private key began in an earlier chunk: everything up to its END is dropped.
     in_key: bool,
 }
@@ -45,7 +45,7 @@ impl Again {
     pub fn new(settings: &Settings) -> Self {
         Self {
             finder: Finder::new(settings),
-            left: Vec::new(),
+            left: Left::default(),
             in_key: false,
         }
     }
@@ -55,7 +55,7 @@ impl Again {
     pub fn resume(settings: &Settings, before: &str) -> Self {
         let tail = &before[before.ceil_char_boundary(before.len().saturating_sub(4 * LEFT))..];
         Self {
-            left: left_of(&[], tail, &[], LEFT),
+            left: Left::default().after(tail, &[], LEFT),
             ..Self::new(settings)
         }
     }
@@ -78,10 +78,10 @@ impl Again {
             let rest = &text[done..];
             if self.in_key {
                 let Some(end) = marker(rest, &self.left, key::end) else {
-                    self.left = left_of(&self.left, rest, &[], LEFT);
+                    self.left = self.left.after(rest, &[], LEFT);
                     break;
                 };
-                (self.in_key, self.left) = (false, b"]".to_vec());
+                (self.in_key, self.left) = (false, Left::placeholder());
                 done += end.end;
             } else if let Some(begin) = marker(rest, &self.left, key::begin) {
                 self.part(text, done..done + begin.start, &known, false, &mut out);
@@ -90,7 +90,7 @@ impl Again {
                     "key.private",
                     &format!("[{}]", FindingKind::PrivateKey.label()),
                 );
-                (self.in_key, self.left) = (true, Vec::new());
+                (self.in_key, self.left) = (true, Left::default());
                 done += begin.end;
             } else {
                 self.part(text, done..text.len(), &known, more, &mut out);
@@ -124,7 +124,7 @@ impl Again {
             add_new(&mut found, view.to_text(start_of_card.collect()));
         }
         out.rendered(text, &found);
-        self.left = left_of(&self.left, text, &found, LEFT);
+        self.left = self.left.after(text, &found, LEFT);
     }
 }
 

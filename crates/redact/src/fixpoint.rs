@@ -5,13 +5,13 @@ use std::ops::Range;
 
 use crate::find::Finder;
 use crate::matches::{Match, add_new, merge};
-use crate::view::{Fold, View, has_escapes, is_plain};
+use crate::view::{Fold, Left, View, has_escapes, is_plain};
 
 /// What surrounds a text in its stream.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Around<'a> {
-    /// View bytes of what was before it on its first line.
-    pub(crate) left: &'a [u8],
+    /// What was before it on its first line.
+    pub(crate) left: &'a Left,
     /// Whether its last line goes on behind it.
     pub(crate) open_end: bool,
     /// Whether a match that starts in `left` takes what it covers of this text, instead of being left out as something
@@ -47,8 +47,9 @@ pub(crate) fn all(finder: &Finder, text: &str, around: Around<'_>, known: Vec<Ma
 fn settle(finder: &Finder, text: &str, line: Range<usize>, around: Around<'_>, here: &[Match]) -> Vec<Match> {
     let shift = line.start;
     let mut found: Vec<Match> = here.iter().map(|m| moved(m, |at| at - shift)).collect();
+    let start_of_line = Left::default();
     let around = Around {
-        left: if line.start == 0 { around.left } else { &[] },
+        left: if line.start == 0 { around.left } else { &start_of_line },
         open_end: around.open_end && line.end == text.len(),
         ..around
     };

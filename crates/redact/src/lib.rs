@@ -19,6 +19,7 @@ mod again;
 mod bytes;
 mod find;
 mod fixpoint;
+mod fold;
 mod literals;
 mod matches;
 mod redacted;

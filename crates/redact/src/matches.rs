@@ -90,6 +90,14 @@ pub(crate) fn is_placeholder(kind: FindingKind, text: &str) -> bool {
     }
 }
 
+/// Whether `text` starts with a placeholder of any kind.
+pub(crate) fn starts_with_placeholder(text: &str) -> bool {
+    let end = text.bytes().take(32).position(|b| b == b']').map_or(0, |i| i + 1);
+    FindingKind::ALL
+        .into_iter()
+        .any(|kind| is_placeholder(kind, &text[..end]))
+}
+
 /// Brings matches into order and makes one of those that overlap. The result covers every byte that any of them covered,
 /// so that nothing leaks because two rules disagree; a card stays a card, since that is what opens an incident (R35).
 pub(crate) fn merge(mut matches: Vec<Match>) -> Vec<Match> {

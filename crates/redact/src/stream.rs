@@ -17,7 +17,7 @@ use crate::matches::Match;
 use crate::redacted::Redacted;
 use crate::rules::{jwt, key};
 use crate::settings::Settings;
-use crate::view::{Fold, View, has_escapes, is_plain};
+use crate::view::{Fold, Left, View, has_escapes, is_plain};
 
 /// Longest line that is looked at as a whole, and the bound of what is held back, in bytes.
 pub(crate) const WINDOW: usize = 4096;
@@ -104,7 +104,7 @@ pub(crate) struct Core {
     mode: Mode,
     /// View bytes of what was before on the same line, at most [`LEFT`]; empty at the start of a line. After something
     /// dropped it is the end of its placeholder.
-    left: Vec<u8>,
+    left: Left,
 }
 
 /// The next stretch of text to decide on.
@@ -119,7 +119,7 @@ impl Core {
         Self {
             finder: Finder::new(settings),
             mode: Mode::Lines,
-            left: Vec::new(),
+            left: Left::default(),
         }
     }
 
@@ -131,7 +131,7 @@ impl Core {
             if self.mode == Mode::Token {
                 let len = rest.bytes().take_while(|b| jwt::in_token(*b)).count();
                 if len < rest.len() {
-                    (self.mode, self.left) = (Mode::Lines, b"]".to_vec());
+                    (self.mode, self.left) = (Mode::Lines, Left::placeholder());
                 }
                 done += len;
                 continue;
@@ -155,7 +155,7 @@ impl Core {
         };
         match marker(text, &self.left, key::end) {
             Some(end) if end.start < limit => {
-                (self.mode, self.left) = (Mode::Lines, b"]".to_vec());
+                (self.mode, self.left) = (Mode::Lines, Left::placeholder());
                 end.end
             }
             _ => limit,
@@ -185,7 +185,7 @@ impl Core {
                 &format!("[{}]", FindingKind::PrivateKey.label()),
             );
             self.mode = Mode::Key;
-            self.left.clear();
+            self.left = Left::default();
             return key.end;
         }
         let around = Around {
@@ -196,13 +196,13 @@ impl Core {
         let mut found = all(&self.finder, text, around, Vec::new());
         if !window {
             out.rendered(text, &found);
-            self.left.clear();
+            self.left = Left::default();
             return text.len();
         }
         let (cut, mode) = self.cut(text, limit, &found);
         found.retain(|m| m.end <= cut);
         out.rendered(&text[..cut], &found);
-        self.left = left_of(&self.left, &text[..cut], &found, LEFT);
+        self.left = self.left.after(&text[..cut], &found, LEFT);
         self.mode = mode;
         cut
     }
@@ -257,7 +257,7 @@ fn next_unit(text: &str, last: bool) -> Option<Unit> {
 /// Where a marker that `find` looks for stands in a text, seen through either folding.
 pub(crate) fn marker(
     text: &str,
-    left: &[u8],
+    left: &Left,
     find: impl Fn(&[u8]) -> Option<std::ops::Range<usize>>,
 ) -> Option<std::ops::Range<usize>> {
     if left.is_empty() && is_plain(text) {
@@ -270,14 +270,6 @@ pub(crate) fn marker(
     let screen = look(Fold::Screen);
     let file = if has_escapes(text) { look(Fold::File) } else { None };
     screen.into_iter().chain(file).min_by_key(|m| m.start)
-}
-
-/// The view bytes at the end of `text`, redacted, on its last line, at most `max`.
-pub(crate) fn left_of(left: &[u8], text: &str, found: &[Match], max: usize) -> Vec<u8> {
-    let view = View::folded(left, text, found, Fold::Screen);
-    let bytes = view.bytes();
-    let line = memchr::memrchr(b'\n', bytes).map_or(0, |i| i + 1);
-    bytes[line.max(bytes.len().saturating_sub(max))..].to_vec()
 }
 
 /// The character border at or before `at`.

@@ -8,22 +8,57 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::fold::{SYMBOL, folded, next_special, sequence_len};
 use crate::matches::{Match, Shown};
-
-/// Stands for a letter outside ASCII.
-pub(crate) const LETTER: u8 = 0x80;
-/// Stands for any other character outside ASCII.
-const SYMBOL: u8 = 0x81;
-/// Longest control sequence (`ESC [ … m`) taken for one, in bytes.
-const CSI_MAX: usize = 40;
-/// Longest operating system command (`ESC ] … BEL`, such as a hyperlink) taken for one, in bytes.
-const OSC_MAX: usize = 512;
 
 /// How control characters are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fold {
     Screen,
     File,
+}
+
+/// What was before a text on its first line, as each folding shows it: at most so many view bytes as were asked for.
+#[derive(Clone, Default)]
+pub(crate) struct Left {
+    screen: Vec<u8>,
+    file: Vec<u8>,
+}
+
+impl Left {
+    /// Behind something that was dropped: the end of its placeholder.
+    pub(crate) fn placeholder() -> Self {
+        Self {
+            screen: b"]".to_vec(),
+            file: b"]".to_vec(),
+        }
+    }
+
+    /// Behind `text` with `found` replaced, which itself was behind `self`.
+    pub(crate) fn after(&self, text: &str, found: &[Match], max: usize) -> Self {
+        let tail = |fold| {
+            let view = View::folded(self, text, found, fold);
+            let bytes = view.bytes();
+            let line = memchr::memrchr(b'\n', bytes).map_or(0, |i| i + 1);
+            bytes[line.max(bytes.len().saturating_sub(max))..].to_vec()
+        };
+        Self {
+            screen: tail(Fold::Screen),
+            file: tail(Fold::File),
+        }
+    }
+
+    /// Whether the text is at the start of its line.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.screen.is_empty() && self.file.is_empty()
+    }
+
+    fn shown(&self, fold: Fold) -> &[u8] {
+        match fold {
+            Fold::Screen => &self.screen,
+            Fold::File => &self.file,
+        }
+    }
 }
 
 /// A stretch of the view and where it comes from.
@@ -67,8 +102,9 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The view of `text` after `left` (view bytes of what was before), with `found` shown as their placeholders.
-    pub(crate) fn folded(left: &[u8], text: &str, found: &[Match], fold: Fold) -> View<'static> {
+    /// The view of `text` after `left`, with `found` shown as their placeholders.
+    pub(crate) fn folded(left: &Left, text: &str, found: &[Match], fold: Fold) -> View<'static> {
+        let left = left.shown(fold);
         let mut builder = Builder {
             bytes: Vec::with_capacity(left.len() + text.len()),
             runs: Vec::new(),
@@ -179,7 +215,7 @@ impl Builder {
             };
             let len = c.len_utf8();
             at += match (c, fold) {
-                ('\u{1b}' | '\u{9b}', Fold::Screen) => sequence_len(&bytes[at..], c),
+                ('\u{1b}' | '\u{9b}', Fold::Screen) => sequence_len(&text[at..range.end], c),
                 ('\u{8}', Fold::Screen) => {
                     self.take_back(floor);
                     len
@@ -247,104 +283,13 @@ impl Builder {
     }
 }
 
-/// Whether `b` cannot be copied as it is: control characters other than white space, and anything outside ASCII.
-fn is_special(b: u8) -> bool {
-    (b < 0x20) & !((9..=13).contains(&b)) | (b >= 0x7f)
-}
-
-/// The first byte at or after `from` that [`is_special`]. The inner loop is written so that it compiles to vector code.
-fn next_special(bytes: &[u8], from: usize) -> usize {
-    let mut at = from;
-    for block in bytes[from..].chunks_exact(32) {
-        if block.iter().fold(false, |any, &b| any | is_special(b)) {
-            break;
-        }
-        at += 32;
-    }
-    bytes[at..]
-        .iter()
-        .position(|&b| is_special(b))
-        .map_or(bytes.len(), |i| at + i)
-}
-
-/// What a character counts as, or `None` where it is invisible.
-fn folded(c: char) -> Option<u8> {
-    let byte = match c {
-        '\t'..='\r' | ' '..='~' => c as u8,
-        '\0'..='\u{9f}' => return None,
-        // Soft hyphen, joiners, directional marks, variation selectors, byte order mark.
-        '\u{ad}'
-        | '\u{34f}'
-        | '\u{61c}'
-        | '\u{180e}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}'
-        | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}' => return None,
-        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => b' ',
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => b'-',
-        '\u{ff01}'..='\u{ff5e}' => (c as u32 - 0xfee0) as u8,
-        // Arabic-Indic, extended Arabic-Indic, Devanagari and mathematical digits.
-        '\u{660}'..='\u{669}' => digit(c, 0x660),
-        '\u{6f0}'..='\u{6f9}' => digit(c, 0x6f0),
-        '\u{966}'..='\u{96f}' => digit(c, 0x966),
-        '\u{1d7ce}'..='\u{1d7ff}' => digit(c, 0x1d7ce),
-        _ if c.is_alphabetic() => LETTER,
-        _ => SYMBOL,
-    };
-    Some(byte)
-}
-
-fn digit(c: char, zero: u32) -> u8 {
-    b'0' + ((c as u32 - zero) % 10) as u8
-}
-
-/// How many bytes the escape sequence at the start of `bytes` has (ECMA-48 5.4, 8.3.89; xterm's string terminators).
-/// What is not one counts as the escape character alone.
-fn sequence_len(bytes: &[u8], introducer: char) -> usize {
-    let alone = introducer.len_utf8();
-    let (kind, body) = match (introducer, bytes.get(1)) {
-        ('\u{9b}', _) => (b'[', 2),
-        (_, Some(&kind)) => (kind, 2),
-        (_, None) => return alone,
-    };
-    match kind {
-        b'[' => {
-            let params = bytes[body..]
-                .iter()
-                .take(CSI_MAX)
-                .take_while(|b| (0x20..0x40).contains(*b))
-                .count();
-            match bytes.get(body + params) {
-                Some(0x40..=0x7e) => body + params + 1,
-                _ => alone,
-            }
-        }
-        b']' => {
-            let text = bytes[body..]
-                .iter()
-                .take(OSC_MAX)
-                .take_while(|b| !matches!(**b, 7 | 0x1b | b'\n'))
-                .count();
-            match (bytes.get(body + text), bytes.get(body + text + 1)) {
-                (Some(7), _) => body + text + 1,
-                (Some(0x1b), Some(b'\\')) => body + text + 2,
-                _ => alone,
-            }
-        }
-        b' '..=b'/' if matches!(bytes.get(2), Some(0x30..=0x7e)) => 3,
-        b'0'..=b'Z' | b'\\' | b'^'..=b'~' => 2,
-        _ => alone,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fold::LETTER;
 
     fn screen(text: &str) -> String {
-        View::folded(b"", text, &[], Fold::Screen)
+        View::folded(&Left::default(), text, &[], Fold::Screen)
             .bytes
             .iter()
             .map(|&b| char::from(b))
@@ -352,7 +297,7 @@ mod tests {
     }
 
     fn file(text: &str) -> String {
-        View::folded(b"", text, &[], Fold::File)
+        View::folded(&Left::default(), text, &[], Fold::File)
             .bytes
             .iter()
             .map(|&b| char::from(b))
@@ -376,7 +321,7 @@ mod tests {
     #[test]
     fn positions_lead_back() {
         let text = "é\u{1b}[1m４2";
-        let view = View::folded(b"xy", text, &[], Fold::Screen);
+        let view = View::folded(&Left::default().after("xy", &[], 9), text, &[], Fold::Screen);
         assert_eq!(view.bytes(), [b'x', b'y', LETTER, b'4', b'2']);
         assert_eq!(view.place(2..3), 0..2);
         assert_eq!(view.place(3..5), 6..10);

@@ -199,7 +199,13 @@ impl Report {
         self.n <= most
             && match &self.body {
                 ReportBody::Refused { .. } | ReportBody::Started { .. } => true,
-                ReportBody::Output { text, raw_bytes, lines, findings, .. } => {
+                ReportBody::Output {
+                    text,
+                    raw_bytes,
+                    lines,
+                    findings,
+                    ..
+                } => {
                     let size = text.len() as u64;
                     let within = |f: &Finding| f.start.checked_add(u64::from(f.len)).is_some_and(|end| end <= size);
                     *raw_bytes <= most && *lines <= size && findings.iter().all(within)

@@ -12,7 +12,10 @@
 //!
 //! Buffers are owned here and looked up by address, so a wrong pointer from the page is an error, not a wild read: the
 //! module has no unsafe block, only the attribute that exports a name.
-#![expect(unsafe_code, reason = "exporting an unmangled name is an unsafe attribute; there is no unsafe block here")]
+#![expect(
+    unsafe_code,
+    reason = "exporting an unmangled name is an unsafe attribute; there is no unsafe block here"
+)]
 
 use std::cell::RefCell;
 
@@ -33,7 +36,10 @@ fn keep(mut bytes: Vec<u8>) -> *mut u8 {
 }
 
 fn find(buffers: &[(usize, Vec<u8>)], ptr: *mut u8) -> Option<&[u8]> {
-    buffers.iter().find(|(at, _)| *at == ptr.addr()).map(|(_, bytes)| bytes.as_slice())
+    buffers
+        .iter()
+        .find(|(at, _)| *at == ptr.addr())
+        .map(|(_, bytes)| bytes.as_slice())
 }
 
 /// A zeroed buffer of `len` bytes.
@@ -92,7 +98,7 @@ mod tests {
         let out = verify(bundle, pin);
         let json = BUFFERS.with_borrow(|b| String::from_utf8(find(b, out).unwrap().to_vec()).unwrap());
         assert!(json.starts_with("{\"verdict\":\"cannot_verify\""), "{json}");
-        [bundle, pin, out].map(dealloc);
+        [bundle, pin, out].into_iter().for_each(|p| dealloc(p));
         BUFFERS.with_borrow(|b| assert!(b.is_empty()));
     }
 }

@@ -3,7 +3,7 @@
 //! A development build removes them: an old `.br` beside a new file would be served in its place.
 
 use crate::hash;
-use crate::paths::{Profile, Workspace};
+use crate::paths::{Profile, stamps};
 use crate::tidy::walk;
 use anyhow::{Context, Result};
 use std::fs;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const WORTH_IT: u64 = 1_024;
 
 /// Makes the site's compressed copies current: one beside each larger file in a release, none otherwise.
-pub(crate) fn site(workspace: &Workspace, profile: Profile, site: &Path) -> Result<()> {
+pub(crate) fn site(profile: Profile, site: &Path) -> Result<()> {
     let large: Vec<PathBuf> = match profile {
         Profile::Dev => Vec::new(),
         Profile::Release => files(site)?.into_iter().filter(|file| is_large(file)).collect(),
@@ -26,7 +26,7 @@ pub(crate) fn site(workspace: &Workspace, profile: Profile, site: &Path) -> Resu
         fs::remove_file(&old).with_context(|| format!("removing {}", old.display()))?;
     }
     let inputs = hash::of(&large, &site.to_string_lossy())?;
-    let ran = hash::unless_current(&workspace.stamps().join("compressed"), &inputs, &wanted, || {
+    let ran = hash::unless_current(&stamps(site).join("compressed"), &inputs, &wanted, || {
         large.iter().try_for_each(|file| compress(file))
     })?;
     println!(
@@ -82,24 +82,20 @@ mod tests {
     #[test]
     fn a_release_has_copies_that_decompress_and_a_development_build_has_none() {
         let root = std::env::temp_dir().join(format!("xtask-compress-{}", std::process::id()));
-        let workspace = Workspace {
-            root: root.clone(),
-            target: root.join("target"),
-        };
         let folder = root.join("site");
         fs::create_dir_all(&folder).unwrap();
         let (large, small) = (folder.join("large.css"), folder.join("small.css"));
         fs::write(&large, "main{}".repeat(500)).unwrap();
         fs::write(&small, "main{}").unwrap();
 
-        site(&workspace, Profile::Release, &folder).unwrap();
+        site(Profile::Release, &folder).unwrap();
         let mut back = Vec::new();
         brotli::BrotliDecompress(&mut fs::read(beside(&large)).unwrap().as_slice(), &mut back).unwrap();
         assert_eq!(back, fs::read(&large).unwrap());
         assert!(!beside(&small).exists());
         assert_eq!(files(&folder).unwrap(), [large.clone(), small]);
 
-        site(&workspace, Profile::Dev, &folder).unwrap();
+        site(Profile::Dev, &folder).unwrap();
         assert!(
             !beside(&large).exists(),
             "a stale copy would be served in place of the new file"

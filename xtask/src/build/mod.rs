@@ -62,7 +62,7 @@ pub(crate) fn build(workspace: &Workspace, options: &Options) -> Result<()> {
     run::timed("style", || style::build(workspace, site))?;
     run::timed("frontend for the browser", || wasm::frontend(workspace, profile, site))?;
     run::timed("verifier for the browser", || wasm::verifier(workspace, site))?;
-    run::timed("compressed copies", || compress::site(workspace, profile, site))?;
+    run::timed("compressed copies", || compress::site(profile, site))?;
     run::timed("server and agent", || {
         native::build(workspace, profile, options.natives)
     })?;

@@ -3,7 +3,7 @@
 //! Compiled for the browsers that know `light-dark()` and nesting (all since May 2024), so that little is rewritten.
 
 use crate::hash;
-use crate::paths::Workspace;
+use crate::paths::{Workspace, stamps};
 use crate::tidy::walk;
 use anyhow::{Context, Result, anyhow};
 use lightningcss::bundler::{Bundler, FileProvider};
@@ -23,7 +23,7 @@ pub(crate) fn build(workspace: &Workspace, site: &Path) -> Result<()> {
     let output = site.join("pkg/countersign.css");
     let hash = hash::of(&inputs, &output.to_string_lossy())?;
     let ran = hash::unless_current(
-        &workspace.stamps().join("style"),
+        &stamps(site).join("style"),
         &hash,
         std::slice::from_ref(&output),
         || {

@@ -2,7 +2,7 @@
 //! plain module without bindings.
 
 use crate::hash;
-use crate::paths::{Profile, WASM, Workspace};
+use crate::paths::{Profile, WASM, Workspace, stamps};
 use crate::run;
 use anyhow::{Context, Result};
 use std::fs;
@@ -29,7 +29,7 @@ pub(crate) fn frontend(workspace: &Workspace, profile: Profile, site: &Path) -> 
     let pkg = site.join("pkg");
     let outputs = [pkg.join("countersign.js"), pkg.join("countersign_bg.wasm")];
     let inputs = hash::of(std::slice::from_ref(&module), &format!("{} {}", folder, pkg.display()))?;
-    let ran = hash::unless_current(&workspace.stamps().join("frontend"), &inputs, &outputs, || {
+    let ran = hash::unless_current(&stamps(site).join("frontend"), &inputs, &outputs, || {
         let snippets = pkg.join("snippets");
         if snippets.exists() {
             fs::remove_dir_all(&snippets).with_context(|| format!("removing {}", snippets.display()))?;

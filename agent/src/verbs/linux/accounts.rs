@@ -25,6 +25,9 @@ mod tests {
     #[test]
     fn numbers_become_names() {
         let names = read("root:x:0:0:root:/root:/bin/sh\ntoor:x:0:0::/:/bin/sh\nbroken\nlp:x:7:7::/:/bin/false\n");
-        assert_eq!((names["0"].as_str(), names["7"].as_str(), names.len()), ("root", "lp", 2));
+        assert_eq!(
+            (names["0"].as_str(), names["7"].as_str(), names.len()),
+            ("root", "lp", 2)
+        );
     }
 }

@@ -21,7 +21,13 @@ use crate::verbs::{Prepared, Refusal, Work, is_private};
 ///
 /// # Errors
 /// When what the path leads to is outside the scope, or is one of the agent's own files.
-pub(in crate::verbs) fn prepare(verb: &Verb, path: &str, tail: Option<u32>, scope: &Scope, private: &Path) -> Result<Prepared, Refusal> {
+pub(in crate::verbs) fn prepare(
+    verb: &Verb,
+    path: &str,
+    tail: Option<u32>,
+    scope: &Scope,
+    private: &Path,
+) -> Result<Prepared, Refusal> {
     let check = |real: &Path| {
         if is_private(real, private) {
             return Err(Refusal::out_of_scope("It is one of the agent's own files."));
@@ -37,7 +43,10 @@ pub(in crate::verbs) fn prepare(verb: &Verb, path: &str, tail: Option<u32>, scop
         Err(e) => {
             // What is not there must not tell anything about places outside the scope either.
             check(&would_be(Path::new(path)))?;
-            Ok(Prepared::new(path, Work::Failing(format!("{path} can't be opened: {e}."))))
+            Ok(Prepared::new(
+                path,
+                Work::Failing(format!("{path} can't be opened: {e}.")),
+            ))
         }
     }
 }
@@ -75,7 +84,13 @@ impl Held {
         };
         if !kind.is_file() {
             let t = kind.file_type();
-            let what = if t.is_dir() { "a folder" } else if t.is_fifo() || t.is_socket() { "a pipe or socket" } else { "a device" };
+            let what = if t.is_dir() {
+                "a folder"
+            } else if t.is_fifo() || t.is_socket() {
+                "a pipe or socket"
+            } else {
+                "a device"
+            };
             return failing(format!("{shown} is {what}; only files can be read."));
         }
         if kind.nlink() == 0 {
@@ -94,12 +109,20 @@ fn by_number(file: &File) -> String {
 }
 
 fn covered(verb: &'static str, real: &Path, scope: &Scope) -> Result<(), Refusal> {
-    let text = real.to_str().ok_or_else(|| Refusal::out_of_scope("It leads to a file whose name is not UTF-8."))?;
-    let path: FilePath = text.parse().map_err(|e| Refusal::out_of_scope(format!("It leads to a file that no scope can name: {e}")))?;
+    let text = real
+        .to_str()
+        .ok_or_else(|| Refusal::out_of_scope("It leads to a file whose name is not UTF-8."))?;
+    let path: FilePath = text
+        .parse()
+        .map_err(|e| Refusal::out_of_scope(format!("It leads to a file that no scope can name: {e}")))?;
     if path.to_string() != text {
-        return Err(Refusal::out_of_scope(format!("It leads to {text}, which has another canonical form.")));
+        return Err(Refusal::out_of_scope(format!(
+            "It leads to {text}, which has another canonical form."
+        )));
     }
-    scope.covers_path(verb, &path).map_err(|miss| Refusal::out_of_scope(format!("On the endpoint: {miss}")))
+    scope
+        .covers_path(verb, &path)
+        .map_err(|miss| Refusal::out_of_scope(format!("On the endpoint: {miss}")))
 }
 
 /// Where a path that can't be opened would lead: its nearest existing folder, really, and the rest as written.
@@ -146,7 +169,11 @@ mod tests {
         }
 
         fn refused(&self, name: &str) {
-            assert_eq!(self.ask(name).map(|p| p.resource).unwrap_err().reason, RefusalReason::OutOfScope, "{name}");
+            assert_eq!(
+                self.ask(name).map(|p| p.resource).unwrap_err().reason,
+                RefusalReason::OutOfScope,
+                "{name}"
+            );
         }
     }
 
@@ -158,7 +185,10 @@ mod tests {
         symlink("../out/file", p.root.join("in/escape")).unwrap();
         symlink(p.root.join("out"), p.root.join("in/folder")).unwrap();
         symlink("/proc/self/root/etc/passwd", p.root.join("in/magic")).unwrap();
-        assert_eq!(p.ask("in/fine").unwrap().resource, p.root.join("in/file").display().to_string());
+        assert_eq!(
+            p.ask("in/fine").unwrap().resource,
+            p.root.join("in/file").display().to_string()
+        );
         p.refused("in/escape");
         p.refused("in/folder/file");
         p.refused("in/folder/missing");
@@ -178,10 +208,24 @@ mod tests {
     fn what_is_no_file_fails_without_being_opened() {
         let p = place();
         std::fs::create_dir(p.root.join("in/sub")).unwrap();
-        rustix::fs::mknodat(rustix::fs::CWD, p.root.join("in/pipe"), rustix::fs::FileType::Fifo, Mode::RUSR, 0).unwrap();
-        for (name, why) in [("in/sub", "is a folder"), ("in/pipe", "is a pipe"), ("in/missing", "can't be opened")] {
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            p.root.join("in/pipe"),
+            rustix::fs::FileType::Fifo,
+            Mode::RUSR,
+            0,
+        )
+        .unwrap();
+        for (name, why) in [
+            ("in/sub", "is a folder"),
+            ("in/pipe", "is a pipe"),
+            ("in/missing", "can't be opened"),
+        ] {
             let prepared = p.ask(name).unwrap();
-            assert!(matches!(&prepared.work, Work::Failing(w) if w.contains(why)), "{prepared:?}");
+            assert!(
+                matches!(&prepared.work, Work::Failing(w) if w.contains(why)),
+                "{prepared:?}"
+            );
         }
     }
 }

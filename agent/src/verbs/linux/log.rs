@@ -21,26 +21,61 @@ const JOURNALS: [&str; 2] = ["/var/log/journal", "/run/log/journal"];
 ///
 /// # Errors
 /// When the name leads to a file outside the log folder, or to a log that is outside the scope.
-pub(in crate::verbs) async fn prepare(log: &str, since_minutes: u32, scope: &Scope, action: &str) -> Result<Prepared, Refusal> {
-    if let Ok(held) = file::hold(&Path::new(LOGS).join(log))
+pub(in crate::verbs) async fn prepare(
+    log: &str,
+    since_minutes: u32,
+    scope: &Scope,
+    action: &str,
+) -> Result<Prepared, Refusal> {
+    find(Path::new(LOGS), log, since_minutes, scope, action).await
+}
+
+async fn find(logs: &Path, log: &str, since_minutes: u32, scope: &Scope, action: &str) -> Result<Prepared, Refusal> {
+    if let Ok(held) = file::hold(&logs.join(log))
         && held.is_regular()
     {
-        let real = held.real.strip_prefix(LOGS).ok().and_then(Path::to_str);
-        let real = real.ok_or_else(|| Refusal::out_of_scope(format!("It leads to {}, outside {LOGS}.", held.real.display())))?;
-        let asked = Command::Verb(Verb::LogRead { log: real.to_owned(), since_minutes });
-        scope.covers(&asked).map_err(|miss| Refusal::out_of_scope(format!("On the endpoint: {miss}")))?;
-        return Ok(held.read(Part::Window(Window::new(clock::now(), since_minutes, local_offset().await))));
+        let real = held.real.strip_prefix(logs).ok().and_then(Path::to_str);
+        let real = real.ok_or_else(|| {
+            Refusal::out_of_scope(format!(
+                "It leads to {}, outside {}.",
+                held.real.display(),
+                logs.display()
+            ))
+        })?;
+        let asked = Command::Verb(Verb::LogRead {
+            log: real.to_owned(),
+            since_minutes,
+        });
+        scope
+            .covers(&asked)
+            .map_err(|miss| Refusal::out_of_scope(format!("On the endpoint: {miss}")))?;
+        return Ok(held.read(Part::Window(Window::new(
+            clock::now(),
+            since_minutes,
+            local_offset().await,
+        ))));
     }
-    let journal = JOURNALS.iter().any(|j| std::fs::read_dir(j).is_ok_and(|mut d| d.next().is_some()));
+    let journal = JOURNALS
+        .iter()
+        .any(|j| std::fs::read_dir(j).is_ok_and(|mut d| d.next().is_some()));
     match find_program("journalctl").filter(|_| journal && !log.contains('/')) {
         Some(journalctl) => {
             let (unit, since) = (format!("--unit={log}"), format!("--since=-{since_minutes}min"));
             let args = ["--no-pager", "--quiet", "--output=short-iso", &unit, &since];
-            Ok(Prepared::program(format!("journal of {log}"), &journalctl, &args, action, &[]))
+            Ok(Prepared::program(
+                format!("journal of {log}"),
+                &journalctl,
+                &args,
+                action,
+                &[],
+            ))
         }
         None => {
             let else_ = if journal { "" } else { ", and no journal is kept" };
-            Ok(Prepared::new(log, Work::Failing(format!("There is no file {log} below {LOGS}{else_}."))))
+            Ok(Prepared::new(
+                log,
+                Work::Failing(format!("There is no file {log} below {}{else_}.", logs.display())),
+            ))
         }
     }
 }
@@ -49,8 +84,16 @@ pub(in crate::verbs) async fn prepare(log: &str, since_minutes: u32, scope: &Sco
 /// were last changed are taken to be an hour off.
 async fn local_offset() -> i64 {
     let Some(date) = find_program("date") else { return 0 };
-    let asked = tokio::process::Command::new(date).arg("+%z").env_clear().kill_on_drop(true).output().await;
-    asked.ok().and_then(|o| offset(std::str::from_utf8(&o.stdout).ok()?.trim())).unwrap_or(0)
+    let asked = tokio::process::Command::new(date)
+        .arg("+%z")
+        .env_clear()
+        .kill_on_drop(true)
+        .output()
+        .await;
+    asked
+        .ok()
+        .and_then(|o| offset(std::str::from_utf8(&o.stdout).ok()?.trim()))
+        .unwrap_or(0)
 }
 
 fn offset(text: &str) -> Option<i64> {
@@ -67,8 +110,40 @@ fn offset(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
+    /// R10, R21: a log's name leads to a file below the log folder that the scope covers, or it is refused.
+    #[tokio::test]
+    async fn a_link_out_of_the_log_folder_or_the_scope_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let logs = dir.path().canonicalize().unwrap().join("log");
+        std::fs::create_dir(&logs).unwrap();
+        std::fs::write(dir.path().join("secret"), "x").unwrap();
+        std::fs::write(logs.join("pos"), "x").unwrap();
+        std::fs::write(logs.join("other"), "x").unwrap();
+        std::os::unix::fs::symlink("../secret", logs.join("out")).unwrap();
+        std::os::unix::fs::symlink("other", logs.join("alias")).unwrap();
+        std::os::unix::fs::symlink("pos", logs.join("fine")).unwrap();
+        let scope: Scope = "log.read(\"alias\", \"fine\", \"out\", \"pos\"){since=1h}"
+            .parse()
+            .unwrap();
+        for (name, allowed) in [("pos", true), ("fine", true), ("out", false), ("alias", false)] {
+            assert_eq!(find(&logs, name, 60, &scope, "a").await.is_ok(), allowed, "{name}");
+        }
+        assert!(
+            find(&logs, "pos", 61, &scope, "a").await.is_err(),
+            "further back than approved"
+        );
+        let missing = find(&logs, "missing/log", 60, &scope, "a").await.unwrap();
+        assert!(
+            matches!(&missing.work, Work::Failing(why) if why.starts_with("There is no file missing/log")),
+            "{missing:?}"
+        );
+    }
+
     #[test]
     fn an_offset_is_read_as_date_writes_it() {
-        assert_eq!(["+0000", "+0530", "-0800", "UTC", ""].map(offset), [Some(0), Some(19_800), Some(-28_800), None, None]);
+        assert_eq!(
+            ["+0000", "+0530", "-0800", "UTC", ""].map(offset),
+            [Some(0), Some(19_800), Some(-28_800), None, None]
+        );
     }
 }

@@ -17,7 +17,13 @@ const STATUS_ANSWERS: &[i64] = &[1, 2, 3];
 /// Makes asking for a service's state, or restarting it, ready.
 pub(in crate::verbs) fn prepare(service: &str, restart: bool, action: &str) -> Prepared {
     if Path::new(SYSTEMD_RUNS).is_dir() {
-        return Prepared::new(format!("{service}.service"), Work::Systemd(Task { service: service.to_owned(), restart }));
+        return Prepared::new(
+            format!("{service}.service"),
+            Work::Systemd(Task {
+                service: service.to_owned(),
+                restart,
+            }),
+        );
     }
     by_script(Path::new(SCRIPTS), service, restart, action)
 }
@@ -26,14 +32,28 @@ fn by_script(scripts: &Path, service: &str, restart: bool, action: &str) -> Prep
     let failing = |why: String| Prepared::new(service, Work::Failing(why));
     let path = scripts.join(service);
     let Ok(real) = path.canonicalize() else {
-        return failing(format!("There is no service {service}: systemd does not run here, and {} does not exist.", path.display()));
+        return failing(format!(
+            "There is no service {service}: systemd does not run here, and {} does not exist.",
+            path.display()
+        ));
     };
-    let trusted = real.metadata().is_ok_and(|m| m.is_file() && m.uid() == 0 && m.permissions().mode() & 0o022 == 0);
+    let trusted = real
+        .metadata()
+        .is_ok_and(|m| m.is_file() && m.uid() == 0 && m.permissions().mode() & 0o022 == 0);
     if !trusted {
-        return failing(format!("{} is not run: it is not a file that only root can change.", real.display()));
+        return failing(format!(
+            "{} is not run: it is not a file that only root can change.",
+            real.display()
+        ));
     }
-    let Some(program) = real.to_str() else { return failing("The init script's name is not UTF-8.".into()) };
-    let (word, answers) = if restart { ("restart", &[][..]) } else { ("status", STATUS_ANSWERS) };
+    let Some(program) = real.to_str() else {
+        return failing("The init script's name is not UTF-8.".into());
+    };
+    let (word, answers) = if restart {
+        ("restart", &[][..])
+    } else {
+        ("status", STATUS_ANSWERS)
+    };
     Prepared::program(program, program, &[word], action, answers)
 }
 

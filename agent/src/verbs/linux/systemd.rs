@@ -43,8 +43,12 @@ impl Task {
         let mut stop = output.stop_signal();
         match stop.or(self.ask()).await {
             Err(reason) if self.restart => {
-                let note = "It was told to end while systemd restarted the service; systemd carries on with that by itself.";
-                End { note: note.into(), ..reason.into() }
+                let note =
+                    "It was told to end while systemd restarted the service; systemd carries on with that by itself.";
+                End {
+                    note: note.into(),
+                    ..reason.into()
+                }
             }
             Err(reason) => reason.into(),
             Ok(Err(e)) => End::failed(format!("systemd did not answer: {e}.")),
@@ -60,7 +64,10 @@ impl Task {
         let unit = format!("{}.service", self.service);
         let before = state(bus, &unit).await?;
         if before.load == "not-found" {
-            return Ok((String::new(), End::failed(format!("There is no service {}.", self.service))));
+            return Ok((
+                String::new(),
+                End::failed(format!("There is no service {}.", self.service)),
+            ));
         }
         if !self.restart {
             return Ok((before.describe(&unit), End::succeeded()));
@@ -68,18 +75,30 @@ impl Task {
         let result = restart(bus, &unit).await?;
         let after = state(bus, &unit).await?;
         let text = format!("Restart: {result}\n{}", after.describe(&unit));
-        let end = if result == "done" { End::succeeded() } else { End::failed(format!("The restart ended as {result}.")) };
+        let end = if result == "done" {
+            End::succeeded()
+        } else {
+            End::failed(format!("The restart ended as {result}."))
+        };
         Ok((text, end))
     }
 }
 
 /// Restarts a unit and waits for the job's end; gives its result: `done`, `failed`, `timeout`, `canceled` …
 async fn restart(bus: &Connection, unit: &str) -> zbus::Result<String> {
-    let rule = MatchRule::builder().msg_type(zbus::message::Type::Signal).interface(MANAGER)?.member("JobRemoved")?.path(PATH)?.build();
+    let rule = MatchRule::builder()
+        .msg_type(zbus::message::Type::Signal)
+        .interface(MANAGER)?
+        .member("JobRemoved")?
+        .path(PATH)?
+        .build();
     // Listening begins before the job does, so that its end can't be missed.
     let mut ends = MessageStream::for_match_rule(rule, bus, None).await?;
-    bus.call_method(Some(SYSTEMD), PATH, Some(MANAGER), "Subscribe", &()).await?;
-    let reply = bus.call_method(Some(SYSTEMD), PATH, Some(MANAGER), "RestartUnit", &(unit, "replace")).await?;
+    bus.call_method(Some(SYSTEMD), PATH, Some(MANAGER), "Subscribe", &())
+        .await?;
+    let reply = bus
+        .call_method(Some(SYSTEMD), PATH, Some(MANAGER), "RestartUnit", &(unit, "replace"))
+        .await?;
     let job: OwnedObjectPath = reply.body().deserialize()?;
     while let Some(message) = ends.next().await {
         let (_, ended, _, result): (u32, OwnedObjectPath, String, String) = message?.body().deserialize()?;
@@ -87,16 +106,28 @@ async fn restart(bus: &Connection, unit: &str) -> zbus::Result<String> {
             return Ok(result);
         }
     }
-    Err(zbus::Error::Failure("the connection to systemd ended before the restart did".into()))
+    Err(zbus::Error::Failure(
+        "the connection to systemd ended before the restart did".into(),
+    ))
 }
 
 async fn state(bus: &Connection, unit: &str) -> zbus::Result<State> {
-    let reply = bus.call_method(Some(SYSTEMD), PATH, Some(MANAGER), "LoadUnit", &(unit,)).await?;
+    let reply = bus
+        .call_method(Some(SYSTEMD), PATH, Some(MANAGER), "LoadUnit", &(unit,))
+        .await?;
     let path: OwnedObjectPath = reply.body().deserialize()?;
     let unit = properties(bus, &path, UNIT).await?;
     let service = properties(bus, &path, SERVICE).await?;
-    let text = |name: &str| unit.get(name).and_then(|v| <&str>::try_from(v).ok()).unwrap_or("unknown").to_owned();
-    let changed = unit.get("StateChangeTimestamp").and_then(|v| u64::try_from(v).ok()).filter(|t| *t > 0);
+    let text = |name: &str| {
+        unit.get(name)
+            .and_then(|v| <&str>::try_from(v).ok())
+            .unwrap_or("unknown")
+            .to_owned()
+    };
+    let changed = unit
+        .get("StateChangeTimestamp")
+        .and_then(|v| u64::try_from(v).ok())
+        .filter(|t| *t > 0);
     Ok(State {
         load: text("LoadState"),
         active: text("ActiveState"),
@@ -107,16 +138,39 @@ async fn state(bus: &Connection, unit: &str) -> zbus::Result<State> {
     })
 }
 
-async fn properties(bus: &Connection, path: &OwnedObjectPath, interface: &str) -> zbus::Result<HashMap<String, OwnedValue>> {
-    let reply = bus.call_method(Some(SYSTEMD), path, Some("org.freedesktop.DBus.Properties"), "GetAll", &(interface,)).await?;
+async fn properties(
+    bus: &Connection,
+    path: &OwnedObjectPath,
+    interface: &str,
+) -> zbus::Result<HashMap<String, OwnedValue>> {
+    let reply = bus
+        .call_method(
+            Some(SYSTEMD),
+            path,
+            Some("org.freedesktop.DBus.Properties"),
+            "GetAll",
+            &(interface,),
+        )
+        .await?;
     reply.body().deserialize()
 }
 
 impl State {
     fn describe(&self, unit: &str) -> String {
-        let Self { load, active, sub, description, pid, since } = self;
+        let Self {
+            load,
+            active,
+            sub,
+            description,
+            pid,
+            since,
+        } = self;
         let since = since.map(|t| format!(" since {}", t.for_people())).unwrap_or_default();
-        let pid = if *pid == 0 { String::new() } else { format!("Main process: {pid}\n") };
+        let pid = if *pid == 0 {
+            String::new()
+        } else {
+            format!("Main process: {pid}\n")
+        };
         format!("{unit}: {description}\nLoaded: {load}\nState: {active} ({sub}){since}\n{pid}")
     }
 }

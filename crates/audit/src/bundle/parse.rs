@@ -38,11 +38,27 @@ fn bundle(r: &mut Reader<'_>) -> Read<Bundle> {
     let vkey = text(r, ",\"vkey\":")?;
     r.expect("}")?;
     let (format, version, org) = (FORMAT.to_owned(), VERSION, Org { id, name });
-    Ok(Bundle { format, version, org, title, scope, vkey, size, root, checkpoint, leaves, proof })
+    Ok(Bundle {
+        format,
+        version,
+        org,
+        title,
+        scope,
+        vkey,
+        size,
+        root,
+        checkpoint,
+        leaves,
+        proof,
+    })
 }
 
 fn scope(r: &mut Reader<'_>) -> Read<Scope> {
-    let mut scope = Scope { text: String::new(), session: None, whole: false };
+    let mut scope = Scope {
+        text: String::new(),
+        session: None,
+        whole: false,
+    };
     let mut has_text = false;
     r.object(&mut |r, name| {
         match name {
@@ -53,7 +69,11 @@ fn scope(r: &mut Reader<'_>) -> Read<Scope> {
         }
         Ok(())
     })?;
-    if has_text { Ok(scope) } else { r.fail("a field is missing") }
+    if has_text {
+        Ok(scope)
+    } else {
+        r.fail("a field is missing")
+    }
 }
 
 fn leaf(r: &mut Reader<'_>) -> Read<BundleLeaf> {
@@ -65,7 +85,12 @@ fn leaf(r: &mut Reader<'_>) -> Read<BundleLeaf> {
     r.expect(",\"leaf_hash\":")?;
     let leaf_hash = digest(r)?;
     r.expect("}")?;
-    Ok(BundleLeaf { index, leaf, leaf_hash, groups })
+    Ok(BundleLeaf {
+        index,
+        leaf,
+        leaf_hash,
+        groups,
+    })
 }
 
 fn group(r: &mut Reader<'_>) -> Read<GroupData> {

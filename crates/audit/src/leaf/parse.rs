@@ -38,9 +38,21 @@ fn leaf(r: &mut Reader<'_>) -> Read<Leaf> {
     let refs = r.map(|r| Ok(r.string()?.into_owned()))?;
     r.expect(",\"time\":")?;
     let text = r.string()?;
-    let Some(time) = time(&text) else { return r.fail("expected a time") };
+    let Some(time) = time(&text) else {
+        return r.fail("expected a time");
+    };
     r.expect(",\"v\":1}")?;
-    let header = Header { v: VERSION, org, index, id, time, kind, kind_version, outcome, refs };
+    let header = Header {
+        v: VERSION,
+        org,
+        index,
+        id,
+        time,
+        kind,
+        kind_version,
+        outcome,
+        refs,
+    };
     Ok(Leaf { header, groups })
 }
 
@@ -48,7 +60,11 @@ fn leaf(r: &mut Reader<'_>) -> Read<Leaf> {
 fn member(r: &mut Reader<'_>, name: &'static str) -> Read<String> {
     r.expect(name)?;
     let value = r.string()?;
-    if value.is_empty() { r.fail("an empty field") } else { Ok(value.into_owned()) }
+    if value.is_empty() {
+        r.fail("an empty field")
+    } else {
+        Ok(value.into_owned())
+    }
 }
 
 fn small(r: &mut Reader<'_>) -> Read<u32> {
@@ -60,7 +76,13 @@ fn small(r: &mut Reader<'_>) -> Read<u32> {
 fn version(bytes: &[u8]) -> Option<u64> {
     let mut version = None;
     let scanned: Result<(), ReadError> = read_all(bytes, |r| {
-        r.object(&mut |r, name| if name == "v" { r.unsigned().map(|v| version = Some(v)) } else { r.skip() })
+        r.object(&mut |r, name| {
+            if name == "v" {
+                r.unsigned().map(|v| version = Some(v))
+            } else {
+                r.skip()
+            }
+        })
     });
     scanned.ok().and(version)
 }
@@ -104,9 +126,19 @@ mod tests {
     #[test]
     fn other_spellings_of_a_time_are_refused() {
         assert_eq!(time("1970-01-01T00:00:00.000000001Z"), Some(Timestamp(1)));
-        for bad in ["2026-02-29T00:00:00.000000000Z", "2026-03-01T24:00:00.000000000Z", "2026-03-01T02:47:60.000000000Z",
-            "2026-03-01T02:47:09Z", "2026-03-01t02:47:09.000000000Z", "2026-03-01T02:47:09.000000000+00:00", "2026-13-01T00:00:00.000000000Z",
-            "2026-00-01T00:00:00.000000000Z", "2026-03-00T00:00:00.000000000Z", "9999-03-01T02:47:09.000000000Z", ""] {
+        for bad in [
+            "2026-02-29T00:00:00.000000000Z",
+            "2026-03-01T24:00:00.000000000Z",
+            "2026-03-01T02:47:60.000000000Z",
+            "2026-03-01T02:47:09Z",
+            "2026-03-01t02:47:09.000000000Z",
+            "2026-03-01T02:47:09.000000000+00:00",
+            "2026-13-01T00:00:00.000000000Z",
+            "2026-00-01T00:00:00.000000000Z",
+            "2026-03-00T00:00:00.000000000Z",
+            "9999-03-01T02:47:09.000000000Z",
+            "",
+        ] {
             assert_eq!(time(bad), None, "{bad}");
         }
     }

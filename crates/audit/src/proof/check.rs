@@ -37,13 +37,7 @@ pub fn root_from_inclusion(index: u64, size: u64, leaf: Digest, path: &[Digest])
 ///
 /// # Errors
 /// When it isn't, by this path.
-pub fn verify_inclusion(
-    index: u64,
-    size: u64,
-    leaf: Digest,
-    path: &[Digest],
-    root: &Digest,
-) -> Result<(), ProofError> {
+pub fn verify_inclusion(index: u64, size: u64, leaf: Digest, path: &[Digest], root: &Digest) -> Result<(), ProofError> {
     same(&root_from_inclusion(index, size, leaf, path)?, root)
 }
 
@@ -63,7 +57,11 @@ pub fn verify_consistency(
     }
     if old == new || old == 0 {
         let expected = if old == 0 { empty_root() } else { *new_root };
-        return if proof.is_empty() { same(&expected, old_root) } else { Err(ProofError::Length) };
+        return if proof.is_empty() {
+            same(&expected, old_root)
+        } else {
+            Err(ProofError::Length)
+        };
     }
     // When the old tree is one complete subtree, its root stands in the proof's first place by itself.
     let (first, rest) = if old.is_power_of_two() {
@@ -109,8 +107,16 @@ pub fn multiproof_root(leaves: &[(u64, Digest)], size: u64, fillers: &[Digest]) 
     let indexes: Vec<u64> = leaves.iter().map(|l| l.0).collect();
     check_indexes(&indexes, size)?;
     let mut fillers = fillers.iter();
-    let root = if size == 0 { empty_root() } else { range_root(0, size, leaves, &mut fillers)? };
-    if fillers.next().is_some() { Err(ProofError::Length) } else { Ok(root) }
+    let root = if size == 0 {
+        empty_root()
+    } else {
+        range_root(0, size, leaves, &mut fillers)?
+    };
+    if fillers.next().is_some() {
+        Err(ProofError::Length)
+    } else {
+        Ok(root)
+    }
 }
 
 /// Checks that all the leaves are in the tree.
@@ -147,5 +153,9 @@ fn range_root(
 }
 
 fn same(computed: &Digest, expected: &Digest) -> Result<(), ProofError> {
-    if computed == expected { Ok(()) } else { Err(ProofError::Root) }
+    if computed == expected {
+        Ok(())
+    } else {
+        Err(ProofError::Root)
+    }
 }

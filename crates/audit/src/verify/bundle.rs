@@ -5,11 +5,11 @@ use domain::digest::Digest;
 use super::leaf_check::{self, Missing, Stored};
 use super::precedence::Precedence;
 use super::report::{Findings, Report};
+use super::scope;
 use crate::bundle::{self, Bundle, BundleError, Pin};
 use crate::checkpoint::{Checkpoint, CheckpointError, Vkey, origin_for};
-use crate::leaf::{GroupData, Header};
+use crate::leaf::Header;
 use crate::proof::{ProofError, verify_multiproof};
-use crate::reader::read_all;
 
 /// Verifies a bundle's bytes against a link's fragment (with or without `#`; empty or `None` where there is none).
 pub fn verify_bytes(bundle: &[u8], fragment: Option<&str>) -> Report {
@@ -17,7 +17,10 @@ pub fn verify_bytes(bundle: &[u8], fragment: Option<&str>) -> Report {
         Ok(b) => b,
         Err(e) => return cannot(sentence(&e.to_string())),
     };
-    match fragment.filter(|s| !s.trim_start_matches('#').is_empty()).map(str::parse::<Pin>) {
+    match fragment
+        .filter(|s| !s.trim_start_matches('#').is_empty())
+        .map(str::parse::<Pin>)
+    {
         None => verify_bundle(&parsed, None),
         Some(Ok(pin)) => verify_bundle(&parsed, Some(&pin)),
         Some(Err(e)) => {
@@ -34,7 +37,10 @@ pub fn verify_bytes(bundle: &[u8], fragment: Option<&str>) -> Report {
 pub fn verify_bundle(bundle: &Bundle, pin: Option<&Pin>) -> Report {
     let mut f = Findings::default();
     if pin.is_none() {
-        f.cannot(None, "The link carries no pin (the part after #), so there is nothing to compare this record with.");
+        f.cannot(
+            None,
+            "The link carries no pin (the part after #), so there is nothing to compare this record with.",
+        );
     }
     examine(&mut f, bundle, pin);
     f.report(|| {
@@ -64,20 +70,27 @@ fn examine(f: &mut Findings, b: &Bundle, pin: Option<&Pin>) {
     let (hashes, headers) = check_leaves(f, b);
     check_tree(f, b, &hashes);
     check_order(f, b, &headers);
-    check_scope(f, b, &headers);
+    scope::check(f, b, &headers);
 }
 
 fn check_pin(f: &mut Findings, b: &Bundle, pin: Option<&Pin>) {
     let Some(pin) = pin else { return };
     let before = f.problems();
     if b.size != pin.size {
-        f.altered(None, format!("The record is of size {}, and the link pins size {}.", b.size, pin.size));
+        f.altered(
+            None,
+            format!("The record is of size {}, and the link pins size {}.", b.size, pin.size),
+        );
     }
     if b.root != pin.root {
         f.altered(None, "The record's root is not the one that the link pins.");
     }
     if f.problems() == before {
-        f.check(format!("Size {} and root {} are what the link pins.", b.size, b.root.short()));
+        f.check(format!(
+            "Size {} and root {} are what the link pins.",
+            b.size,
+            b.root.short()
+        ));
     }
 }
 
@@ -88,7 +101,10 @@ fn check_signature(f: &mut Findings, b: &Bundle, pin: Option<&Pin>) {
     let fingerprint = vkey.fingerprint();
     f.key.get_or_insert(fingerprint);
     if pin.is_some_and(|p| p.key_hash != fingerprint) {
-        f.altered(None, "The record is signed with another key than the one that the link pins.");
+        f.altered(
+            None,
+            "The record is signed with another key than the one that the link pins.",
+        );
     }
     let checkpoint = match Checkpoint::verify(&b.checkpoint, &vkey) {
         Ok(c) => c,
@@ -107,7 +123,9 @@ fn check_signature(f: &mut Findings, b: &Bundle, pin: Option<&Pin>) {
 
 fn sentence(s: &str) -> String {
     let mut chars = s.chars();
-    chars.next().map_or_else(String::new, |c| format!("{}{}.", c.to_uppercase(), chars.as_str()))
+    chars
+        .next()
+        .map_or_else(String::new, |c| format!("{}{}.", c.to_uppercase(), chars.as_str()))
 }
 
 /// Each leaf by itself and its place among the others: recomputed hashes with indexes, and the headers that could be read.
@@ -124,17 +142,32 @@ fn check_leaves(f: &mut Findings, b: &Bundle) -> (Vec<(u64, Digest)>, Vec<Header
             f.altered(Some(index), format!("Leaf {index}: it is out of order."));
         }
         if index >= b.size {
-            f.altered(Some(index), format!("Leaf {index}: it is beyond the record's size of {}.", b.size));
+            f.altered(
+                Some(index),
+                format!("Leaf {index}: it is beyond the record's size of {}.", b.size),
+            );
         }
-        let stored = Stored { index, leaf: leaf.leaf.as_bytes(), claimed: &leaf.leaf_hash, groups: &leaf.groups };
+        let stored = Stored {
+            index,
+            leaf: leaf.leaf.as_bytes(),
+            claimed: &leaf.leaf_hash,
+            groups: &leaf.groups,
+        };
         let (hash, parsed) = leaf_check::check(f, &mut org, &stored, Missing::Lacks);
         hashes.push((index, hash));
         headers.extend(parsed.map(|l| l.header));
     }
     if f.problems() == before {
         f.check(format!("{} leaves: bytes, place and organisation are right.", f.leaves));
-        let withheld = if f.withheld > 0 { format!("; {} are withheld", f.withheld) } else { String::new() };
-        f.check(format!("{} groups of fields are what their leaves commit to{withheld}.", f.groups));
+        let withheld = if f.withheld > 0 {
+            format!("; {} are withheld", f.withheld)
+        } else {
+            String::new()
+        };
+        f.check(format!(
+            "{} groups of fields are what their leaves commit to{withheld}.",
+            f.groups
+        ));
     }
     (hashes, headers)
 }
@@ -143,13 +176,21 @@ fn check_tree(f: &mut Findings, b: &Bundle, hashes: &[(u64, Digest)]) {
     match verify_multiproof(hashes, b.size, &b.proof, &b.root) {
         Ok(()) => {
             let n = b.proof.len();
-            f.check(format!("The leaves and {n} hashes of the rest of the record lead to the root."));
+            f.check(format!(
+                "The leaves and {n} hashes of the rest of the record lead to the root."
+            ));
         }
         // Already said, naming the leaf.
         Err(ProofError::Order(_) | ProofError::Beyond { .. }) => {}
-        Err(ProofError::Root) => f.altered(None, "The leaves and their proof lead to another root than the signed one."),
+        Err(ProofError::Root) => f.altered(
+            None,
+            "The leaves and their proof lead to another root than the signed one.",
+        ),
         Err(ProofError::Length | ProofError::MissingNode(_)) => {
-            f.altered(None, "The leaves do not fit their proof: a leaf or a hash was added or removed.");
+            f.altered(
+                None,
+                "The leaves do not fit their proof: a leaf or a hash was added or removed.",
+            );
         }
     }
 }
@@ -164,48 +205,4 @@ fn check_order(f: &mut Findings, b: &Bundle, headers: &[Header]) {
             precedence.compared
         ));
     }
-}
-
-/// Holds the bundle to what it claims to hold.
-fn check_scope(f: &mut Findings, b: &Bundle, headers: &[Header]) {
-    if b.scope.whole {
-        let here = b.leaves.iter().map(|l| Some(l.index)).chain(std::iter::repeat(None));
-        match (0..b.size).zip(here).find(|(expected, found)| *found != Some(*expected)) {
-            Some((index, _)) => f.altered(Some(index), format!("Leaf {index}: it is missing, and all leaves should be here.")),
-            None => f.check("Every leaf of the record is here."),
-        }
-    }
-    if let Some(session) = &b.scope.session {
-        check_session(f, b, headers, session);
-    }
-}
-
-/// `session.closed` counts the session's leaves before it.
-fn check_session(f: &mut Findings, b: &Bundle, headers: &[Header], session: &str) {
-    let of_session = |h: &&Header| h.refs.get("session").map(String::as_str) == Some(session);
-    let Some(closed) = headers.iter().filter(of_session).find(|h| h.kind == "session.closed") else {
-        return f.check("The session was still open, so nothing tells whether all of its leaves are here.");
-    };
-    let here = headers.iter().filter(of_session).filter(|h| h.index < closed.index).count() as u64;
-    let what = b.leaves.iter().find(|l| l.index == closed.index).and_then(|l| l.groups.get("what"));
-    let counted = match what {
-        Some(GroupData::Open { json, .. }) => leaves_counted(json),
-        Some(GroupData::Withheld) | None => None,
-    };
-    match counted {
-        Some(leaves) if leaves == here => f.check(format!("All {leaves} leaves before the session's end are here.")),
-        Some(leaves) => {
-            f.altered(None, format!("The session was closed with {leaves} leaves before its end, and {here} are here."));
-        }
-        None => f.check("The session's own count of its leaves is withheld, so nothing tells whether all are here."),
-    }
-}
-
-/// The member `leaves` of the group `what` of `session.closed`.
-fn leaves_counted(json: &str) -> Option<u64> {
-    let mut leaves = None;
-    let read = read_all(json.as_bytes(), |r| {
-        r.object(&mut |r, name| if name == "leaves" { r.unsigned().map(|n| leaves = Some(n)) } else { r.skip() })
-    });
-    read.ok().and(leaves)
 }

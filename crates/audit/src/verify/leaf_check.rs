@@ -29,7 +29,12 @@ pub(crate) enum Missing {
 }
 
 /// Checks a leaf; the recomputed hash, and the leaf where its bytes are one.
-pub(crate) fn check(f: &mut Findings, org: &mut Option<String>, s: &Stored<'_>, missing: Missing) -> (Digest, Option<Leaf>) {
+pub(crate) fn check(
+    f: &mut Findings,
+    org: &mut Option<String>,
+    s: &Stored<'_>,
+    missing: Missing,
+) -> (Digest, Option<Leaf>) {
     let index = s.index;
     let computed = hash(s.leaf);
     f.leaves += 1;
@@ -42,15 +47,24 @@ pub(crate) fn check(f: &mut Findings, org: &mut Option<String>, s: &Stored<'_>, 
         }
     };
     if hash_differs {
-        f.altered(Some(index), format!("Leaf {index}: its bytes do not have the hash that was recorded for it."));
+        f.altered(
+            Some(index),
+            format!("Leaf {index}: its bytes do not have the hash that was recorded for it."),
+        );
     }
     if leaf.header.index != index {
         let says = leaf.header.index;
-        f.altered(Some(index), format!("Leaf {index}: the leaf in this place says that it is leaf {says}."));
+        f.altered(
+            Some(index),
+            format!("Leaf {index}: the leaf in this place says that it is leaf {says}."),
+        );
     }
     let org = org.get_or_insert_with(|| leaf.header.org.clone());
     if leaf.header.org != *org {
-        f.altered(Some(index), format!("Leaf {index}: it belongs to the record of another organisation."));
+        f.altered(
+            Some(index),
+            format!("Leaf {index}: it belongs to the record of another organisation."),
+        );
     }
     check_groups(f, index, &leaf, s.groups, missing);
     (computed, Some(leaf))
@@ -59,13 +73,22 @@ pub(crate) fn check(f: &mut Findings, org: &mut Option<String>, s: &Stored<'_>, 
 fn unreadable(f: &mut Findings, index: u64, hash_differs: bool, error: &LeafError) {
     match error {
         _ if hash_differs => {
-            f.altered(Some(index), format!("Leaf {index}: its bytes do not have the hash that was recorded for it."));
+            f.altered(
+                Some(index),
+                format!("Leaf {index}: its bytes do not have the hash that was recorded for it."),
+            );
         }
         LeafError::Version(v) => {
-            f.cannot(Some(index), format!("Leaf {index}: it is of version {v}, which this verifier does not know."));
+            f.cannot(
+                Some(index),
+                format!("Leaf {index}: it is of version {v}, which this verifier does not know."),
+            );
         }
         LeafError::Malformed(_) => {
-            f.altered(Some(index), format!("Leaf {index}: {error}, so this record's rules did not make it."));
+            f.altered(
+                Some(index),
+                format!("Leaf {index}: {error}, so this record's rules did not make it."),
+            );
         }
     }
 }
@@ -76,19 +99,31 @@ fn check_groups(f: &mut Findings, index: u64, leaf: &Leaf, groups: &BTreeMap<Str
             Some(GroupData::Open { salt, json }) => {
                 f.groups += 1;
                 if commitment(salt, json) != *expected {
-                    f.altered(Some(index), format!("Leaf {index}: the contents of its group `{name}` were changed."));
+                    f.altered(
+                        Some(index),
+                        format!("Leaf {index}: the contents of its group `{name}` were changed."),
+                    );
                 } else if !is_canonical_object(json) {
-                    f.altered(Some(index), format!("Leaf {index}: its group `{name}` is not in canonical form."));
+                    f.altered(
+                        Some(index),
+                        format!("Leaf {index}: its group `{name}` is not in canonical form."),
+                    );
                 }
             }
             Some(GroupData::Withheld) => f.withheld += 1,
             None if missing == Missing::Contradicts => {
                 f.altered(Some(index), format!("Leaf {index}: its group `{name}` is gone."));
             }
-            None => f.cannot(Some(index), format!("Leaf {index}: its group `{name}` is neither here nor marked as withheld.")),
+            None => f.cannot(
+                Some(index),
+                format!("Leaf {index}: its group `{name}` is neither here nor marked as withheld."),
+            ),
         }
     }
     for name in groups.keys().filter(|name| !leaf.groups.contains_key(*name)) {
-        f.altered(Some(index), format!("Leaf {index}: it comes with a group `{name}` that it does not commit to."));
+        f.altered(
+            Some(index),
+            format!("Leaf {index}: it comes with a group `{name}` that it does not commit to."),
+        );
     }
 }

@@ -45,7 +45,10 @@ struct Expected {
 enum Tree {
     /// Over the recomputed hashes; where one differed from the stored one since the last good checkpoint, also over the
     /// stored ones: the next checkpoint tells which of the two were signed.
-    Known { recomputed: Frontier, stored: Option<Frontier> },
+    Known {
+        recomputed: Frontier,
+        stored: Option<Frontier>,
+    },
     /// A leaf is missing or the last checkpoint didn't match, so no later root can be computed.
     Lost { next: u64 },
 }
@@ -59,7 +62,10 @@ impl LogVerifier {
             f,
             org: vkey.name().strip_prefix("countersign/").map(str::to_owned),
             vkey,
-            tree: Tree::Known { recomputed: Frontier::new(), stored: None },
+            tree: Tree::Known {
+                recomputed: Frontier::new(),
+                stored: None,
+            },
             ahead: VecDeque::new(),
             last_checkpoint: 0,
             good: None,
@@ -81,9 +87,16 @@ impl LogVerifier {
     /// before the first leaf.
     pub fn pin(&mut self, pin: &Pin) {
         if pin.key_hash != self.vkey.fingerprint() {
-            self.f.altered(None, "The record is signed with another key than the one that the link pins.");
+            self.f.altered(
+                None,
+                "The record is signed with another key than the one that the link pins.",
+            );
         }
-        self.expect(Expected { size: pin.size, root: pin.root, signed: false });
+        self.expect(Expected {
+            size: pin.size,
+            root: pin.root,
+            signed: false,
+        });
     }
 
     /// A stored checkpoint: the size it is stored under and its note.
@@ -97,13 +110,22 @@ impl LogVerifier {
             Err(e) => return self.f.altered(None, format!("Stored at size {size}: {e}.")),
         };
         if c.size != size || c.origin != self.vkey.name() {
-            return self.f.altered(None, format!("The checkpoint at size {size} is of another size or another record."));
+            return self.f.altered(
+                None,
+                format!("The checkpoint at size {size} is of another size or another record."),
+            );
         }
         if size < self.last_checkpoint || size < self.size() {
-            return self.f.altered(None, format!("The checkpoint at size {size} is out of order."));
+            return self
+                .f
+                .altered(None, format!("The checkpoint at size {size} is out of order."));
         }
         self.last_checkpoint = size;
-        self.expect(Expected { size, root: c.root, signed: true });
+        self.expect(Expected {
+            size,
+            root: c.root,
+            signed: true,
+        });
     }
 
     fn expect(&mut self, e: Expected) {
@@ -117,13 +139,23 @@ impl LogVerifier {
         let expected = self.size();
         if index > expected {
             let last = index - 1;
-            let which = if last == expected { format!("Leaf {expected}: it is") } else { format!("Leaves {expected} to {last}: they are") };
+            let which = if last == expected {
+                format!("Leaf {expected}: it is")
+            } else {
+                format!("Leaves {expected} to {last}: they are")
+            };
             self.f.altered_within(expected, last, format!("{which} missing."));
             self.tree = Tree::Lost { next: index };
         } else if index < expected {
-            self.f.altered(Some(index), format!("Leaf {index}: it is there twice or out of order."));
+            self.f
+                .altered(Some(index), format!("Leaf {index}: it is there twice or out of order."));
         }
-        let stored = Stored { index, leaf, claimed: stored_hash, groups };
+        let stored = Stored {
+            index,
+            leaf,
+            claimed: stored_hash,
+            groups,
+        };
         let (hash, parsed) = leaf_check::check(&mut self.f, &mut self.org, &stored, Missing::Contradicts);
         if let Some(leaf) = parsed {
             self.precedence.leaf(&mut self.f, &leaf.header);
@@ -140,10 +172,17 @@ impl LogVerifier {
 
     /// A stored node that the last leaf completed, to be compared. `None` when the store has none.
     pub fn node(&mut self, id: NodeId, stored: Option<&Digest>) {
-        let computed = self.completed.iter().find(|(other, _)| *other == id).map(|(_, hash)| hash);
+        let computed = self
+            .completed
+            .iter()
+            .find(|(other, _)| *other == id)
+            .map(|(_, hash)| hash);
         if computed.is_some() && computed != stored {
             let (first, last) = (id.index << id.level, ((id.index + 1) << id.level) - 1);
-            self.f.altered(None, format!("The stored hash over leaves {first} to {last} is not the one that they lead to."));
+            self.f.altered(
+                None,
+                format!("The stored hash over leaves {first} to {last} is not the one that they lead to."),
+            );
         }
     }
 
@@ -158,11 +197,15 @@ impl LogVerifier {
             self.f.altered_within(size, last, what);
         }
         if self.checkpoints == 0 && self.ahead.is_empty() {
-            self.f.cannot(None, "No checkpoint is signed, so there is nothing to compare the record with.");
+            self.f.cannot(
+                None,
+                "No checkpoint is signed, so there is nothing to compare the record with.",
+            );
         }
         self.summarise(size);
         let signed = self.f.size.unwrap_or(0);
-        self.f.report(|| format!("All {size} leaves are in order, and the first {signed} are exactly what was signed."))
+        self.f
+            .report(|| format!("All {size} leaves are in order, and the first {signed} are exactly what was signed."))
     }
 
     fn summarise(&mut self, size: u64) {
@@ -171,12 +214,27 @@ impl LogVerifier {
         if f.problems() > 0 {
             return f.check(format!("The hashes lead to the signed root up to size {good}."));
         }
-        f.check(format!("{} leaves: bytes, hashes, places and organisation are right, without a gap.", f.leaves));
-        f.check(format!("{} groups of fields are what their leaves commit to; {} are withheld.", f.groups, f.withheld));
-        f.check(format!("{} signed checkpoints have the root that the leaves lead to.", self.checkpoints));
-        f.check(format!("{} actions: decision before dispatch before start before end, by position.", self.precedence.compared));
+        f.check(format!(
+            "{} leaves: bytes, hashes, places and organisation are right, without a gap.",
+            f.leaves
+        ));
+        f.check(format!(
+            "{} groups of fields are what their leaves commit to; {} are withheld.",
+            f.groups, f.withheld
+        ));
+        f.check(format!(
+            "{} signed checkpoints have the root that the leaves lead to.",
+            self.checkpoints
+        ));
+        f.check(format!(
+            "{} actions: decision before dispatch before start before end, by position.",
+            self.precedence.compared
+        ));
         if size > good {
-            f.check(format!("{} leaves at the end are newer than the last checkpoint: no signature covers them yet.", size - good));
+            f.check(format!(
+                "{} leaves at the end are newer than the last checkpoint: no signature covers them yet.",
+                size - good
+            ));
         }
     }
 
@@ -190,7 +248,9 @@ impl LogVerifier {
     }
 
     fn compare(&mut self, e: &Expected) {
-        let Tree::Known { recomputed, stored } = &mut self.tree else { return };
+        let Tree::Known { recomputed, stored } = &mut self.tree else {
+            return;
+        };
         if recomputed.size() != e.size {
             return;
         }
@@ -204,7 +264,10 @@ impl LogVerifier {
         if recomputed.root() == e.root {
             *stored = None;
         } else if self.good.is_some_and(|(size, _)| size == e.size) {
-            let what = format!("Two checkpoints of size {} with different roots are signed: the record was forked.", e.size);
+            let what = format!(
+                "Two checkpoints of size {} with different roots are signed: the record was forked.",
+                e.size
+            );
             return self.f.altered(None, what);
         } else if stored.as_ref().is_some_and(|s| s.root() == e.root) {
             // The stored hashes are the signed ones; the leaves whose bytes differ were named when they came.

@@ -68,20 +68,33 @@ pub(crate) struct Precedence {
 
 impl Precedence {
     pub(crate) fn new(complete: bool, forget: bool) -> Self {
-        Self { complete, forget, actions: Vec::new(), compared: 0 }
+        Self {
+            complete,
+            forget,
+            actions: Vec::new(),
+            compared: 0,
+        }
     }
 
     /// Takes the next leaf.
     pub(crate) fn leaf(&mut self, f: &mut Findings, header: &Header) {
-        let (Some(step), Some(action)) = (Step::of(&header.kind), header.refs.get("action")) else { return };
+        let (Some(step), Some(action)) = (Step::of(&header.kind), header.refs.get("action")) else {
+            return;
+        };
         let index = header.index;
-        let at = self.actions.binary_search_by(|(id, _)| id.cmp(action)).unwrap_or_else(|at| {
-            self.actions.insert(at, (action.clone(), Seen::default()));
-            at
-        });
+        let at = self
+            .actions
+            .binary_search_by(|(id, _)| id.cmp(action))
+            .unwrap_or_else(|at| {
+                self.actions.insert(at, (action.clone(), Seen::default()));
+                at
+            });
         let seen = &mut self.actions[at].1;
         if let Some((earlier, kind)) = seen[step as usize + 1..].iter().flatten().min() {
-            let what = format!("Leaf {index}: `{}` comes after `{kind}` of the same action, leaf {earlier}.", header.kind);
+            let what = format!(
+                "Leaf {index}: `{}` comes after `{kind}` of the same action, leaf {earlier}.",
+                header.kind
+            );
             f.altered(Some(index), what);
         }
         if let Some(needed) = step.needs().filter(|n| self.complete && seen[*n as usize].is_none()) {

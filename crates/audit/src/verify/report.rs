@@ -140,7 +140,11 @@ impl Findings {
     /// Keeps the lower of two; a range never hides a leaf inside it that was named exactly.
     fn wrong(&mut self, index: u64, last: u64, what: &str) {
         if self.first_wrong.as_ref().is_none_or(|w| last < w.index) {
-            self.first_wrong = Some(Wrong { index, last, what: what.to_owned() });
+            self.first_wrong = Some(Wrong {
+                index,
+                last,
+                what: what.to_owned(),
+            });
         }
     }
 
@@ -156,7 +160,11 @@ impl Findings {
     /// The finished report; `verified` is its sentence when nothing spoke against it.
     pub(crate) fn report(self, verified: impl FnOnce() -> String) -> Report {
         let verdict = self.worst.unwrap_or(Verdict::Verified);
-        let first = self.problems.iter().find(|p| p.verdict == verdict).map(|p| p.what.clone());
+        let first = self
+            .problems
+            .iter()
+            .find(|p| p.verdict == verdict)
+            .map(|p| p.what.clone());
         let named = self.first_wrong.as_ref().map(|w| w.what.clone());
         Report {
             verdict,

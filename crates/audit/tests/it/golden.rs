@@ -12,7 +12,9 @@ use audit::verify::{Verdict, verify_bytes};
 use crate::sample::{Log, vkey};
 
 fn pinned(name: &str, now: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
     if std::env::var_os("COUNTERSIGN_GOLDEN").is_some() && !path.exists() {
         std::fs::write(&path, now).unwrap();
     }
@@ -26,8 +28,14 @@ fn the_bytes_of_a_leaf_are_pinned() {
     let now = String::from_utf8(sealed.leaf.clone()).unwrap();
     let golden = pinned("leaf.v1.json", &now);
     assert_eq!(now, golden);
-    assert_eq!(sealed.hash.to_string(), "HASH");
-    assert_eq!(Leaf::parse(golden.as_bytes()).unwrap().to_bytes().unwrap(), golden.as_bytes());
+    assert_eq!(
+        sealed.hash.to_string(),
+        "2be361e8d1d91141a2fed10a04f417f1245dd79872a3f56929cd35825caf8d05"
+    );
+    assert_eq!(
+        Leaf::parse(golden.as_bytes()).unwrap().to_bytes().unwrap(),
+        golden.as_bytes()
+    );
 }
 
 #[test]
@@ -47,5 +55,8 @@ fn the_bytes_of_a_bundle_and_its_pin_are_pinned() {
     assert_eq!(now, golden);
     assert_eq!(fragment.parse::<Pin>().unwrap(), log.pin());
     assert_eq!(Bundle::parse(golden.as_bytes()).unwrap(), log.session_bundle());
-    assert_eq!(verify_bytes(golden.as_bytes(), Some(&fragment)).verdict, Verdict::Verified);
+    assert_eq!(
+        verify_bytes(golden.as_bytes(), Some(&fragment)).verdict,
+        Verdict::Verified
+    );
 }

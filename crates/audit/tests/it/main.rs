@@ -1,5 +1,8 @@
 //! The record, from outside: published vectors, independent implementations, tampering of every kind, and pinned bytes.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on says so by panicking")]
+
+mod bundle_tampering;
 mod bundles;
 mod checkpoints;
 mod golden;

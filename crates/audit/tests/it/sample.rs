@@ -72,17 +72,54 @@ impl Log {
         let mut log = Self::default();
         let (s, a) = (("session", SESSION), ("action", ACTION));
         let who = ("who", json!({"kind": "person", "name": "Tess Technician"}));
-        log.event("org.created", &[], &[who.clone(), ("what", json!({"name": "Northwind"}))]);
-        log.event("session.opened", &[s], &[who.clone(), ("text", json!({"reason": "failing register", "ticket": "T-1"}))]);
-        log.event("action.proposed", &[s, a], &[who.clone(), ("text", json!({"command": {"path": "HKLM\\SOFTWARE\\Vendor"}}))]);
-        log.event("sign_in.succeeded", &[], &[("who", json!({"kind": "person", "name": "Carl Contact"}))]);
-        log.event("approval.approved", &[s, a], &[("who", json!({"kind": "person", "name": "Carl Contact"}))]);
+        log.event(
+            "org.created",
+            &[],
+            &[who.clone(), ("what", json!({"name": "Northwind"}))],
+        );
+        log.event(
+            "session.opened",
+            &[s],
+            &[
+                who.clone(),
+                ("text", json!({"reason": "failing register", "ticket": "T-1"})),
+            ],
+        );
+        log.event(
+            "action.proposed",
+            &[s, a],
+            &[
+                who.clone(),
+                ("text", json!({"command": {"path": "HKLM\\SOFTWARE\\Vendor"}})),
+            ],
+        );
+        log.event(
+            "sign_in.succeeded",
+            &[],
+            &[("who", json!({"kind": "person", "name": "Carl Contact"}))],
+        );
+        log.event(
+            "approval.approved",
+            &[s, a],
+            &[("who", json!({"kind": "person", "name": "Carl Contact"}))],
+        );
         log.event("action.authorised", &[s, a], &[("what", json!({"basis": "one_time"}))]);
         log.event("action.dispatched", &[s, a], &[("what", json!({"order": "00"}))]);
         log.event("action.started", &[s, a], &[("what", json!({"resource": "x"}))]);
-        log.event("output.chunk", &[s, a], &[("what", json!({"n": 0})), ("text", json!({"text": "a\r\n\u{1b}[1mé\u{1f600}\"\\"}))]);
+        log.event(
+            "output.chunk",
+            &[s, a],
+            &[
+                ("what", json!({"n": 0})),
+                ("text", json!({"text": "a\r\n\u{1b}[1mé\u{1f600}\"\\"})),
+            ],
+        );
         log.event("action.finished", &[s, a], &[("result", json!({"exit": 0}))]);
-        log.event("session.closed", &[s], &[who, ("what", json!({"leaves": 8, "actions": 1}))]);
+        log.event(
+            "session.closed",
+            &[s],
+            &[who, ("what", json!({"leaves": 8, "actions": 1}))],
+        );
         log.event("history.searched", &[], &[("what", json!({"found": 1}))]);
         log
     }
@@ -101,8 +138,16 @@ impl Log {
     /// The signed note at a size.
     pub(crate) fn note(&self, size: u64) -> String {
         let mut frontier = Frontier::new();
-        self.leaves[..size as usize].iter().for_each(|l| drop(frontier.push(l.hash)));
-        Checkpoint { origin: origin_for(ORG), size, root: frontier.root() }.sign(&key()).unwrap()
+        self.leaves[..size as usize]
+            .iter()
+            .for_each(|l| drop(frontier.push(l.hash)));
+        Checkpoint {
+            origin: origin_for(ORG),
+            size,
+            root: frontier.root(),
+        }
+        .sign(&key())
+        .unwrap()
     }
 
     /// The bundle of some leaves at the log's size.
@@ -111,38 +156,65 @@ impl Log {
         Bundle {
             format: FORMAT.into(),
             version: VERSION,
-            org: Org { id: ORG.into(), name: "Northwind".into() },
+            org: Org {
+                id: ORG.into(),
+                name: "Northwind".into(),
+            },
             title: "POS-REGISTER-07".into(),
             scope,
             vkey: vkey().to_string(),
             size,
             root: self.frontier.root(),
             checkpoint: self.note(size),
-            leaves: indexes.iter().map(|&i| BundleLeaf::open(i, &self.leaves[i as usize])).collect(),
+            leaves: indexes
+                .iter()
+                .map(|&i| BundleLeaf::open(i, &self.leaves[i as usize]))
+                .collect(),
             proof: Plan::multiproof(indexes, size).unwrap().assemble(&self.nodes).unwrap(),
         }
     }
 
     /// The bundle of the story's session.
     pub(crate) fn session_bundle(&self) -> Bundle {
-        let scope = Scope { text: "failing register".into(), session: Some(SESSION.into()), whole: false };
+        let scope = Scope {
+            text: "failing register".into(),
+            session: Some(SESSION.into()),
+            whole: false,
+        };
         self.bundle(&[1, 2, 4, 5, 6, 7, 8, 9, 10], scope)
     }
 
     /// The bundle of everything.
     pub(crate) fn whole_bundle(&self) -> Bundle {
         let all: Vec<u64> = (0..self.size()).collect();
-        self.bundle(&all, Scope { text: "everything".into(), session: None, whole: true })
+        self.bundle(
+            &all,
+            Scope {
+                text: "everything".into(),
+                session: None,
+                whole: true,
+            },
+        )
     }
 
     /// What a link to this log at its present size pins.
     pub(crate) fn pin(&self) -> Pin {
         let key_hash = fingerprint(&key().verifying_key());
-        Pin { version: PIN_VERSION, size: self.size(), root: self.frontier.root(), key_hash }
+        Pin {
+            version: PIN_VERSION,
+            size: self.size(),
+            root: self.frontier.root(),
+            key_hash,
+        }
     }
 }
 
 /// A sealed leaf's groups as a store gives them.
 pub(crate) fn groups(sealed: &Sealed) -> BTreeMap<String, GroupData> {
-    sealed.groups.iter().cloned().map(|g| (g.name.clone(), g.into())).collect()
+    sealed
+        .groups
+        .iter()
+        .cloned()
+        .map(|g| (g.name.clone(), g.into()))
+        .collect()
 }

@@ -7,8 +7,16 @@ use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use domain::digest::unhex;
 
 /// The leaves that certificate-transparency's own tests use, and the roots that they publish for the first n of them.
-pub(crate) const LEAVES: [&str; 8] =
-    ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
+pub(crate) const LEAVES: [&str; 8] = [
+    "",
+    "00",
+    "10",
+    "2021",
+    "3031",
+    "40414243",
+    "5051525354555657",
+    "606162636465666768696a6b6c6d6e6f",
+];
 pub(crate) const ROOTS: [&str; 8] = [
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
     "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -25,7 +33,10 @@ pub(crate) const ROOTS: [&str; 8] = [
 fn roots_are_the_published_ones() {
     let mut frontier = Frontier::new();
     assert_eq!(frontier.root(), empty_root());
-    assert_eq!(empty_root().to_string(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    assert_eq!(
+        empty_root().to_string(),
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    );
     for (leaf, root) in LEAVES.iter().zip(ROOTS) {
         assert!(frontier.push(leaf::hash(&unhex(leaf).unwrap())).is_empty());
         assert_eq!(frontier.root().to_string(), root);
@@ -40,7 +51,12 @@ fn roots_agree_with_an_independent_implementation() {
         let bytes = i.to_be_bytes().to_vec();
         frontier.push(leaf::hash(&bytes));
         oracle.push(bytes);
-        assert_eq!(frontier.root().as_bytes()[..], oracle.root().as_bytes()[..], "at size {}", i + 1);
+        assert_eq!(
+            frontier.root().as_bytes()[..],
+            oracle.root().as_bytes()[..],
+            "at size {}",
+            i + 1
+        );
     }
 }
 
@@ -48,7 +64,12 @@ fn roots_agree_with_an_independent_implementation() {
 fn complete_nodes_are_reported_once_where_tiles_end() {
     let (mut frontier, mut reported) = (Frontier::new(), Vec::new());
     for i in 0..(1 << 16) + 300_u64 {
-        reported.extend(frontier.push(leaf::hash(&i.to_be_bytes())).into_iter().map(|(id, _)| id));
+        reported.extend(
+            frontier
+                .push(leaf::hash(&i.to_be_bytes()))
+                .into_iter()
+                .map(|(id, _)| id),
+        );
     }
     let level_8 = (0..257).map(|index| NodeId { level: 8, index });
     let mut expected: Vec<_> = level_8.collect();
@@ -66,8 +87,14 @@ fn a_frontier_is_resumed_from_the_store_and_from_json() {
         assert_eq!(serde_json::from_str::<Frontier>(&json).unwrap(), frontier);
         let hash = leaf::hash(&i.to_be_bytes());
         nodes.insert(NodeId { level: 0, index: i }, hash);
-        frontier.push(hash).into_iter().for_each(|(id, hash)| nodes.insert(id, hash));
+        frontier
+            .push(hash)
+            .into_iter()
+            .for_each(|(id, hash)| nodes.insert(id, hash));
     }
     let short = format!("{{\"size\":3,\"nodes\":[\"{}\"]}}", empty_root());
-    assert!(serde_json::from_str::<Frontier>(&short).is_err(), "two hashes make a tree of three, not one");
+    assert!(
+        serde_json::from_str::<Frontier>(&short).is_err(),
+        "two hashes make a tree of three, not one"
+    );
 }

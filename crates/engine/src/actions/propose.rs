@@ -129,11 +129,9 @@ pub(super) async fn propose(engine: &Engine, caller: &Caller, proposal: Proposal
                 Err(error) => {
                     let session = access::own_session(&u.scope().await?, &caller, proposal.session).await?;
                     let target = crate::sessions::target(&session);
-                    let reason = match &error {
-                        ApiError::Sensitive { kind } => format!("holds a {kind}"),
-                        other => other.to_string(),
+                    let event = Event::ProposalRefused {
+                        reason: error.to_string(),
                     };
-                    let event = Event::ProposalRefused { reason };
                     let refs = Refs::session(session.id);
                     u.record(who, target, EventOutcome::Refused, By::NONE, refs, event)
                         .await?;

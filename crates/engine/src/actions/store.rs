@@ -48,37 +48,36 @@ pub(crate) fn state(row: &action::Model) -> Result<ActionState, Failure> {
 
 /// A row that waits.
 pub(crate) fn waiting(row: &action::Model) -> Result<Action<Waiting>, Failure> {
-    match (state(row)?, row.request_id) {
-        (ActionState::Waiting, Some(request)) => Ok(Action::waiting(
-            row.id,
-            row.session_id,
-            row.endpoint_id,
-            command(row)?,
-            request,
-        )),
-        _ => Err(ApiError::Conflict(Conflict::ActionEnded).into()),
-    }
+    let request = row.request_id.filter(|_| row.state == ActionState::Waiting.word());
+    let request = request.ok_or(ApiError::Conflict(Conflict::ActionEnded))?;
+    Ok(Action::waiting(
+        row.id,
+        row.session_id,
+        row.endpoint_id,
+        command(row)?,
+        request,
+    ))
 }
 
 /// A row whose order is out.
 pub(crate) fn dispatched(row: &action::Model) -> Result<Action<Dispatched>, Failure> {
-    match state(row)? {
-        ActionState::Dispatched => Ok(Action::dispatched(
-            row.id,
-            row.session_id,
-            row.endpoint_id,
-            command(row)?,
-        )),
-        _ => Err(ApiError::Conflict(Conflict::ActionEnded).into()),
+    if state(row)? != ActionState::Dispatched {
+        return Err(ApiError::Conflict(Conflict::ActionEnded).into());
     }
+    Ok(Action::dispatched(
+        row.id,
+        row.session_id,
+        row.endpoint_id,
+        command(row)?,
+    ))
 }
 
 /// A row that runs.
 pub(crate) fn running(row: &action::Model) -> Result<Action<Running>, Failure> {
-    match state(row)? {
-        ActionState::Running => Ok(Action::running(row.id, row.session_id, row.endpoint_id, command(row)?)),
-        _ => Err(ApiError::Conflict(Conflict::ActionEnded).into()),
+    if state(row)? != ActionState::Running {
+        return Err(ApiError::Conflict(Conflict::ActionEnded).into());
     }
+    Ok(Action::running(row.id, row.session_id, row.endpoint_id, command(row)?))
 }
 
 /// An action as the target of an event.

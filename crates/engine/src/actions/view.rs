@@ -157,15 +157,16 @@ pub(crate) fn piece(leaf: i64, groups: &[leaf_group::Model]) -> Result<OutputPie
         .iter()
         .map(|g| Ok((g.name.clone(), serde_json::from_str(&g.json).map_err(Failure::stored)?)))
         .collect::<Result<_, Failure>>()?;
-    match Event::read("output.chunk", 1, &values).map_err(Failure::stored)? {
-        Event::OutputChunk {
-            stream, text, findings, ..
-        } => Ok(OutputPiece {
-            leaf: as_u64(leaf),
-            stream,
-            text,
-            findings,
-        }),
-        _ => Err(Failure::stored("a leaf that is not a piece of output")),
-    }
+    let Event::OutputChunk {
+        stream, text, findings, ..
+    } = Event::read("output.chunk", 1, &values).map_err(Failure::stored)?
+    else {
+        return Err(Failure::stored("a leaf that is not a piece of output"));
+    };
+    Ok(OutputPiece {
+        leaf: as_u64(leaf),
+        stream,
+        text,
+        findings,
+    })
 }

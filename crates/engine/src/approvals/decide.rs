@@ -80,11 +80,13 @@ pub(super) async fn decide(engine: &Engine, caller: &Caller, decision: Decision)
 
 /// What the caller is told of a refused decision.
 fn told(reason: RefusalReason) -> ApiError {
-    match reason {
-        RefusalReason::AlreadyDecided => ApiError::Conflict(Conflict::AlreadyDecided),
-        RefusalReason::StaleStatement => ApiError::Conflict(Conflict::StaleStatement),
-        reason => ApiError::Refused { reason },
+    if reason == RefusalReason::AlreadyDecided {
+        return ApiError::Conflict(Conflict::AlreadyDecided);
     }
+    if reason == RefusalReason::StaleStatement {
+        return ApiError::Conflict(Conflict::StaleStatement);
+    }
+    ApiError::Refused { reason }
 }
 
 /// Why this decision is not valid, judged on what is true in this transaction.

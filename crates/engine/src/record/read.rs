@@ -54,6 +54,8 @@ pub(crate) async fn stored<C: ConnectionTrait>(
     Ok(leaves)
 }
 
+/// Index, name, salt, JSON.
+type GroupRow = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
 type Groups = BTreeMap<i64, BTreeMap<String, GroupData>>;
 
 async fn groups<C: ConnectionTrait>(
@@ -70,7 +72,7 @@ async fn groups<C: ConnectionTrait>(
     let rows = rows
         .column(leaf_group::Column::Salt)
         .expr_as(bytes(leaf_group::Column::Json), "json_bytes");
-    let rows: Vec<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> = rows.into_tuple().all(scope.conn).await?;
+    let rows: Vec<GroupRow> = rows.into_tuple().all(scope.conn).await?;
     let mut all = Groups::new();
     for (index, name, salt, json) in rows {
         // A salt of another length can't be right; zeros make the commitment differ, which is what the verifier reports.

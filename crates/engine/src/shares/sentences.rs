@@ -6,6 +6,10 @@ use domain::event::{Event, Who};
 use serde_json::Value;
 
 /// A sentence about the event, and fields (group, path, text) shown beside it exactly as the leaf holds them.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "kinds that a session's transcript doesn't hold are shown by their name"
+)]
 pub(super) fn sentence(who: &Who, event: &Event) -> (String, Vec<(String, String, String)>) {
     let name = who.name();
     let field = |group: &str, path: &str, text: &str| (group.to_owned(), path.to_owned(), text.to_owned());

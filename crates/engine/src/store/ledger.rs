@@ -296,7 +296,13 @@ impl Writer {
             }
             answers.push((job.answer, result.map_err(|e| e.into_api(&self.deps))));
         }
-        let Unit { heads, leaves, .. } = unit;
+        let Unit {
+            heads,
+            leaves,
+            txn: shared,
+            ..
+        } = unit;
+        drop(shared);
         insert(&txn, leaves, &heads, &self.keys, self.deps.now()).await?;
         let txn = Arc::into_inner(txn).ok_or_else(|| Failure::stored("a piece of work kept its transaction"))?;
         txn.commit().await?;

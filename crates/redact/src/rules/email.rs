@@ -3,8 +3,8 @@
 use domain::finding::FindingKind;
 
 use super::text::{before, byte, run, run_back};
+use crate::fold::LETTER;
 use crate::matches::Match;
-use crate::view::LETTER;
 
 /// Last labels that look like a top-level domain and are none: file types and systemd's unit types.
 const NOT_DOMAINS: &[&str] = &[

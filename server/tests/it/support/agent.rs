@@ -32,7 +32,6 @@ pub(crate) struct Device {
     pub(crate) key: SigningKey,
     pub(crate) endpoint: EndpointId,
     pub(crate) order_key: VerifyingKey,
-    pub(crate) enrolled: Enrolled,
 }
 
 /// A connected agent.
@@ -66,7 +65,7 @@ impl Device {
     /// Trades a token for an identity.
     pub(crate) async fn enrol(address: SocketAddr, token: &str, hostname: &str) -> Result<Self, RejectReason> {
         let key = new_key();
-        let enrolled = Self::enrol_with(address, &key, |challenge| {
+        let enrolled = Self::enrol_with(address, |challenge| {
             let enrol = Enrol {
                 protocol: wire::PROTOCOL,
                 token: token.into(),
@@ -80,13 +79,12 @@ impl Device {
         });
         let enrolled = enrolled.await?;
         let order_key = wire::parse_public_key(&enrolled.order_key).unwrap();
-        Ok(Self { key, endpoint: enrolled.endpoint, order_key, enrolled })
+        Ok(Self { key, endpoint: enrolled.endpoint, order_key })
     }
 
     /// The same with an enrolment of the caller's making.
     pub(crate) async fn enrol_with(
         address: SocketAddr,
-        _key: &SigningKey,
         make: impl FnOnce(&Challenge) -> Enrol,
     ) -> Result<Enrolled, RejectReason> {
         let (mut link, challenge) = Link::open(address).await;

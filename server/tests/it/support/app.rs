@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::api::Endpoints;
-use domain::ids::ClientId;
+use domain::api::{EndpointState, Endpoints, LeafView, NewLink, Record};
+use domain::ids::{ClientId, EndpointId};
 use engine::{Deps, Engine};
 use server::wiring::{self, Running};
 use tokio::net::TcpListener;
@@ -152,6 +152,41 @@ impl TestApp {
         self.enrol(hostname).await.connect(self.address).await.expect("the key is known")
     }
 
+    /// Where an endpoint stands.
+    pub(crate) async fn state(&self, endpoint: EndpointId) -> EndpointState {
+        let admin = self.admin().await;
+        self.engine().endpoint(&admin.caller, endpoint).await.unwrap().row.state
+    }
+
+    /// The latest 50 leaves of the people's organisation, oldest first.
+    pub(crate) async fn record(&self) -> Vec<LeafView> {
+        let director = self.director().await;
+        let mut latest = self.engine().record_status(&director.caller).await.unwrap().latest;
+        latest.reverse();
+        latest
+    }
+
+    /// Sets the password behind a one-time link; gives the web session's token.
+    pub(crate) async fn redeem(&self, link: &NewLink) -> String {
+        template::redeem(self.engine(), link).await
+    }
+
+    /// Waits until something that happens by itself has happened.
+    pub(crate) async fn until<F: Future<Output = bool>>(&self, happened: impl Fn() -> F) {
+        let mut wakes = self.engine().subscribe();
+        let all = async {
+            while !happened().await {
+                let _ = wakes.recv().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), all).await.expect("it happens");
+    }
+
+    /// The data folder, for a command line.
+    pub(crate) fn data_text(&self) -> String {
+        self.data().display().to_string()
+    }
+
     /// A fresh enrolment token of the client.
     pub(crate) async fn token(&self) -> String {
         let admin = self.admin().await;
@@ -160,7 +195,7 @@ impl TestApp {
 }
 
 /// What the server serves as files, as far as tests ask for it.
-fn make_site(site: &Path) {
+pub(crate) fn make_site(site: &Path) {
     for (file, text) in [
         ("pkg/countersign.css", "main{}"),
         ("pkg/countersign.js", "export default 1"),

@@ -3,13 +3,18 @@
 mod agent;
 mod app;
 mod clock;
+mod command;
+mod events;
 mod http;
+pub(crate) mod logs;
 mod person;
 mod template;
 
-pub(crate) use agent::{Device, FakeAgent, Received};
-pub(crate) use app::TestApp;
-pub(crate) use http::{Answer, Http};
+pub(crate) use agent::{Device, FakeAgent, connect, new_key};
+pub(crate) use app::{TestApp, make_site};
+pub(crate) use command::{countersign, program, tamper};
+pub(crate) use events::Events;
+pub(crate) use http::{Answer, Http, form};
 pub(crate) use person::Person;
 
 use domain::action::{Command, Script, Shell, Verb};

@@ -12,7 +12,7 @@ use migration::Migrator;
 use sea_orm_migration::MigratorTrait as _;
 
 /// Everybody's password.
-pub(crate) const PASSWORD: &str = "correct horse battery";
+const PASSWORD: &str = "correct horse battery";
 
 /// A data folder to copy, and what its database knows only as hashes.
 pub(crate) struct Template {
@@ -89,16 +89,17 @@ async fn make() -> Template {
 
 async fn first_admin(engine: &Engine, org: &str, name: &str, email: &str) -> String {
     let link = engine.create_org(org, name, email).await.unwrap();
-    redeem(engine, link).await
+    redeem(engine, &link).await
 }
 
 async fn person(engine: &Engine, by: &Caller, name: &str, email: &str, role: Role) -> String {
     let who = Invitation { name: name.into(), email: email.into(), roles: Roles::from([role]) };
     let link = engine.invite(by, who).await.unwrap();
-    redeem(engine, link).await
+    redeem(engine, &link).await
 }
 
-async fn redeem(engine: &Engine, link: NewLink) -> String {
+/// Sets everybody's password behind a one-time link; gives the web session's token.
+pub(crate) async fn redeem(engine: &Engine, link: &NewLink) -> String {
     let secret = link.path.rsplit('/').next().unwrap().to_owned();
     let with = SetPassword { link: Raw::new(secret), password: Raw::new(PASSWORD.into()), from: "192.0.2.1".into() };
     engine.redeem_link(with).await.unwrap().token

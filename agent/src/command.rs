@@ -1,0 +1,9 @@
+//! The commands of `countersign-agent`.
+
+mod enrol;
+mod run;
+mod status;
+
+pub use enrol::enrol;
+pub use run::run;
+pub use status::status;

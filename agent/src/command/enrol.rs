@@ -1,0 +1,108 @@
+//! `enrol`: trades a one-time token for an identity.
+
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+use tokio::time::timeout;
+use wire::link::HANDSHAKE_LIMIT;
+use wire::{AgentEvent, AgentLinkState, AgentMessage, Challenge, Enrol, Enrolled};
+
+use crate::agent::VERSION;
+use crate::data::DataDir;
+use crate::identity::{Identity, enrolment_key};
+use crate::link::{Socket, connect, receive, send};
+use crate::say::say;
+use crate::server_url::ServerUrl;
+use crate::{clock, service};
+
+/// Enrols this endpoint with the server at `url`, as `name` or else by the host's own name.
+///
+/// # Errors
+/// When it is enrolled already, the server can't be reached, or refuses.
+pub async fn enrol(url: &str, token: &str, data: &Path, name: Option<String>) -> anyhow::Result<()> {
+    let server: ServerUrl = url.parse()?;
+    let data = DataDir::create(data).with_context(|| format!("the data folder {} can't be used", data.display()))?;
+    let identity = data.identity();
+    ensure!(
+        !identity.exists(),
+        "This endpoint is enrolled already. To enrol it anew, stop the agent and remove {} first.",
+        identity.display()
+    );
+    if !server.is_protected() {
+        say(
+            "Warning: this address is not encrypted. Anyone on the way can read what passes. Use https:// outside of tests.",
+        )?;
+    }
+    let key = enrolment_key(&data).context("the device key can't be made")?;
+    let enrol = Enrol {
+        protocol: wire::PROTOCOL,
+        token: token.trim().to_owned(),
+        public_key: String::new(),
+        hostname: name.unwrap_or_else(service::host_name),
+        os: service::os_name(),
+        agent_version: VERSION.to_owned(),
+        signature: String::new(),
+    };
+    let sign = |challenge: &Challenge, protocol| {
+        Enrol {
+            protocol,
+            ..enrol.clone()
+        }
+        .sign(challenge, &key)
+    };
+    let socket = connect(&server)
+        .await
+        .with_context(|| format!("{server} can't be reached"))?;
+    let enrolled = timeout(HANDSHAKE_LIMIT, exchange(socket, sign))
+        .await
+        .context("the server did not answer in time")??;
+
+    let order_key = wire::parse_public_key(&enrolled.order_key).context("the server's order key can't be read")?;
+    let Enrolled {
+        endpoint,
+        org,
+        name,
+        log_key,
+        ..
+    } = enrolled;
+    let identity = Identity {
+        server,
+        endpoint,
+        org,
+        name,
+        order_key,
+        log_key,
+        device_key: key,
+    };
+    identity.save(&data).context("the identity can't be saved")?;
+    say(&format!("Enrolled as {} ({endpoint}).", identity.name))?;
+    say(&format!(
+        "Its identity is in {}. Start it with: countersign-agent run --data {}",
+        data.identity().display(),
+        data.root().display()
+    ))?;
+    Ok(())
+}
+
+async fn exchange<E>(mut socket: Socket, sign: impl Fn(&Challenge, u32) -> Result<Enrol, E>) -> anyhow::Result<Enrolled>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let mut state = AgentLinkState::new(clock::monotonic());
+    while let Some(frame) = receive(&mut socket).await {
+        match state.receive(&frame, clock::monotonic())? {
+            AgentEvent::Challenged { challenge, protocol } => {
+                let message = AgentMessage::Enrol(sign(&challenge, protocol)?);
+                send(&mut socket, state.send(&message, clock::monotonic())?).await?;
+            }
+            AgentEvent::Enrolled(enrolled) => return Ok(enrolled),
+            AgentEvent::Rejected(rejected) => bail!("The server refused: {}", rejected.reason.sentence()),
+            AgentEvent::Ready(_)
+            | AgentEvent::Order(_)
+            | AgentEvent::Cancel(_)
+            | AgentEvent::Ack { .. }
+            | AgentEvent::Heartbeat => {}
+        }
+    }
+    bail!("The connection ended before the server answered.")
+}

@@ -1,0 +1,39 @@
+//! `run`: the agent itself.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::sync::watch;
+
+use crate::actions::{self, Actions};
+use crate::agent::Agent;
+use crate::data::DataDir;
+use crate::identity::Identity;
+use crate::{link, service};
+
+/// Runs the agent until the system asks it to stop.
+///
+/// # Errors
+/// When the endpoint is not enrolled, another agent runs on the same folder, or what is in it can't be used.
+pub async fn run(data: &Path) -> anyhow::Result<()> {
+    let mut stopped = service::Stopped::listen().context("signals can't be listened for")?;
+    let data = DataDir::open(data).with_context(|| format!("the data folder {} can't be used", data.display()))?;
+    let _lock = data.lock()?.context("another agent runs with this data folder")?;
+    let identity = Identity::load(&data)?;
+    if !identity.server.is_protected() {
+        tracing::warn!("the connection to the server is not encrypted");
+    }
+    let agent = Arc::new(Agent::open(data, identity)?);
+    actions::recover(&agent).await;
+
+    let actions = Actions::new(Arc::clone(&agent));
+    let (stop, stopping) = watch::channel(false);
+    let link = tokio::spawn(link::keep(Arc::clone(&agent), Arc::clone(&actions), stopping));
+    stopped.wait().await;
+    tracing::info!("stopping");
+    // While actions end, the connection still takes their last words.
+    actions.stop_all().await;
+    stop.send_replace(true);
+    link.await.context("the connection's task failed")
+}

@@ -1,0 +1,97 @@
+//! The connection to the server: dialled from here, proved on each attempt, made again with growing, jittered pauses.
+//!
+//! Deliberately absent: a listening socket, and proxies other than what the network itself does.
+
+mod outbox;
+mod socket;
+mod state;
+mod talk;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use crate::actions::Actions;
+use crate::agent::Agent;
+use crate::clock::jitter;
+
+pub use socket::{ConnectError, Socket, connect, receive, send};
+pub use state::{LinkState, Phase};
+
+/// The pause before the first new attempt, and the longest one.
+const FIRST: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(1));
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// How a connection came to its end.
+#[derive(Debug)]
+enum Over {
+    /// The agent is to stop.
+    Stopping,
+    /// It broke, or could not be made.
+    Lost(String),
+    /// The server refused, with the time that it wants to be left alone.
+    Rejected(wire::Rejected),
+}
+
+/// Keeps the connection up until `stop` says otherwise.
+pub async fn keep(agent: Arc<Agent>, actions: Arc<Actions>, mut stop: watch::Receiver<bool>) {
+    let mut attempt: u32 = 0;
+    loop {
+        LinkState::now(Phase::Connecting, "").save(&agent.data);
+        let mut was_ready = false;
+        let over = talk::talk(&agent, &actions, &mut stop, &mut was_ready).await;
+        if was_ready {
+            attempt = 0;
+        }
+        let pause = match over {
+            Over::Stopping => {
+                LinkState::now(Phase::Stopped, "").save(&agent.data);
+                return;
+            }
+            Over::Lost(why) => {
+                tracing::warn!(why, "not connected");
+                LinkState::now(Phase::Offline, &why).save(&agent.data);
+                pause(attempt, None)
+            }
+            Over::Rejected(rejected) => {
+                tracing::warn!(reason = rejected.reason.word(), "the server refused the connection");
+                LinkState::now(Phase::Rejected, rejected.reason.sentence()).save(&agent.data);
+                pause(attempt, rejected.retry_after_seconds)
+            }
+        };
+        attempt = attempt.saturating_add(1);
+        tokio::select! {
+            () = sleep(pause) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+/// How long to wait: quick at first, twice as long each time, never all agents at once; at least what the server asked for,
+/// never longer than [`LONGEST`].
+fn pause(attempt: u32, asked: Option<u32>) -> Duration {
+    let (least, most) = FIRST;
+    let grown = |d: Duration| d.saturating_mul(2_u32.saturating_pow(attempt)).min(LONGEST);
+    let asked = asked.map_or(Duration::ZERO, |s| Duration::from_secs(u64::from(s)));
+    jitter(grown(least).max(LONGEST / 2 * u32::from(attempt > 6)), grown(most))
+        .max(asked)
+        .min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_from_quick_to_half_a_minute_and_honour_the_server() {
+        for _ in 0..50 {
+            assert!((FIRST.0..=FIRST.1).contains(&pause(0, None)));
+            assert!((FIRST.0 * 4..=FIRST.1 * 4).contains(&pause(2, None)));
+            assert!((LONGEST / 2..=LONGEST).contains(&pause(40, None)));
+            assert!((Duration::from_secs(9)..=LONGEST).contains(&pause(0, Some(9))));
+            assert_eq!(pause(0, Some(u32::MAX)), LONGEST);
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! One connection from dialling to its end.
+
+use std::sync::Arc;
+
+use domain::ids::ActionId;
+use futures_util::stream::SplitSink;
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::Message;
+use wire::link::HANDSHAKE_LIMIT;
+use wire::{AgentEvent, AgentLinkState, AgentMessage, Challenge, Hello, Tick, Violation};
+
+use super::outbox::Outbox;
+use super::socket::{self, Socket};
+use super::{LinkState, Over, Phase};
+use crate::actions::Actions;
+use crate::agent::{Agent, VERSION};
+use crate::clock;
+
+/// Frames that wait for the network; reports wait in the spool.
+const WAITING: usize = 8;
+
+struct Talk<'a> {
+    agent: &'a Arc<Agent>,
+    actions: &'a Arc<Actions>,
+    state: AgentLinkState,
+    outbox: Outbox,
+    /// Whether there may be something to send.
+    more: bool,
+    frames: mpsc::Sender<String>,
+}
+
+/// Connects and stays connected as long as it goes. `was_ready` tells whether the server took the agent.
+pub(super) async fn talk(
+    agent: &Arc<Agent>,
+    actions: &Arc<Actions>,
+    stop: &mut watch::Receiver<bool>,
+    was_ready: &mut bool,
+) -> Over {
+    let socket = tokio::select! {
+        biased;
+        () = stopping(stop) => return Over::Stopping,
+        socket = socket::connect(&agent.identity.server) => socket,
+    };
+    let (to, mut from) = match socket {
+        Ok(socket) => socket.split(),
+        Err(e) => return Over::Lost(e.to_string()),
+    };
+    let (frames, queue) = mpsc::channel(WAITING);
+    let mut writer = tokio::spawn(write(to, queue));
+    let mut talk = Talk {
+        agent,
+        actions,
+        state: AgentLinkState::new(clock::monotonic()),
+        outbox: Outbox::new(Arc::clone(&agent.spool)),
+        more: true,
+        frames,
+    };
+    let over = loop {
+        let (ready, due) = (talk.state.is_ready(), talk.next_tick());
+        *was_ready |= ready;
+        let step = tokio::select! {
+            biased;
+            () = stopping(stop) => Err(Over::Stopping),
+            frame = socket::receive(&mut from) => match frame {
+                Some(frame) => talk.heard(&frame).await,
+                None => Err(Over::Lost("the connection ended".into())),
+            },
+            () = sleep_until(due) => talk.tick(),
+            () = actions.stuck() => Err(Over::Lost("the data folder can't be written".into())),
+            () = agent.spool.has_grown(), if ready && !talk.more => { talk.more = true; Ok(()) }
+            permit = talk.frames.clone().reserve_owned(), if ready && talk.more => match permit {
+                Ok(permit) => talk.send_next(permit).await,
+                Err(_) => Err(Over::Lost("the connection broke while sending".into())),
+            },
+        };
+        if let Err(over) = step {
+            break over;
+        }
+    };
+    // The writer closes the connection once nothing more can come; a dead network must not hold it up.
+    drop(talk);
+    if timeout(std::time::Duration::from_secs(1), &mut writer).await.is_err() {
+        writer.abort();
+    }
+    over
+}
+
+/// Returns once the agent is to stop.
+async fn stopping(stop: &mut watch::Receiver<bool>) {
+    // When nobody is left who could say so, it is to stop as well.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Writes frames as they come, several at once where they wait; then closes.
+async fn write(mut to: SplitSink<Socket, Message>, mut queue: mpsc::Receiver<String>) {
+    while let Some(frame) = queue.recv().await {
+        let mut fine = to.feed(Message::text(frame)).await.is_ok();
+        while let (true, Ok(frame)) = (fine, queue.try_recv()) {
+            fine = to.feed(Message::text(frame)).await.is_ok();
+        }
+        if !fine || to.flush().await.is_err() {
+            return;
+        }
+    }
+    // The other side may be gone already.
+    let _ = to.close().await;
+}
+
+impl Talk<'_> {
+    fn next_tick(&self) -> Instant {
+        Instant::now()
+            + self
+                .state
+                .next_tick()
+                .saturating_sub(clock::monotonic())
+                .min(HANDSHAKE_LIMIT)
+    }
+
+    async fn heard(&mut self, frame: &str) -> Result<(), Over> {
+        match self.state.receive(frame, clock::monotonic()).map_err(broken)? {
+            AgentEvent::Challenged { challenge, protocol } => {
+                self.agent.server_clock.set(challenge.server_time);
+                let hello = self.hello(&challenge, protocol)?;
+                self.say(&AgentMessage::Hello(hello)).await
+            }
+            AgentEvent::Ready(welcome) => {
+                self.agent.server_clock.set(welcome.server_time);
+                LinkState::now(Phase::Connected, "").save(&self.agent.data);
+                tracing::info!("connected");
+                Ok(())
+            }
+            AgentEvent::Order(order) => {
+                self.actions.order(order);
+                Ok(())
+            }
+            AgentEvent::Cancel(action) => {
+                self.actions.cancel(action);
+                Ok(())
+            }
+            AgentEvent::Ack { action, n } => {
+                self.acknowledged(action, n).await;
+                Ok(())
+            }
+            AgentEvent::Heartbeat => Ok(()),
+            AgentEvent::Rejected(rejected) => Err(Over::Rejected(rejected)),
+            AgentEvent::Enrolled(_) => Err(broken(Violation::OutOfTurn("enrolled"))),
+        }
+    }
+
+    fn hello(&self, challenge: &Challenge, protocol: u32) -> Result<Hello, Over> {
+        let identity = &self.agent.identity;
+        let hello = Hello {
+            protocol,
+            endpoint: identity.endpoint,
+            agent_version: VERSION.to_owned(),
+            agent_time: clock::now(),
+            signature: String::new(),
+        };
+        hello
+            .sign(challenge, &identity.device_key)
+            .map_err(|e| Over::Lost(e.to_string()))
+    }
+
+    async fn acknowledged(&self, action: ActionId, n: u64) {
+        let agent = Arc::clone(self.agent);
+        match tokio::task::spawn_blocking(move || agent.acknowledge(action, n)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(e)) => tracing::warn!(error = %e, "acknowledged reports can't be removed"),
+            Err(e) => tracing::warn!(error = %e, "acknowledged reports were not removed"),
+        }
+    }
+
+    fn tick(&mut self) -> Result<(), Over> {
+        match self.state.tick(clock::monotonic()).map_err(broken)? {
+            Tick::Idle => Ok(()),
+            // When frames wait for the network, a heartbeat would tell nothing new.
+            Tick::Send(frame) => match self.frames.try_send(frame) {
+                Ok(()) | Err(mpsc::error::TrySendError::Full(_)) => Ok(()),
+                Err(mpsc::error::TrySendError::Closed(_)) => {
+                    Err(Over::Lost("the connection broke while sending".into()))
+                }
+            },
+        }
+    }
+
+    async fn send_next(&mut self, permit: mpsc::OwnedPermit<String>) -> Result<(), Over> {
+        let next = self
+            .outbox
+            .next()
+            .await
+            .map_err(|e| Over::Lost(format!("the spool can't be read: {e}")))?;
+        match next {
+            Some(report) => {
+                let frame = self
+                    .state
+                    .send(&AgentMessage::Report(report), clock::monotonic())
+                    .map_err(broken)?;
+                permit.send(frame);
+            }
+            None => self.more = false,
+        }
+        Ok(())
+    }
+
+    async fn say(&mut self, message: &AgentMessage) -> Result<(), Over> {
+        let frame = self.state.send(message, clock::monotonic()).map_err(broken)?;
+        self.frames
+            .send(frame)
+            .await
+            .map_err(|_| Over::Lost("the connection broke while sending".into()))
+    }
+}
+
+fn broken(violation: Violation) -> Over {
+    Over::Lost(violation.to_string())
+}

@@ -1,0 +1,494 @@
+//! A server made of `wire`, and agents started from the built executable.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command as Process, Output as Ran, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use domain::action::{Basis, Command, Outcome, RefusalReason, Script, Shell};
+use domain::ids::{ActionId, EndpointId, OrgId};
+use domain::timestamp::Timestamp;
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use futures_util::{SinkExt, StreamExt};
+use gate::scope::Scope;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use wire::{
+    Challenge, Enrol, Enrolled, Finish, Order, OutputDigest, RedactionSettings, Report, ReportBody, ServerEvent,
+    ServerLinkState, ServerMessage, SignedOrder, Stream, Welcome,
+};
+
+/// Nothing in these tests takes this long unless it never happens.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A card number that must never be found anywhere (a test number that passes Luhn).
+pub const CANARY: &str = "4242424242424242";
+
+pub fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(n: u32) -> T {
+    format!("01890000-0000-7000-8000-{n:012x}").parse().unwrap()
+}
+
+fn next() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(100);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn monotonic() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
+}
+
+/// Waits until `holds`; panics with `what` when it never does.
+pub async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let tried = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, tried)
+        .await
+        .unwrap_or_else(|_| panic!("never happened: {what}"));
+}
+
+/// A server with one endpoint.
+pub struct Server {
+    listener: TcpListener,
+    pub order_key: SigningKey,
+    pub org: OrgId,
+    pub endpoint: EndpointId,
+    pub device_key: Option<VerifyingKey>,
+}
+
+/// An enrolled agent's folder, and the agent while it runs.
+pub struct Agent {
+    pub folder: tempfile::TempDir,
+    pub process: Option<Child>,
+}
+
+/// One connection, from the server's side.
+pub struct Link {
+    state: ServerLinkState,
+    socket: WebSocketStream<TcpStream>,
+}
+
+/// All reports of one action.
+pub struct Story {
+    pub reports: Vec<Report>,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self {
+            listener,
+            order_key: SigningKey::from_bytes(&[2; 32]),
+            org: id(1),
+            endpoint: id(2),
+            device_key: None,
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.listener.local_addr().unwrap())
+    }
+
+    pub fn port(&self) -> u16 {
+        self.listener.local_addr().unwrap().port()
+    }
+
+    /// A connection that was challenged.
+    pub async fn accept(&self) -> Link {
+        let (stream, _) = timeout(PATIENCE, self.listener.accept())
+            .await
+            .expect("an agent connects")
+            .unwrap();
+        let socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+        let nonce = format!("{:064x}", next());
+        let challenge = Challenge {
+            protocol_min: 1,
+            protocol_max: 1,
+            nonce,
+            server_time: agent::clock::now(),
+        };
+        let mut link = Link {
+            state: ServerLinkState::new(challenge, monotonic()),
+            socket,
+        };
+        let frame = link.state.open(monotonic()).unwrap();
+        link.frame(frame).await;
+        link
+    }
+
+    /// A connection over which orders and reports flow.
+    pub async fn ready(&self) -> Link {
+        let mut link = self.accept().await;
+        let ServerEvent::Hello(hello) = link.event().await else {
+            panic!("not a hello")
+        };
+        assert_eq!(hello.endpoint, self.endpoint);
+        hello
+            .verify(link.state.challenge(), &self.device_key.expect("enrolled"))
+            .unwrap();
+        link.send(ServerMessage::Welcome(Welcome {
+            server_time: agent::clock::now(),
+            heartbeat_seconds: 60,
+        }))
+        .await;
+        link
+    }
+
+    /// Answers an enrolment.
+    pub async fn enrol(&mut self) -> Enrol {
+        let mut link = self.accept().await;
+        let ServerEvent::Enrol(enrol) = link.event().await else {
+            panic!("not an enrolment")
+        };
+        self.device_key = Some(enrol.verify(link.state.challenge()).unwrap());
+        let order_key = wire::public_key_text(&self.order_key.verifying_key());
+        let enrolled = Enrolled {
+            endpoint: self.endpoint,
+            org: self.org,
+            name: enrol.hostname.clone(),
+            order_key,
+            log_key: "log".into(),
+        };
+        link.send(ServerMessage::Enrolled(enrolled)).await;
+        enrol
+    }
+
+    /// An enrolled agent that does not run yet.
+    pub async fn enrolled_agent(&mut self) -> Agent {
+        let agent = Agent {
+            folder: tempfile::tempdir().unwrap(),
+            process: None,
+        };
+        let (url, data) = (self.url(), agent.data());
+        let enrolling = tokio::task::spawn_blocking(move || {
+            cli(&["enrol", "--url", &url, "--token", "token", "--name", "POS-07"], &data)
+        });
+        self.enrol().await;
+        let ran = enrolling.await.unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+        agent
+    }
+
+    /// An enrolled agent that runs, and its connection.
+    pub async fn agent(&mut self) -> (Agent, Link) {
+        let mut agent = self.enrolled_agent().await;
+        agent.run();
+        let link = self.ready().await;
+        (agent, link)
+    }
+
+    /// An order for a command, with exactly its scope.
+    pub fn order(&self, command: Command) -> Order {
+        let n = next();
+        let now = agent::clock::now();
+        Order {
+            v: wire::ORDER_VERSION,
+            org: self.org,
+            endpoint: self.endpoint,
+            session: id(3),
+            action: id(n),
+            command_digest: command.digest(),
+            scope: Scope::exactly(&command).unwrap().to_string(),
+            command,
+            basis: Basis::Policy {
+                rule: "test".into(),
+                version: 1,
+            },
+            decision_leaf: 1,
+            statement: None,
+            redaction: RedactionSettings::default(),
+            time_limit_seconds: 600,
+            not_before: now,
+            expires: now.plus(Duration::from_secs(600)),
+            nonce: format!("{n:032x}"),
+        }
+    }
+
+    pub fn script(&self, text: &str) -> Order {
+        self.order(sh(text))
+    }
+
+    pub fn sign(&self, order: &Order) -> SignedOrder {
+        SignedOrder::sign(order, &self.order_key).unwrap()
+    }
+
+    pub async fn send_order(&self, link: &mut Link, order: &Order) {
+        link.send(ServerMessage::Order(self.sign(order))).await;
+    }
+
+    /// Sends an order and takes all of its reports, each acknowledged.
+    pub async fn story(&self, link: &mut Link, order: &Order) -> Story {
+        self.send_order(link, order).await;
+        let story = link.story(order.action, true).await;
+        story.check(self, order);
+        story
+    }
+}
+
+pub fn sh(text: &str) -> Command {
+    Command::Script(Script {
+        shell: Shell::Sh,
+        text: text.into(),
+    })
+}
+
+/// Runs the agent's executable to its end.
+pub fn cli(args: &[&str], data: &Path) -> Ran {
+    Process::new(env!("CARGO_BIN_EXE_countersign-agent"))
+        .args(args)
+        .arg("--data")
+        .arg(data)
+        .output()
+        .unwrap()
+}
+
+impl Agent {
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.folder.path().join("agent.log")
+    }
+
+    pub fn run(&mut self) {
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.log())
+            .unwrap();
+        let mut process = Process::new(env!("CARGO_BIN_EXE_countersign-agent"));
+        let process = process
+            .args(["run", "--data"])
+            .arg(self.data())
+            .env("COUNTERSIGN_LOG", "debug");
+        self.process = Some(
+            process
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(log)
+                .spawn()
+                .unwrap(),
+        );
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().unwrap().id()
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    /// SIGTERM; gives whether it ended well.
+    pub async fn terminate(&mut self) -> bool {
+        let mut process = self.process.take().unwrap();
+        let pid = rustix::process::Pid::from_child(&process);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let mut status = None;
+        eventually("the agent ends", || {
+            status = process.try_wait().unwrap();
+            status.is_some()
+        })
+        .await;
+        status.unwrap().success()
+    }
+
+    /// Every byte below the data folder, and of the log.
+    pub fn bytes(&self) -> Vec<u8> {
+        fn gather(path: &Path, into: &mut Vec<u8>) {
+            if path.is_dir() {
+                std::fs::read_dir(path)
+                    .unwrap()
+                    .for_each(|e| gather(&e.unwrap().path(), into));
+            } else {
+                into.extend(std::fs::read(path).unwrap());
+            }
+        }
+        let mut bytes = vec![];
+        gather(self.folder.path(), &mut bytes);
+        bytes
+    }
+
+    pub fn holds(&self, text: &str) -> bool {
+        self.bytes().windows(text.len()).any(|w| w == text.as_bytes())
+    }
+
+    pub async fn spool_empties(&self) {
+        let spool = self.data().join("spool");
+        eventually("the spool empties", || std::fs::read_dir(&spool).unwrap().count() == 0).await;
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Link {
+    async fn frame(&mut self, frame: String) {
+        self.socket.send(Message::text(frame)).await.unwrap();
+    }
+
+    pub async fn send(&mut self, message: ServerMessage) {
+        let frame = self.state.send(&message, monotonic()).unwrap();
+        self.frame(frame).await;
+    }
+
+    pub async fn event(&mut self) -> ServerEvent {
+        loop {
+            let message = timeout(PATIENCE, self.socket.next())
+                .await
+                .expect("the agent says something")
+                .unwrap()
+                .unwrap();
+            if let Message::Text(text) = message {
+                return self.state.receive(text.as_str(), monotonic()).unwrap();
+            }
+        }
+    }
+
+    pub async fn report(&mut self) -> Report {
+        loop {
+            match self.event().await {
+                ServerEvent::Report(report) => return report,
+                ServerEvent::Heartbeat => {}
+                other @ (ServerEvent::Enrol(_) | ServerEvent::Hello(_)) => panic!("out of turn: {other:?}"),
+            }
+        }
+    }
+
+    pub async fn ack(&mut self, report: &Report) {
+        self.send(ServerMessage::Ack {
+            action: report.action,
+            n: report.n,
+        })
+        .await;
+    }
+
+    /// The reports of one action, to its end. Those of others are a mistake.
+    pub async fn story(&mut self, action: ActionId, ack: bool) -> Story {
+        let mut reports: Vec<Report> = vec![];
+        loop {
+            let report = self.report().await;
+            assert_eq!(report.action, action);
+            assert_eq!(report.n, reports.len() as u64, "without gaps");
+            if ack {
+                self.ack(&report).await;
+            }
+            let over = matches!(report.body, ReportBody::Finished(_) | ReportBody::Refused { .. });
+            reports.push(report);
+            if over {
+                return Story { reports };
+            }
+        }
+    }
+
+    /// Reports of one action until its standard output holds `text`; none is acknowledged.
+    pub async fn until(&mut self, action: ActionId, text: &str) -> Story {
+        let mut story = Story { reports: vec![] };
+        while !story.text(Stream::Stdout).contains(text) {
+            let report = self.report().await;
+            assert_eq!(report.action, action);
+            story.reports.push(report);
+        }
+        story
+    }
+
+    /// Whether the agent ends the connection, rather than to say anything more than heartbeats.
+    pub async fn is_ended_by_agent(&mut self) -> bool {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("something happens") {
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return true,
+                Some(Ok(Message::Text(text))) if text.contains("heartbeat") => {}
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(_)) => return false,
+            }
+        }
+    }
+}
+
+impl Story {
+    pub fn text(&self, of: Stream) -> String {
+        let texts = self.reports.iter().filter_map(|r| match &r.body {
+            ReportBody::Output { stream, text, .. } if *stream == of => Some(text.as_str()),
+            ReportBody::Output { .. }
+            | ReportBody::Refused { .. }
+            | ReportBody::Started { .. }
+            | ReportBody::Finished(_) => None,
+        });
+        texts.collect()
+    }
+
+    pub fn finish(&self) -> &Finish {
+        match &self.reports.last().unwrap().body {
+            ReportBody::Finished(finish) => finish,
+            other @ (ReportBody::Refused { .. } | ReportBody::Started { .. } | ReportBody::Output { .. }) => {
+                panic!("not finished: {other:?}")
+            }
+        }
+    }
+
+    pub fn outcome(&self) -> Outcome {
+        self.finish().outcome
+    }
+
+    pub fn refusal(&self) -> (RefusalReason, &str) {
+        match &self.reports.last().unwrap().body {
+            ReportBody::Refused { reason, detail } => (*reason, detail),
+            other @ (ReportBody::Finished(_) | ReportBody::Started { .. } | ReportBody::Output { .. }) => {
+                panic!("not refused: {other:?}")
+            }
+        }
+    }
+
+    pub fn resource(&self) -> &str {
+        match &self.reports[0].body {
+            ReportBody::Started { resource, .. } => resource,
+            other @ (ReportBody::Finished(_) | ReportBody::Refused { .. } | ReportBody::Output { .. }) => {
+                panic!("not a start: {other:?}")
+            }
+        }
+    }
+
+    /// Whether the end's totals and receipt are those of the reports (R11).
+    pub fn check(&self, server: &Server, order: &Order) {
+        let ReportBody::Finished(finish) = &self.reports.last().unwrap().body else {
+            return;
+        };
+        let (mut digest, mut chunks, mut lines, mut bytes) = (OutputDigest::new(), 0, 0, [0, 0]);
+        for report in &self.reports {
+            if let ReportBody::Output {
+                stream,
+                text,
+                raw_bytes,
+                lines: l,
+                ..
+            } = &report.body
+            {
+                digest.push(*stream, text);
+                chunks += 1;
+                lines += l;
+                bytes[usize::from(*stream == Stream::Stderr)] += raw_bytes;
+            }
+        }
+        assert_eq!(
+            (finish.output, finish.chunks, finish.lines),
+            (digest.digest(), chunks, lines)
+        );
+        assert_eq!([finish.stdout_bytes, finish.stderr_bytes], bytes);
+        assert!(finish.started <= finish.finished && finish.finished > Timestamp::default());
+        assert!(finish.verify_receipt(order.action, &server.sign(order).digest(), &server.device_key.unwrap()));
+    }
+}
