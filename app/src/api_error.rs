@@ -8,9 +8,8 @@
 use domain::api::{ApiError, Field};
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
-use server_fn::Bytes;
-#[cfg(feature = "ssr")]
-use server_fn::{Decodes, Encodes};
+use server_fn::Encodes;
+use server_fn::{Bytes, Decodes};
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
@@ -163,6 +162,16 @@ impl FromServerFnError for AppError {
     #[cfg(feature = "ssr")]
     fn de(data: Bytes) -> Self {
         JsonEncoding::decode(data).map_or(Self::Unreadable, |e: Self| e.for_address())
+    }
+
+    /// Whoever is signed out is led to the sign-in page and back: server_fn follows no redirect of an answer that is an error.
+    #[cfg(not(feature = "ssr"))]
+    fn de(data: Bytes) -> Self {
+        let error = JsonEncoding::decode(data).unwrap_or(Self::Unreadable);
+        if error == Self::Api(ApiError::SignedOut) {
+            crate::ui::browser::sign_in_first();
+        }
+        error
     }
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {

@@ -39,7 +39,7 @@ async function open(browser, t, options = {}) {
   });
   context.setDefaultTimeout(10_000);
   context.setDefaultNavigationTimeout(20_000);
-  const troubles = collect(context, allow);
+  const troubles = collect(context, allow, script);
   onEnd(t, async () => {
     await context.close();
     if (troubles.length) throw new Error(`the page had errors:\n  ${troubles.join('\n  ')}`);
@@ -52,7 +52,7 @@ async function open(browser, t, options = {}) {
 }
 
 /** Writes down what goes wrong in any page of the context, popups too. */
-function collect(context, allow) {
+function collect(context, allow, script) {
   const troubles = [];
   const note = (text) => {
     if (!allow.some((pattern) => pattern.test(text))) troubles.push(text);
@@ -66,6 +66,8 @@ function collect(context, allow) {
   context.on('requestfailed', (request) => {
     // A page that is left stops what it was loading: its event stream, above all.
     const reason = request.failure()?.errorText;
+    // With script turned off, Chromium reports each script that it doesn't load.
+    if (!script && request.resourceType() === 'script') return;
     if (reason !== 'net::ERR_ABORTED') note(`request: ${request.method()} ${request.url()}: ${reason}`);
   });
   return troubles;

@@ -22,12 +22,12 @@ use wire::{
 };
 
 /// Nothing in these tests takes this long unless it never happens.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A card number that must never be found anywhere (a test number that passes Luhn).
-pub const CANARY: &str = "4242424242424242";
+pub(crate) const CANARY: &str = "4242424242424242";
 
-pub fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(n: u32) -> T {
+pub(crate) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(n: u32) -> T {
     format!("01890000-0000-7000-8000-{n:012x}").parse().unwrap()
 }
 
@@ -42,7 +42,7 @@ fn monotonic() -> Duration {
 }
 
 /// Waits until `holds`; panics with `what` when it never does.
-pub async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let tried = async {
         while !holds() {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -54,33 +54,33 @@ pub async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 /// A server with one endpoint.
-pub struct Server {
+pub(crate) struct Server {
     listener: TcpListener,
-    pub order_key: SigningKey,
-    pub org: OrgId,
-    pub endpoint: EndpointId,
-    pub device_key: Option<VerifyingKey>,
+    pub(crate) order_key: SigningKey,
+    pub(crate) org: OrgId,
+    pub(crate) endpoint: EndpointId,
+    pub(crate) device_key: Option<VerifyingKey>,
 }
 
 /// An enrolled agent's folder, and the agent while it runs.
-pub struct Agent {
-    pub folder: tempfile::TempDir,
-    pub process: Option<Child>,
+pub(crate) struct Agent {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) process: Option<Child>,
 }
 
 /// One connection, from the server's side.
-pub struct Link {
+pub(crate) struct Link {
     state: ServerLinkState,
     socket: WebSocketStream<TcpStream>,
 }
 
 /// All reports of one action.
-pub struct Story {
-    pub reports: Vec<Report>,
+pub(crate) struct Story {
+    pub(crate) reports: Vec<Report>,
 }
 
 impl Server {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self {
             listener,
@@ -91,16 +91,16 @@ impl Server {
         }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.listener.local_addr().unwrap())
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.listener.local_addr().unwrap().port()
     }
 
     /// A connection that was challenged.
-    pub async fn accept(&self) -> Link {
+    pub(crate) async fn accept(&self) -> Link {
         let (stream, _) = timeout(PATIENCE, self.listener.accept())
             .await
             .expect("an agent connects")
@@ -123,7 +123,7 @@ impl Server {
     }
 
     /// A connection over which orders and reports flow.
-    pub async fn ready(&self) -> Link {
+    pub(crate) async fn ready(&self) -> Link {
         let mut link = self.accept().await;
         let ServerEvent::Hello(hello) = link.event().await else {
             panic!("not a hello")
@@ -141,7 +141,7 @@ impl Server {
     }
 
     /// Answers an enrolment.
-    pub async fn enrol(&mut self) -> Enrol {
+    pub(crate) async fn enrol(&mut self) -> Enrol {
         let mut link = self.accept().await;
         let ServerEvent::Enrol(enrol) = link.event().await else {
             panic!("not an enrolment")
@@ -160,7 +160,7 @@ impl Server {
     }
 
     /// An enrolled agent that does not run yet.
-    pub async fn enrolled_agent(&mut self) -> Agent {
+    pub(crate) async fn enrolled_agent(&mut self) -> Agent {
         let agent = Agent {
             folder: tempfile::tempdir().unwrap(),
             process: None,
@@ -176,7 +176,7 @@ impl Server {
     }
 
     /// An enrolled agent that runs, and its connection.
-    pub async fn agent(&mut self) -> (Agent, Link) {
+    pub(crate) async fn agent(&mut self) -> (Agent, Link) {
         let mut agent = self.enrolled_agent().await;
         agent.run();
         let link = self.ready().await;
@@ -184,7 +184,7 @@ impl Server {
     }
 
     /// An order for a command, with exactly its scope.
-    pub fn order(&self, command: Command) -> Order {
+    pub(crate) fn order(&self, command: Command) -> Order {
         let n = next();
         let now = agent::clock::now();
         Order {
@@ -210,20 +210,20 @@ impl Server {
         }
     }
 
-    pub fn script(&self, text: &str) -> Order {
+    pub(crate) fn script(&self, text: &str) -> Order {
         self.order(sh(text))
     }
 
-    pub fn sign(&self, order: &Order) -> SignedOrder {
+    pub(crate) fn sign(&self, order: &Order) -> SignedOrder {
         SignedOrder::sign(order, &self.order_key).unwrap()
     }
 
-    pub async fn send_order(&self, link: &mut Link, order: &Order) {
+    pub(crate) async fn send_order(&self, link: &mut Link, order: &Order) {
         link.send(ServerMessage::Order(self.sign(order))).await;
     }
 
     /// Sends an order and takes all of its reports, each acknowledged.
-    pub async fn story(&self, link: &mut Link, order: &Order) -> Story {
+    pub(crate) async fn story(&self, link: &mut Link, order: &Order) -> Story {
         self.send_order(link, order).await;
         let story = link.story(order.action, true).await;
         story.check(self, order);
@@ -231,7 +231,7 @@ impl Server {
     }
 }
 
-pub fn sh(text: &str) -> Command {
+pub(crate) fn sh(text: &str) -> Command {
     Command::Script(Script {
         shell: Shell::Sh,
         text: text.into(),
@@ -239,7 +239,7 @@ pub fn sh(text: &str) -> Command {
 }
 
 /// Runs the agent's executable to its end.
-pub fn cli(args: &[&str], data: &Path) -> Ran {
+pub(crate) fn cli(args: &[&str], data: &Path) -> Ran {
     Process::new(env!("CARGO_BIN_EXE_countersign-agent"))
         .args(args)
         .arg("--data")
@@ -249,15 +249,15 @@ pub fn cli(args: &[&str], data: &Path) -> Ran {
 }
 
 impl Agent {
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
-    pub fn log(&self) -> PathBuf {
+    pub(crate) fn log(&self) -> PathBuf {
         self.folder.path().join("agent.log")
     }
 
-    pub fn run(&mut self) {
+    pub(crate) fn run(&mut self) {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -278,12 +278,12 @@ impl Agent {
         );
     }
 
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.process.as_ref().unwrap().id()
     }
 
     /// SIGKILL.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();
             process.wait().unwrap();
@@ -291,7 +291,7 @@ impl Agent {
     }
 
     /// SIGTERM; gives whether it ended well.
-    pub async fn terminate(&mut self) -> bool {
+    pub(crate) async fn terminate(&mut self) -> bool {
         let mut process = self.process.take().unwrap();
         let pid = rustix::process::Pid::from_child(&process);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
@@ -305,7 +305,7 @@ impl Agent {
     }
 
     /// Every byte below the data folder, and of the log.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         fn gather(path: &Path, into: &mut Vec<u8>) {
             if path.is_dir() {
                 std::fs::read_dir(path)
@@ -320,11 +320,11 @@ impl Agent {
         bytes
     }
 
-    pub fn holds(&self, text: &str) -> bool {
+    pub(crate) fn holds(&self, text: &str) -> bool {
         self.bytes().windows(text.len()).any(|w| w == text.as_bytes())
     }
 
-    pub async fn spool_empties(&self) {
+    pub(crate) async fn spool_empties(&self) {
         let spool = self.data().join("spool");
         eventually("the spool empties", || std::fs::read_dir(&spool).unwrap().count() == 0).await;
     }
@@ -341,12 +341,12 @@ impl Link {
         self.socket.send(Message::text(frame)).await.unwrap();
     }
 
-    pub async fn send(&mut self, message: ServerMessage) {
+    pub(crate) async fn send(&mut self, message: ServerMessage) {
         let frame = self.state.send(&message, monotonic()).unwrap();
         self.frame(frame).await;
     }
 
-    pub async fn event(&mut self) -> ServerEvent {
+    pub(crate) async fn event(&mut self) -> ServerEvent {
         loop {
             let message = timeout(PATIENCE, self.socket.next())
                 .await
@@ -359,7 +359,7 @@ impl Link {
         }
     }
 
-    pub async fn report(&mut self) -> Report {
+    pub(crate) async fn report(&mut self) -> Report {
         loop {
             match self.event().await {
                 ServerEvent::Report(report) => return report,
@@ -369,7 +369,7 @@ impl Link {
         }
     }
 
-    pub async fn ack(&mut self, report: &Report) {
+    pub(crate) async fn ack(&mut self, report: &Report) {
         self.send(ServerMessage::Ack {
             action: report.action,
             n: report.n,
@@ -378,7 +378,7 @@ impl Link {
     }
 
     /// The reports of one action, to its end. Those of others are a mistake.
-    pub async fn story(&mut self, action: ActionId, ack: bool) -> Story {
+    pub(crate) async fn story(&mut self, action: ActionId, ack: bool) -> Story {
         let mut reports: Vec<Report> = vec![];
         loop {
             let report = self.report().await;
@@ -396,7 +396,7 @@ impl Link {
     }
 
     /// Reports of one action until its standard output holds `text`; none is acknowledged.
-    pub async fn until(&mut self, action: ActionId, text: &str) -> Story {
+    pub(crate) async fn until(&mut self, action: ActionId, text: &str) -> Story {
         let mut story = Story { reports: vec![] };
         while !story.text(Stream::Stdout).contains(text) {
             let report = self.report().await;
@@ -407,7 +407,7 @@ impl Link {
     }
 
     /// Whether the agent ends the connection, rather than to say anything more than heartbeats.
-    pub async fn is_ended_by_agent(&mut self) -> bool {
+    pub(crate) async fn is_ended_by_agent(&mut self) -> bool {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.expect("something happens") {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return true,
@@ -420,7 +420,7 @@ impl Link {
 }
 
 impl Story {
-    pub fn text(&self, of: Stream) -> String {
+    pub(crate) fn text(&self, of: Stream) -> String {
         let texts = self.reports.iter().filter_map(|r| match &r.body {
             ReportBody::Output { stream, text, .. } if *stream == of => Some(text.as_str()),
             ReportBody::Output { .. }
@@ -431,7 +431,7 @@ impl Story {
         texts.collect()
     }
 
-    pub fn finish(&self) -> &Finish {
+    pub(crate) fn finish(&self) -> &Finish {
         match &self.reports.last().unwrap().body {
             ReportBody::Finished(finish) => finish,
             other @ (ReportBody::Refused { .. } | ReportBody::Started { .. } | ReportBody::Output { .. }) => {
@@ -440,11 +440,11 @@ impl Story {
         }
     }
 
-    pub fn outcome(&self) -> Outcome {
+    pub(crate) fn outcome(&self) -> Outcome {
         self.finish().outcome
     }
 
-    pub fn refusal(&self) -> (RefusalReason, &str) {
+    pub(crate) fn refusal(&self) -> (RefusalReason, &str) {
         match &self.reports.last().unwrap().body {
             ReportBody::Refused { reason, detail } => (*reason, detail),
             other @ (ReportBody::Finished(_) | ReportBody::Started { .. } | ReportBody::Output { .. }) => {
@@ -453,7 +453,7 @@ impl Story {
         }
     }
 
-    pub fn resource(&self) -> &str {
+    pub(crate) fn resource(&self) -> &str {
         match &self.reports[0].body {
             ReportBody::Started { resource, .. } => resource,
             other @ (ReportBody::Finished(_) | ReportBody::Refused { .. } | ReportBody::Output { .. }) => {
@@ -463,7 +463,7 @@ impl Story {
     }
 
     /// Whether the end's totals and receipt are those of the reports (R11).
-    pub fn check(&self, server: &Server, order: &Order) {
+    pub(crate) fn check(&self, server: &Server, order: &Order) {
         let ReportBody::Finished(finish) = &self.reports.last().unwrap().body else {
             return;
         };

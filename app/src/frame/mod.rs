@@ -17,19 +17,13 @@ use leptos_router::components::Outlet;
 pub use api::{Me, WhoAmI, who_am_i};
 pub use not_found::{NotFound, NotFoundPage};
 
-use crate::api_error::AppError;
 use crate::ui::use_live;
-
-/// Who is signed in, as the frame read it: from context.
-#[derive(Clone, Copy)]
-pub struct Who(pub Resource<Result<Me, AppError>>);
 
 /// The frame.
 #[component]
 pub fn Frame() -> impl IntoView {
     let live = use_live();
     let me = Resource::new(move || live.head.get(), |_| who_am_i());
-    provide_context(Who(me));
     link::connect(live);
     view! {
         <a class="skip" href="#main">"Skip to the page"</a>

@@ -1,5 +1,6 @@
 //! The palette (`Ctrl K`): every page, every endpoint and every action of the frame by name.
 
+use domain::api::EndpointRow;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -7,7 +8,7 @@ use web_sys::{HtmlDialogElement, HtmlFormElement, HtmlInputElement, KeyboardEven
 
 use super::rail::PAGES;
 use super::theme::{THEMES, choose};
-use super::{Who, keys};
+use super::{keys, who_am_i};
 use crate::account::SIGN_OUT_FORM;
 use crate::endpoints::list_endpoints;
 use crate::ui::browser::{by_id, focus};
@@ -91,28 +92,26 @@ fn fixed(me: &super::Me) -> Vec<Entry> {
     entries
 }
 
+/// The way to an endpoint.
+fn endpoint(row: EndpointRow) -> Entry {
+    Entry { name: row.name, about: row.client.name, glyph: Glyph::Endpoint, run: Run::Go(format!("/endpoints/{}", row.id)) }
+}
+
 /// The palette.
 #[component]
 pub(super) fn Palette() -> impl IntoView {
-    let who = expect_context::<Who>();
     let navigate = use_navigate();
     let (typed, set_typed) = signal(String::new());
     let (chosen, choose_row) = signal(0_usize);
-    let (opened, set_opened) = signal(false);
     // Read when the palette opens, so that a page that never opens it costs nothing.
-    let endpoints = Action::new_local(|(): &()| async { list_endpoints().await.unwrap_or_default() });
+    let known = Action::new_local(|(): &()| async {
+        let mut entries = who_am_i().await.map(|me| fixed(&me)).unwrap_or_default();
+        entries.extend(list_endpoints().await.unwrap_or_default().into_iter().map(endpoint));
+        entries
+    });
     let found = Memo::new(move |_| {
-        if !opened.get() {
-            return Vec::new();
-        }
-        let mut entries = who.0.get().and_then(Result::ok).map(|me| fixed(&me)).unwrap_or_default();
-        entries.extend(endpoints.value().get().unwrap_or_default().into_iter().map(|row| Entry {
-            name: row.name,
-            about: row.client.name,
-            glyph: Glyph::Endpoint,
-            run: Run::Go(format!("/endpoints/{}", row.id)),
-        }));
-        matching(&entries, &typed.get())
+        let typed = typed.get();
+        known.value().with(|entries| entries.as_deref().map(|entries| matching(entries, &typed)).unwrap_or_default())
     });
     let run = Callback::new(move |entry: Entry| {
         close();
@@ -161,10 +160,9 @@ pub(super) fn Palette() -> impl IntoView {
                 }
                 on:keydown=on_key
                 on:palette-opened=move |_: web_sys::Event| {
-                    set_opened.set(true);
                     set_typed.set(String::new());
                     choose_row.set(0);
-                    endpoints.dispatch(());
+                    known.dispatch(());
                 }
             />
             <ul class="palette-list" id="palette-list" role="listbox" aria-label="Matches">
@@ -173,7 +171,7 @@ pub(super) fn Palette() -> impl IntoView {
                     rows
                 }}
             </ul>
-            <p class="palette-none">{move || (opened.get() && found.with(Vec::is_empty)).then_some("Nothing has this name.")}</p>
+            <p class="palette-none">{move || (known.value().with(Option::is_some) && found.with(Vec::is_empty)).then_some("Nothing has this name.")}</p>
         </dialog>
     }
 }

@@ -7,7 +7,7 @@ use crate::ui::{Glyph, Icon};
 
 /// A theme to choose.
 pub(super) const THEMES: [(&str, &str, Glyph); 3] =
-    [("auto", "As the system", Glyph::Auto), ("light", "Light", Glyph::Sun), ("dark", "Dark", Glyph::Moon)];
+    [("auto", "System", Glyph::Auto), ("light", "Light", Glyph::Sun), ("dark", "Dark", Glyph::Moon)];
 
 /// Chooses a theme, at once and for later visits.
 pub(super) fn choose(theme: &str) {

@@ -60,8 +60,9 @@ fn Waits(to_decide: u64, waiting: u64) -> impl IntoView {
     } else {
         ("waits", "0 waiting".to_owned())
     };
+    // The name begins with what is seen, so that who speaks to the browser can say it (WCAG 2.5.3).
     let sentence = format!(
-        "{} for you to decide, {} of yours waiting for somebody else",
+        "{text}: {} for you to decide, {} of yours waiting for somebody else",
         count(to_decide, "request", "requests"),
         count(waiting, "request", "requests"),
     );
@@ -103,8 +104,9 @@ fn state_word(connection: Connection) -> &'static str {
 #[component]
 fn PersonMenu(name: String, roles: String) -> impl IntoView {
     let initials: String = name.split_whitespace().filter_map(|w| w.chars().next()).take(2).collect();
+    let label = format!("{name} ({initials}), {roles}: menu");
     view! {
-        <button class="person" type="button" popovertarget="person-menu" aria-label=format!("{name}, {roles}: menu") title=name.clone()>
+        <button class="person" type="button" popovertarget="person-menu" aria-label=label title=name.clone()>
             <span class="initials" aria-hidden="true">{initials}</span>
         </button>
         <div class="menu" id="person-menu" popover="auto">
@@ -112,7 +114,7 @@ fn PersonMenu(name: String, roles: String) -> impl IntoView {
             <p class="menu-roles">{roles}</p>
             <ThemeSwitch/>
             <button class="menu-item needs-script" type="button" on:click=move |_| palette::open()>
-                <Icon glyph=Glyph::Search/> "All pages and actions" <kbd>"Ctrl K"</kbd>
+                <Icon glyph=Glyph::Search/> "Pages and actions" <kbd>"Ctrl K"</kbd>
             </button>
             <button class="menu-item needs-script" type="button" on:click=move |_| keys::open()>
                 <Icon glyph=Glyph::Keyboard/> "Keys" <kbd>"?"</kbd>

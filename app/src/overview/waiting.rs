@@ -36,7 +36,7 @@ fn WaitingRow(row: ApprovalRow) -> impl IntoView {
             <div class="list-main">
                 <p class="list-title">
                     <strong>{row.requester.name}</strong> " asks on " <strong>{row.endpoint.name}</strong>
-                    <span class="muted">" · " {row.client.name}</span>
+                    " " <span class="muted nowrap">"· " {row.client.name}</span>
                 </p>
                 <p class="wait-what mono">{row.what}</p>
                 <p class="list-sub"><Countdown until=row.expires/> " · " <span class="muted">{asked}</span></p>
@@ -83,7 +83,7 @@ fn SessionItem(row: SessionRow) -> impl IntoView {
             <div class="list-main">
                 <p class="list-title">
                     <a class="row-link" href=format!("/sessions/{}", row.id)>{row.endpoint.name}</a>
-                    <span class="muted">" · " {row.client.name}</span>
+                    " " <span class="muted nowrap">"· " {row.client.name}</span>
                 </p>
                 <p class="list-text">{row.reason}</p>
                 <p class="list-sub muted">{row.technician.name} ", opened " <Age at=row.opened_at/> ", " {actions}</p>

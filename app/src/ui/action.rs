@@ -99,7 +99,8 @@ pub fn ButtonLink(
     view! { <a class=kind.class() href=href rel=external.then_some("external")>{children()}</a> }
 }
 
-/// Something that opens in place, without script: for what needs a second thought before a button.
+/// Something that opens in place, without script: for what needs a second thought before a button. Unless it starts open,
+/// it has no attribute `open`: a page that is read again would close it while somebody is in it.
 #[component]
 pub fn Disclosure(
     /// What opens it.
@@ -118,14 +119,17 @@ pub fn Disclosure(
     children: Children,
 ) -> impl IntoView {
     let tip = label.clone();
-    view! {
-        <details class="disclosure" open=open>
-            <summary class=kind.class() title=tip>
-                {summary}
-                {label.map(|label| view! { <span class="visually-hidden">{format!(": {label}")}</span> })}
-                <Icon glyph=Glyph::Down/>
-            </summary>
-            <div class="disclosure-body">{children()}</div>
-        </details>
+    let inside = view! {
+        <summary class=kind.class() title=tip>
+            {summary}
+            {label.map(|label| view! { <span class="visually-hidden">{format!(": {label}")}</span> })}
+            <Icon glyph=Glyph::Down/>
+        </summary>
+        <div class="disclosure-body">{children()}</div>
+    };
+    if open {
+        view! { <details class="disclosure" open=true>{inside}</details> }.into_any()
+    } else {
+        view! { <details class="disclosure">{inside}</details> }.into_any()
     }
 }

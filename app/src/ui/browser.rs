@@ -34,3 +34,12 @@ pub fn set_preference(name: &str, value: &str) {
 pub fn load(path: &str) {
     let _ = window().location().set_href(path);
 }
+
+/// Loads the sign-in page, which leads back to the present one.
+pub fn sign_in_first() {
+    let place = window().location();
+    let (path, query) = (place.pathname().unwrap_or_default(), place.search().unwrap_or_default());
+    if path != "/sign-in" {
+        load(&format!("/sign-in?next={}", js_sys::encode_uri_component(&format!("{path}{query}"))));
+    }
+}

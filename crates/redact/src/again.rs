@@ -113,11 +113,10 @@ impl Again {
         let around = Around {
             left: &self.left,
             open_end: more,
-            across: true,
         };
         let mut found = all(&self.finder, text, around, known.collect());
         if more && !text.ends_with('\n') {
-            let view = View::folded(&self.left, text, &found, Fold::Screen);
+            let view = View::whole(&self.left, text, &found, Fold::Screen);
             let start_of_card = card::unfinished(view.bytes())
                 .into_iter()
                 .filter(|m| m.end > view.floor());
@@ -138,7 +137,6 @@ impl fmt::Debug for Again {
 
 /// The findings that point at a placeholder of their kind, in order, none overlapping another.
 fn kept(text: &str, findings: Vec<Finding>) -> Vec<Match> {
-    let mut known = Vec::with_capacity(findings.len());
     let valid = findings.into_iter().filter_map(|f| {
         let start = usize::try_from(f.start).ok()?;
         let end = start.checked_add(usize::try_from(f.len).ok()?)?;
@@ -148,9 +146,9 @@ fn kept(text: &str, findings: Vec<Finding>) -> Vec<Match> {
             ..Match::new(f.kind, "", start..end)
         })
     });
-    let mut valid: Vec<Match> = valid.collect();
-    valid.sort_by_key(|m| m.start);
-    add_new(&mut known, valid);
+    let mut known: Vec<Match> = valid.collect();
+    known.sort_by_key(|m| m.start);
+    known.dedup_by(|later, earlier| later.start < earlier.end);
     known
 }
 

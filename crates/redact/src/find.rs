@@ -32,8 +32,8 @@ impl Finder {
         }
     }
 
-    /// What is found in a view, in order, not overlapping, in positions of the view. What starts before the view's floor
-    /// is left out, but what crosses it is there. `open_end`: whether the line goes on behind the view.
+    /// What is found in a view, in order, not overlapping, in positions of the view. What ends before the view's floor
+    /// is left out. `open_end`: whether the line goes on behind the view.
     pub(crate) fn find(&self, view: &View<'_>, open_end: bool) -> Vec<Match> {
         let bytes = view.bytes();
         let mut found = Vec::new();
@@ -80,7 +80,8 @@ impl Finder {
     /// A chain of digit groups: cards first, then what the groups left of and between them make.
     fn numbers(&self, bytes: &[u8], chain: &[Group], found: &mut Vec<Match>) {
         let (mut at, mut rest) = (0, 0);
-        while at < chain.len() {
+        let digits: usize = chain.iter().map(Group::len).sum();
+        while at < chain.len() && digits >= card::MIN_DIGITS {
             let card = card::at_group(bytes, chain, at).or_else(|| Some((card::bare_track(bytes, &chain[at])?, at)));
             if let Some((card, last)) = card {
                 self.others(bytes, &chain[rest..at], found);

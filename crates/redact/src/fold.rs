@@ -49,6 +49,7 @@ pub(crate) fn folded(c: char) -> Option<u8> {
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => b' ',
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => b'-',
         '\u{ff01}'..='\u{ff5e}' => (c as u32 - 0xfee0) as u8,
+        '•' => SYMBOL,
         // Arabic-Indic, extended Arabic-Indic, Devanagari and mathematical digits.
         '\u{660}'..='\u{669}' => digit(c, 0x660),
         '\u{6f0}'..='\u{6f9}' => digit(c, 0x6f0),

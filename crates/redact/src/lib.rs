@@ -5,7 +5,7 @@
 //!
 //! [`Redactor`] cuts a stream into *units* whose borders depend on the characters alone, never on how they arrived (R31):
 //! runs of complete lines, or, where a line is longer than 4 KiB, windows of it. Each unit is matched over a normalised
-//! [view](view) (escape sequences dropped, full-width digits folded …, R33) whose positions lead back to the original, so
+//! view (escape sequences dropped, full-width digits folded …, R33) whose positions lead back to the original, so
 //! that what is shown keeps its shape. Candidates are found by three fast passes (digit groups, a set of literals,
 //! `@` and `+`); rules look only at candidates. A line in which something was found is looked at again until nothing more
 //! is found, so that redacting twice adds nothing.

@@ -122,15 +122,17 @@ pub(crate) fn merge(mut matches: Vec<Match>) -> Vec<Match> {
     merged
 }
 
-/// Adds those of `new` that touch no match in `known`. Says whether any was added.
-pub(crate) fn add_new(known: &mut Vec<Match>, new: Vec<Match>) -> bool {
-    let before = known.len();
-    for m in new {
-        let at = known.partition_point(|k| k.start < m.start);
-        let free = |k: Option<&Match>| k.is_none_or(|k| !k.overlaps(&m));
-        if m.start < m.end && free(known.get(at)) && free(at.checked_sub(1).and_then(|i| known.get(i))) {
-            known.insert(at, m);
-        }
+/// Adds those of `new` (in order, not overlapping each other) that touch no match in `known`. Gives where those are.
+pub(crate) fn add_new(known: &mut Vec<Match>, mut new: Vec<Match>) -> Vec<Range<usize>> {
+    new.retain(|m| {
+        let at = known.partition_point(|k| k.end <= m.start);
+        m.start < m.end && known.get(at).is_none_or(|k| !k.overlaps(m))
+    });
+    let places = new.iter().map(|m| m.start..m.end).collect();
+    let sorted = known.is_empty();
+    known.append(&mut new);
+    if !sorted {
+        known.sort_by_key(|m| m.start);
     }
-    known.len() > before
+    places
 }

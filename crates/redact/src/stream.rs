@@ -176,7 +176,6 @@ impl Core {
             let around = Around {
                 left: &self.left,
                 open_end: false,
-                across: false,
             };
             out.rendered(before, &all(&self.finder, before, around, Vec::new()));
             out.placeholder(
@@ -191,7 +190,6 @@ impl Core {
         let around = Around {
             left: &self.left,
             open_end: window,
-            across: false,
         };
         let mut found = all(&self.finder, text, around, Vec::new());
         if !window {
@@ -216,7 +214,7 @@ impl Core {
             .rposition(|b| matches!(b, b' ' | b'\t' | b'\r' | b',' | b';' | b'|'));
         let mut cut = quiet.map_or(limit, |i| limit - CUT_SLACK + i + 1);
         if !is_plain(text) {
-            cut = View::folded(&self.left, text, &[], Fold::Screen).cut_before(cut);
+            cut = View::whole(&self.left, text, &[], Fold::Screen).cut_before(cut);
         }
         while let Some(m) = found.iter().find(|m| m.context < cut && cut < m.end) {
             if m.context == 0 {
@@ -264,7 +262,7 @@ pub(crate) fn marker(
         return find(text.as_bytes());
     }
     let look = |fold| {
-        let view = View::folded(left, text, &[], fold);
+        let view = View::whole(left, text, &[], fold);
         find(view.bytes()).map(|m| view.place(m))
     };
     let screen = look(Fold::Screen);

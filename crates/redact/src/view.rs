@@ -11,6 +11,9 @@ use std::ops::Range;
 use crate::fold::{SYMBOL, folded, next_special, sequence_len};
 use crate::matches::{Match, Shown};
 
+/// What a view shows of `[card •••• ` (a test compares it with the placeholder itself).
+const CARD: &[u8] = &[b'[', b'c', b'a', b'r', b'd', b' ', SYMBOL, SYMBOL, SYMBOL, SYMBOL, b' '];
+
 /// How control characters are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fold {
@@ -37,7 +40,7 @@ impl Left {
     /// Behind `text` with `found` replaced, which itself was behind `self`.
     pub(crate) fn after(&self, text: &str, found: &[Match], max: usize) -> Self {
         let tail = |fold| {
-            let view = View::folded(self, text, found, fold);
+            let view = View::whole(self, text, found, fold);
             let bytes = view.bytes();
             let line = memchr::memrchr(b'\n', bytes).map_or(0, |i| i + 1);
             bytes[line.max(bytes.len().saturating_sub(max))..].to_vec()
@@ -102,15 +105,24 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The view of `text` after `left`, with `found` shown as their placeholders.
-    pub(crate) fn folded(left: &Left, text: &str, found: &[Match], fold: Fold) -> View<'static> {
-        let left = left.shown(fold);
+    /// The view of some lines of `text`, which is behind `left`, with `found` shown as their placeholders.
+    pub(crate) fn folded(
+        left: &Left,
+        text: &str,
+        lines: &[Range<usize>],
+        found: &[Match],
+        fold: Fold,
+    ) -> View<'static> {
+        let from_start = lines.first().is_some_and(|l| l.start == 0);
+        let left = if from_start { left.shown(fold) } else { &[] };
+        let room = left.len() + lines.iter().map(Range::len).sum::<usize>();
         let mut builder = Builder {
-            bytes: Vec::with_capacity(left.len() + text.len()),
+            bytes: Vec::with_capacity(room),
             runs: Vec::new(),
+            floor: left.len(),
         };
-        builder.bytes.extend_from_slice(left);
         if !left.is_empty() {
+            builder.bytes.extend_from_slice(left);
             builder.runs.push(Run {
                 at: 0,
                 from: 0,
@@ -118,18 +130,31 @@ impl<'a> View<'a> {
                 linear: false,
             });
         }
-        let mut done = 0;
-        for m in found {
-            builder.text(text, done..m.start, fold, left.len());
-            builder.opaque(text, m);
-            done = m.end;
+        let mut found = found
+            .iter()
+            .skip(found.partition_point(|m| lines.first().is_some_and(|l| m.start < l.start)))
+            .peekable();
+        for line in lines {
+            let mut done = line.start;
+            while let Some(m) = found.next_if(|m| m.start < line.end) {
+                if m.start >= line.start {
+                    builder.text(text, done..m.start, fold);
+                    builder.opaque(text, m);
+                    done = m.end;
+                }
+            }
+            builder.text(text, done..line.end, fold);
         }
-        builder.text(text, done..text.len(), fold, left.len());
         View {
             bytes: Cow::Owned(builder.bytes),
             runs: builder.runs,
             floor: left.len(),
         }
+    }
+
+    /// The view of all of `text`.
+    pub(crate) fn whole(left: &Left, text: &str, found: &[Match], fold: Fold) -> View<'static> {
+        Self::folded(left, text, std::slice::from_ref(&(0..text.len())), found, fold)
     }
 
     /// The bytes to match on.
@@ -200,10 +225,12 @@ impl<'a> View<'a> {
 struct Builder {
     bytes: Vec<u8>,
     runs: Vec<Run>,
+    /// Where the text itself starts.
+    floor: usize,
 }
 
 impl Builder {
-    fn text(&mut self, text: &str, range: Range<usize>, fold: Fold, floor: usize) {
+    fn text(&mut self, text: &str, range: Range<usize>, fold: Fold) {
         let mut at = range.start;
         let bytes = &text.as_bytes()[..range.end];
         while at < range.end {
@@ -217,7 +244,7 @@ impl Builder {
             at += match (c, fold) {
                 ('\u{1b}' | '\u{9b}', Fold::Screen) => sequence_len(&text[at..range.end], c),
                 ('\u{8}', Fold::Screen) => {
-                    self.take_back(floor);
+                    self.take_back();
                     len
                 }
                 _ => {
@@ -255,18 +282,27 @@ impl Builder {
             len: m.end - m.start,
             linear: false,
         });
-        let placeholder = match &m.shown {
-            Shown::Kept(_) => text[m.start..m.end].to_owned(),
-            Shown::Label | Shown::LastFour(_) => m.placeholder(),
-        };
-        self.bytes
-            .extend(placeholder.chars().map(|c| folded(c).unwrap_or(SYMBOL)));
+        match &m.shown {
+            Shown::Kept(_) => self
+                .bytes
+                .extend(text[m.start..m.end].chars().map(|c| folded(c).unwrap_or(SYMBOL))),
+            Shown::Label => {
+                self.bytes.push(b'[');
+                self.bytes.extend_from_slice(m.kind.label().as_bytes());
+                self.bytes.push(b']');
+            }
+            Shown::LastFour(digits) => {
+                self.bytes.extend_from_slice(CARD);
+                self.bytes.extend_from_slice(digits);
+                self.bytes.push(b']');
+            }
+        }
     }
 
     /// A backspace: the last character is gone from the view, unless it is a line end or a bracket, which could be a
     /// placeholder's: no rule may reach into one.
-    fn take_back(&mut self, floor: usize) {
-        if self.bytes.len() > floor
+    fn take_back(&mut self) {
+        if self.bytes.len() > self.floor
             && self
                 .bytes
                 .last()
@@ -286,10 +322,12 @@ impl Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::finding::FindingKind;
+
     use crate::fold::LETTER;
 
     fn screen(text: &str) -> String {
-        View::folded(&Left::default(), text, &[], Fold::Screen)
+        View::whole(&Left::default(), text, &[], Fold::Screen)
             .bytes
             .iter()
             .map(|&b| char::from(b))
@@ -297,7 +335,7 @@ mod tests {
     }
 
     fn file(text: &str) -> String {
-        View::folded(&Left::default(), text, &[], Fold::File)
+        View::whole(&Left::default(), text, &[], Fold::File)
             .bytes
             .iter()
             .map(|&b| char::from(b))
@@ -318,10 +356,32 @@ mod tests {
         assert_eq!(screen("\u{1b}(B\u{1b}=x\u{1b}"), "x");
     }
 
+    /// R31: a match is seen as its placeholder would be if it stood in the text.
+    #[test]
+    fn matches_look_like_their_placeholders() {
+        for shown in [Shown::Label, Shown::LastFour(*b"4242")] {
+            let m = Match {
+                shown,
+                ..Match::new(FindingKind::Card, "card.luhn", 1..17)
+            };
+            let seen = View::whole(
+                &Left::default(),
+                "x4242424242424242",
+                std::slice::from_ref(&m),
+                Fold::Screen,
+            );
+            let stands = format!("x{}", m.placeholder());
+            assert_eq!(
+                seen.bytes,
+                View::whole(&Left::default(), &stands, &[], Fold::Screen).bytes
+            );
+        }
+    }
+
     #[test]
     fn positions_lead_back() {
         let text = "é\u{1b}[1m４2";
-        let view = View::folded(&Left::default().after("xy", &[], 9), text, &[], Fold::Screen);
+        let view = View::whole(&Left::default().after("xy", &[], 9), text, &[], Fold::Screen);
         assert_eq!(view.bytes(), [b'x', b'y', LETTER, b'4', b'2']);
         assert_eq!(view.place(2..3), 0..2);
         assert_eq!(view.place(3..5), 6..10);

@@ -81,7 +81,7 @@ async fn a_role_taken_away_is_gone_at_once() {
     let (admin, director) = (app.admin().await, app.director().await);
     assert_eq!(director.get("/export/history.csv").await.status, 200);
     app.engine().set_roles(&admin.caller, director.caller.person, Roles::from([Role::Approver])).await.unwrap();
-    let rows = director.call("record_status", &[]).await;
+    let rows = director.call("read_record", &[]).await;
     assert_eq!(rows.status, 403, "{}", rows.text());
 }
 

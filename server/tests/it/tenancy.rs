@@ -8,7 +8,7 @@ use crate::support::{TestApp, script, system_info};
 #[tokio::test]
 async fn another_organisation_sees_nothing() {
     let app = TestApp::start().await;
-    let mut agent = app.agent("till").await;
+    let mut agent = app.agent("KASSE-4").await;
     let technician = app.technician().await;
     let session = technician.open_session(agent.endpoint()).await;
     technician.propose(session, system_info()).await;
@@ -33,7 +33,7 @@ async fn another_organisation_sees_nothing() {
         let answer = stranger.get(&path).await;
         assert_eq!(answer.status, 404, "{path}");
         let text = answer.text();
-        assert!(!text.contains("till") && !text.contains("Tim Tech") && !text.contains("secret output"), "{path}: {text}");
+        assert!(!text.contains("KASSE-4") && !text.contains("Tim Tech") && !text.contains("secret output"), "{path}: {text}");
     }
     let csv = stranger.get("/export/history.csv").await;
     assert_eq!((csv.status, csv.text().lines().count()), (200, 1), "the header alone");

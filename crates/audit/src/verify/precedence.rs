@@ -112,3 +112,28 @@ impl Precedence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::event::REGISTRY;
+
+    /// R6: the steps are found by name, so the names must be those of the registry.
+    #[test]
+    fn every_step_is_an_event_of_the_registry() {
+        let steps: Vec<_> = REGISTRY.iter().filter_map(|spec| Step::of(spec.name)).collect();
+        assert_eq!(steps.len(), 7, "{steps:?}");
+        for step in [
+            Step::Decided,
+            Step::Authorised,
+            Step::Dispatched,
+            Step::Started,
+            Step::Ended,
+        ] {
+            assert_eq!(Step::of(step.name()), Some(step));
+            assert!(steps.contains(&step));
+        }
+        let counted = REGISTRY.iter().find(|spec| spec.name == "session.closed").unwrap();
+        assert!(counted.fields.iter().any(|f| (f.group, f.name) == ("what", "leaves")));
+    }
+}

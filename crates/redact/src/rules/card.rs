@@ -42,12 +42,17 @@ const UNITS: &[&str] = &[
     "bytes", "byte", "b", "kb", "kib", "bits", "sectors", "blocks", "ns", "us", "ms",
 ];
 
-/// The longest groups-of-digits number that is a card number, in digits.
-pub(crate) const MAX_DIGITS: usize = 19;
-const MIN_DIGITS: usize = 13;
+/// The longest card number, in digits.
+const MAX_DIGITS: usize = 19;
+/// The shortest card number, in digits.
+pub(crate) const MIN_DIGITS: usize = 13;
 
 /// Looks for a card number that starts with group `first` of a chain. Gives the match and the last group it covers.
 pub(crate) fn at_group(bytes: &[u8], chain: &[Group], first: usize) -> Option<(Match, usize)> {
+    // No issuer's numbers start with another digit.
+    if !matches!(bytes[chain[first].start], b'2'..=b'6' | b'8') {
+        return None;
+    }
     let mut digits = [0u8; MAX_DIGITS];
     let (mut len, mut best) = (0, None);
     for (last, group) in chain.iter().enumerate().skip(first) {

@@ -29,7 +29,10 @@ pub(crate) fn single_characters(settings: &Settings, text: &str) -> Redacted {
 pub(crate) fn check_findings(redacted: &Redacted) {
     let mut end = 0;
     for f in redacted.findings() {
-        let (start, len) = (usize::try_from(f.start).unwrap(), usize::try_from(f.len).unwrap());
+        let (start, len) = (
+            usize::try_from(f.start).expect("an offset"),
+            usize::try_from(f.len).expect("a length"),
+        );
         assert!(start >= end, "findings are in order");
         let placeholder = redacted
             .text()

@@ -251,6 +251,6 @@ fn number(prefix: &str, len: usize, random: &[u8]) -> Vec<u8> {
         let doubled = u32::from(*d) * if i % 2 == 0 { 2 } else { 1 };
         sum + doubled / 10 + doubled % 10
     });
-    digits.push(u8::try_from((10 - sum % 10) % 10).unwrap());
+    digits.push(u8::try_from((10 - sum % 10) % 10).expect("a digit"));
     digits
 }

@@ -14,23 +14,23 @@ use wire::{
     Rejected, Report, ReportBody, ServerMessage, SignedOrder, Stream, Welcome,
 };
 
-pub fn device_key() -> SigningKey {
+pub(crate) fn device_key() -> SigningKey {
     SigningKey::from_bytes(&[1; 32])
 }
 
-pub fn order_key() -> SigningKey {
+pub(crate) fn order_key() -> SigningKey {
     SigningKey::from_bytes(&[2; 32])
 }
 
-pub fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(n: u8) -> T {
+pub(crate) fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(n: u8) -> T {
     format!("01890000-0000-7000-8000-0000000000{n:02x}").parse().unwrap()
 }
 
-pub fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp(1_772_333_229_000_000_000 + seconds * 1_000_000_000)
 }
 
-pub fn challenge() -> Challenge {
+pub(crate) fn challenge() -> Challenge {
     Challenge {
         protocol_min: 1,
         protocol_max: 1,
@@ -39,7 +39,7 @@ pub fn challenge() -> Challenge {
     }
 }
 
-pub fn enrol() -> Enrol {
+pub(crate) fn enrol() -> Enrol {
     let enrol = Enrol {
         protocol: 1,
         token: "token".into(),
@@ -52,7 +52,7 @@ pub fn enrol() -> Enrol {
     enrol.sign(&challenge(), &device_key()).unwrap()
 }
 
-pub fn hello() -> Hello {
+pub(crate) fn hello() -> Hello {
     let hello = Hello {
         protocol: 1,
         endpoint: id(1),
@@ -63,7 +63,7 @@ pub fn hello() -> Hello {
     hello.sign(&challenge(), &device_key()).unwrap()
 }
 
-pub fn order() -> Order {
+pub(crate) fn order() -> Order {
     let command = Command::Verb(Verb::FileTail {
         path: "/var/log/pos/é.log".into(),
         lines: 20,
@@ -94,13 +94,13 @@ pub fn order() -> Order {
     }
 }
 
-pub fn signed_order() -> SignedOrder {
+pub(crate) fn signed_order() -> SignedOrder {
     // Once: signing takes long without optimisation, and properties ask often.
     static SIGNED: LazyLock<SignedOrder> = LazyLock::new(|| SignedOrder::sign(&order(), &order_key()).unwrap());
     SIGNED.clone()
 }
 
-pub fn finish() -> Finish {
+pub(crate) fn finish() -> Finish {
     let mut output = OutputDigest::new();
     output.push(Stream::Stdout, "paid with [card]\n");
     let finish = Finish {
@@ -121,7 +121,7 @@ pub fn finish() -> Finish {
     finish.sign(id(4), &signed_order().digest(), &device_key()).unwrap()
 }
 
-pub fn reports() -> Vec<Report> {
+pub(crate) fn reports() -> Vec<Report> {
     let finding = Finding {
         kind: FindingKind::Card,
         rule: "card.luhn".into(),
@@ -152,7 +152,7 @@ pub fn reports() -> Vec<Report> {
     (0..).zip(bodies).map(|(n, body)| Report { action, n, body }).collect()
 }
 
-pub fn server_messages() -> Vec<ServerMessage> {
+pub(crate) fn server_messages() -> Vec<ServerMessage> {
     let enrolled = Enrolled {
         endpoint: id(1),
         org: id(2),
@@ -178,7 +178,7 @@ pub fn server_messages() -> Vec<ServerMessage> {
     ]
 }
 
-pub fn agent_messages() -> Vec<AgentMessage> {
+pub(crate) fn agent_messages() -> Vec<AgentMessage> {
     let mut messages = vec![
         AgentMessage::Enrol(enrol()),
         AgentMessage::Hello(hello()),

@@ -12,6 +12,9 @@ use engine::Engine;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
+/// The name that this machine enrols by.
+const ENDPOINT: &str = "POS-REGISTER-07";
+
 /// How long the agent may take to connect.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 
@@ -63,7 +66,7 @@ impl Agent {
 pub(super) async fn enrol(program: &Path, data: &Path, url: &str, token: &str) -> Result<()> {
     let done = Command::new(program)
         .arg("enrol")
-        .args(["--url", url, "--token", token, "--data"])
+        .args(["--name", ENDPOINT, "--url", url, "--token", token, "--data"])
         .arg(data)
         .stdin(Stdio::null())
         .kill_on_drop(true)

@@ -24,7 +24,7 @@ model        = T-650p
 connection   = tcp
 gateway_host = gw.example.com
 gateway_port = 443
-merchant id: 4711000812345
+merchant id: 4711000812346
 keepalive_s  = 0        ; 0 turns keepalive off: the gateway drops idle connections after 90 s
 last_error   = 2026-11-20 02:31:07 connection reset by peer
 support      = helpdesk@example.com

@@ -58,13 +58,16 @@ impl TestApp {
         self.boot().await;
     }
 
-    /// Stops the server, so that a test may look at or change its files.
+    /// Stops the server, so that a test may look at or change its files. Whoever else holds the engine must be dropped first.
     pub(crate) async fn shut_down(&mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
         if let Some(engine) = self.engine.take() {
             engine.close().await;
+            drop(engine);
+            let data = self.data();
+            tokio::task::spawn_blocking(move || template::at_rest(&data)).await.unwrap();
         }
     }
 

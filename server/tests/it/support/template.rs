@@ -40,7 +40,9 @@ impl Template {
                 let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
                 runtime.block_on(make())
             });
-            made.join().unwrap()
+            let made = made.join().unwrap();
+            at_rest(made.folder.path());
+            made
         })
     }
 
@@ -50,8 +52,21 @@ impl Template {
     }
 }
 
+/// Waits until the last connection to the database below `data` is closed, which folds the write-ahead log into the database
+/// and removes it. The connections live on threads of their own, so dropping the engine is not enough.
+pub(crate) fn at_rest(data: &Path) {
+    let log = data.join(format!("{}-wal", engine::DATABASE_FILE));
+    for _ in 0..4000 {
+        if !log.exists() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    panic!("something still holds the database: is there a `Person` left?");
+}
+
 /// Copies every file of a folder.
-pub(crate) fn copy_files(from: &Path, to: &Path) {
+fn copy_files(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
