@@ -29,7 +29,7 @@ const REPORT_TEXT: usize = 16 * 1024;
 const REPORT_FINDINGS: usize = 500;
 
 /// How long to wait before trying the disk again.
-const RETRY: Duration = Duration::from_secs(1);
+pub const RETRY: Duration = Duration::from_secs(1);
 
 /// The output of one action.
 #[derive(Debug)]

@@ -60,7 +60,7 @@ impl Actions {
         })
     }
 
-    fn check_time(&self, order: &Order) -> Result<(), NoRun> {
+    pub(super) fn check_time(&self, order: &Order) -> Result<(), NoRun> {
         let late = |why: String| Err(refused(RefusalReason::OrderExpired, why));
         let Some(now) = self.agent.server_clock.now() else {
             return late("The server has not said what time it is.".into());

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use wire::{Finish, Order, ReportBody};
 
 use super::accept::Accepted;
-use super::{Actions, redacted};
+use super::{Actions, NoRun, redacted};
 use crate::agent::Agent;
 use crate::clock;
 use crate::day_log::{self, Line};
@@ -40,15 +40,11 @@ impl Actions {
                     .await;
             }
         };
-        let started = clock::now();
         let resource = redacted(&settings, &prepared.resource);
-        output::append(
-            &self.agent.spool,
-            order.action,
-            digest,
-            vec![ReportBody::Started { at: started, resource }],
-        )
-        .await;
+        let started = match self.say_started(order, digest, resource, &mut stop).await {
+            Ok(started) => started,
+            Err((reason, why)) => return self.never_ran(order, digest, reason, &why, &settings).await,
+        };
         tracing::info!(action = %order.action, verb = order.command.name(), "started");
 
         let ran = Instant::now();
@@ -66,6 +62,34 @@ impl Actions {
         tracing::info!(action = %order.action, outcome = ended.end.outcome.word(), "ended");
         self.note(order, &settings, ended.end.outcome.word().to_owned());
         finish(&self.agent, order.action, digest, ended, &settings).await;
+    }
+
+    /// Makes durable that the action starts now. While the disk does not take that, it does not start; and it may become too
+    /// late for it.
+    async fn say_started(
+        &self,
+        order: &Order,
+        digest: Digest,
+        resource: String,
+        stop: &mut StopSignal,
+    ) -> Result<Timestamp, NeverRan> {
+        loop {
+            let at = clock::now();
+            let body = Arc::new(vec![ReportBody::Started {
+                at,
+                resource: resource.clone(),
+            }]);
+            match output::try_append(&self.agent.spool, order.action, digest, &body).await {
+                Ok(()) => return Ok(at),
+                Err(e) => tracing::error!(error = %e, "a start can't be written down; waiting with it"),
+            }
+            if stop.or(sleep(output::RETRY)).await.is_err() {
+                return Err((RefusalReason::NotRun, "It was ended before it started.".into()));
+            }
+            if let Err(NoRun::Refused(reason, why)) = self.check_time(order) {
+                return Err((reason, why));
+            }
+        }
     }
 
     /// Reports why an order that was taken did not run.
@@ -99,6 +123,9 @@ impl Actions {
         });
     }
 }
+
+/// Why an action that was taken never ran.
+type NeverRan = (RefusalReason, String);
 
 /// How an action ended, and when.
 pub(super) struct Ended {

@@ -2,15 +2,20 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use crate::actions::{self, Actions};
 use crate::agent::Agent;
 use crate::data::DataDir;
 use crate::identity::Identity;
 use crate::{link, service};
+
+/// Longer than `status` holds the lock.
+const STATUS_LOOKS: Duration = Duration::from_millis(300);
 
 /// Runs the agent until the system asks it to stop.
 ///
@@ -19,7 +24,14 @@ use crate::{link, service};
 pub async fn run(data: &Path) -> anyhow::Result<()> {
     let mut stopped = service::Stopped::listen().context("signals can't be listened for")?;
     let data = DataDir::open(data).with_context(|| format!("the data folder {} can't be used", data.display()))?;
-    let _lock = data.lock()?.context("another agent runs with this data folder")?;
+    let _lock = match data.lock()? {
+        Some(lock) => lock,
+        None => {
+            // `status` looks at the lock too, for a moment.
+            sleep(STATUS_LOOKS).await;
+            data.lock()?.context("another agent runs with this data folder")?
+        }
+    };
     let identity = Identity::load(&data)?;
     if !identity.server.is_protected() {
         tracing::warn!("the connection to the server is not encrypted");

@@ -18,8 +18,8 @@ use crate::end::End;
 use crate::output::Output;
 use crate::stop::{StopReason, StopSignal};
 
-/// Once a program ended by itself, what is still to be read comes without a longer pause than this, and is not more than
-/// that: a process that it left running may hold its streams open, and write, for ever.
+/// Once a program ended by itself, what it had written is in its pipes, and comes within this time and size. A process that
+/// it left running may hold them open, and write, for ever.
 const DRAIN: Duration = Duration::from_secs(1);
 const DRAIN_BYTES: usize = 4 * 1024 * 1024;
 
@@ -102,8 +102,10 @@ impl Run<'_> {
                 () = at(deadline), if deadline.is_some() => break,
                 said = self.hear.next_line(), if self.hearing => not_started = self.heard(said).or(not_started),
                 () = at(flush), if flush.is_some() && self.stop.reason().is_none() => {
+                    let began = Instant::now();
                     // Being told to end shows above; what waits is then written at the end.
                     let _ = self.output.flush().await;
+                    self.read_since_end(0, began.elapsed());
                 }
                 read = read(&mut stdout, &mut a), if stdout.is_some() => self.take(Stream::Stdout, &a, read, &mut stdout).await,
                 read = read(&mut stderr, &mut b), if stderr.is_some() => self.take(Stream::Stderr, &b, read, &mut stderr).await,
@@ -180,18 +182,24 @@ impl Run<'_> {
         match read {
             Ok(0) | Err(_) => *from = None,
             Ok(n) => {
+                let began = Instant::now();
                 // The reason to stop is seen by the loop; the bytes are kept whatever it is.
                 let _ = self.output.push(stream, Raw::new(&buffer[..n]), n).await;
-                if let State::Ended { until, .. } | State::Lost(until) = &mut self.state {
-                    self.drained += n;
-                    *until = Instant::now()
-                        + if self.drained > DRAIN_BYTES {
-                            Duration::ZERO
-                        } else {
-                            DRAIN
-                        };
-                }
+                self.read_since_end(n, began.elapsed());
             }
+        }
+    }
+
+    /// Time that went by while output waited for space is no pause of the program; and what is beyond any pipe's capacity was
+    /// written after the program's end.
+    fn read_since_end(&mut self, bytes: usize, waited: Duration) {
+        if let State::Ended { until, .. } | State::Lost(until) = &mut self.state {
+            self.drained += bytes;
+            *until = if self.drained > DRAIN_BYTES {
+                Instant::now()
+            } else {
+                *until + waited
+            };
         }
     }
 

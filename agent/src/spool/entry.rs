@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::digest::Digest;
 use domain::ids::ActionId;
@@ -20,9 +21,11 @@ const SEGMENT: u64 = 4 * 1024 * 1024;
 #[cfg(test)]
 const SEGMENT: u64 = 2048;
 
-/// How far a reader came: the number of the next report and, once known, where it stands.
+/// How far a reader came: the number of the next report and, once known, where it stands. An action that left the spool and
+/// came back (an order that is refused each time it comes) begins anew, so a place says in which life of it it is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Place {
+    life: u64,
     next: u64,
     /// Segment and byte.
     at: Option<(u64, u64)>,
@@ -30,6 +33,8 @@ pub struct Place {
 
 #[derive(Debug)]
 pub(super) struct Entry {
+    /// No other entry of this process has the same.
+    life: u64,
     dir: PathBuf,
     segments: VecDeque<Segment>,
     /// The last segment, open for appending.
@@ -40,9 +45,16 @@ pub(super) struct Entry {
     torn: bool,
 }
 
+/// Places start with life 0, which no entry has.
+fn next_life() -> u64 {
+    static LIVES: AtomicU64 = AtomicU64::new(1);
+    LIVES.fetch_add(1, Ordering::Relaxed)
+}
+
 impl Entry {
     pub(super) fn new(action: ActionId, order: Digest, dir: PathBuf) -> Self {
         Self {
+            life: next_life(),
             dir,
             segments: VecDeque::new(),
             file: None,
@@ -91,6 +103,7 @@ impl Entry {
             .map(|s: &Segment| File::options().append(true).open(&s.path))
             .transpose()?;
         Ok(Some(Self {
+            life: next_life(),
             dir: dir.to_owned(),
             segments,
             file,
@@ -193,8 +206,16 @@ impl Entry {
 
     pub(super) fn read(&self, place: &mut Place, most: usize) -> io::Result<Vec<Report>> {
         let mut reports = vec![];
+        if place.life != self.life {
+            *place = Place {
+                life: self.life,
+                next: 0,
+                at: None,
+            };
+        }
         if place.next < self.unacknowledged {
             *place = Place {
+                life: self.life,
                 next: self.unacknowledged,
                 at: None,
             };

@@ -184,3 +184,16 @@ fn a_reader_that_keeps_its_place_sees_each_report_once() {
     }
     assert_eq!(numbers(&seen), (0..60).collect::<Vec<_>>());
 }
+
+/// R22: an order that is refused each time it comes is reported each time, also over one connection.
+#[test]
+fn an_action_that_comes_back_is_read_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let spool = Spool::open(&dir.path().join("spool"), LIMIT).unwrap();
+    let mut place = Place::default();
+    for _ in 0..3 {
+        spool.append(action(1), order(), &[refused()]).unwrap();
+        assert_eq!(numbers(&spool.read(action(1), &mut place, 100).unwrap()), [0]);
+        spool.acknowledge(action(1), 0).unwrap();
+    }
+}

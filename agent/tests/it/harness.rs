@@ -1,7 +1,8 @@
 //! A server made of `wire`, and agents started from the built executable.
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command as Process, Output as Ran, Stdio};
+mod process;
+mod story;
+
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -20,6 +21,9 @@ use wire::{
     Challenge, Enrol, Enrolled, Finish, Order, OutputDigest, RedactionSettings, Report, ReportBody, ServerEvent,
     ServerLinkState, ServerMessage, SignedOrder, Stream, Welcome,
 };
+
+pub(crate) use process::{Agent, cli};
+pub(crate) use story::Story;
 
 /// Nothing in these tests takes this long unless it never happens.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -62,21 +66,10 @@ pub(crate) struct Server {
     pub(crate) device_key: Option<VerifyingKey>,
 }
 
-/// An enrolled agent's folder, and the agent while it runs.
-pub(crate) struct Agent {
-    pub(crate) folder: tempfile::TempDir,
-    pub(crate) process: Option<Child>,
-}
-
 /// One connection, from the server's side.
 pub(crate) struct Link {
     state: ServerLinkState,
     socket: WebSocketStream<TcpStream>,
-}
-
-/// All reports of one action.
-pub(crate) struct Story {
-    pub(crate) reports: Vec<Report>,
 }
 
 impl Server {
@@ -238,104 +231,6 @@ pub(crate) fn sh(text: &str) -> Command {
     })
 }
 
-/// Runs the agent's executable to its end.
-pub(crate) fn cli(args: &[&str], data: &Path) -> Ran {
-    Process::new(env!("CARGO_BIN_EXE_countersign-agent"))
-        .args(args)
-        .arg("--data")
-        .arg(data)
-        .output()
-        .unwrap()
-}
-
-impl Agent {
-    pub(crate) fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
-    }
-
-    pub(crate) fn log(&self) -> PathBuf {
-        self.folder.path().join("agent.log")
-    }
-
-    pub(crate) fn run(&mut self) {
-        let log = std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(self.log())
-            .unwrap();
-        let mut process = Process::new(env!("CARGO_BIN_EXE_countersign-agent"));
-        let process = process
-            .args(["run", "--data"])
-            .arg(self.data())
-            .env("COUNTERSIGN_LOG", "debug");
-        self.process = Some(
-            process
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(log)
-                .spawn()
-                .unwrap(),
-        );
-    }
-
-    pub(crate) fn pid(&self) -> u32 {
-        self.process.as_ref().unwrap().id()
-    }
-
-    /// SIGKILL.
-    pub(crate) fn kill(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            process.kill().unwrap();
-            process.wait().unwrap();
-        }
-    }
-
-    /// SIGTERM; gives whether it ended well.
-    pub(crate) async fn terminate(&mut self) -> bool {
-        let mut process = self.process.take().unwrap();
-        let pid = rustix::process::Pid::from_child(&process);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        let mut status = None;
-        eventually("the agent ends", || {
-            status = process.try_wait().unwrap();
-            status.is_some()
-        })
-        .await;
-        status.unwrap().success()
-    }
-
-    /// Every byte below the data folder, and of the log.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        fn gather(path: &Path, into: &mut Vec<u8>) {
-            if path.is_dir() {
-                std::fs::read_dir(path)
-                    .unwrap()
-                    .for_each(|e| gather(&e.unwrap().path(), into));
-            } else {
-                into.extend(std::fs::read(path).unwrap());
-            }
-        }
-        let mut bytes = vec![];
-        gather(self.folder.path(), &mut bytes);
-        bytes
-    }
-
-    pub(crate) fn holds(&self, text: &str) -> bool {
-        self.bytes().windows(text.len()).any(|w| w == text.as_bytes())
-    }
-
-    pub(crate) async fn spool_empties(&self) {
-        let spool = self.data().join("spool");
-        eventually("the spool empties", || std::fs::read_dir(&spool).unwrap().count() == 0).await;
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
 impl Link {
     async fn frame(&mut self, frame: String) {
         self.socket.send(Message::text(frame)).await.unwrap();
@@ -416,79 +311,5 @@ impl Link {
                 Some(Ok(_)) => return false,
             }
         }
-    }
-}
-
-impl Story {
-    pub(crate) fn text(&self, of: Stream) -> String {
-        let texts = self.reports.iter().filter_map(|r| match &r.body {
-            ReportBody::Output { stream, text, .. } if *stream == of => Some(text.as_str()),
-            ReportBody::Output { .. }
-            | ReportBody::Refused { .. }
-            | ReportBody::Started { .. }
-            | ReportBody::Finished(_) => None,
-        });
-        texts.collect()
-    }
-
-    pub(crate) fn finish(&self) -> &Finish {
-        match &self.reports.last().unwrap().body {
-            ReportBody::Finished(finish) => finish,
-            other @ (ReportBody::Refused { .. } | ReportBody::Started { .. } | ReportBody::Output { .. }) => {
-                panic!("not finished: {other:?}")
-            }
-        }
-    }
-
-    pub(crate) fn outcome(&self) -> Outcome {
-        self.finish().outcome
-    }
-
-    pub(crate) fn refusal(&self) -> (RefusalReason, &str) {
-        match &self.reports.last().unwrap().body {
-            ReportBody::Refused { reason, detail } => (*reason, detail),
-            other @ (ReportBody::Finished(_) | ReportBody::Started { .. } | ReportBody::Output { .. }) => {
-                panic!("not refused: {other:?}")
-            }
-        }
-    }
-
-    pub(crate) fn resource(&self) -> &str {
-        match &self.reports[0].body {
-            ReportBody::Started { resource, .. } => resource,
-            other @ (ReportBody::Finished(_) | ReportBody::Refused { .. } | ReportBody::Output { .. }) => {
-                panic!("not a start: {other:?}")
-            }
-        }
-    }
-
-    /// Whether the end's totals and receipt are those of the reports (R11).
-    pub(crate) fn check(&self, server: &Server, order: &Order) {
-        let ReportBody::Finished(finish) = &self.reports.last().unwrap().body else {
-            return;
-        };
-        let (mut digest, mut chunks, mut lines, mut bytes) = (OutputDigest::new(), 0, 0, [0, 0]);
-        for report in &self.reports {
-            if let ReportBody::Output {
-                stream,
-                text,
-                raw_bytes,
-                lines: l,
-                ..
-            } = &report.body
-            {
-                digest.push(*stream, text);
-                chunks += 1;
-                lines += l;
-                bytes[usize::from(*stream == Stream::Stderr)] += raw_bytes;
-            }
-        }
-        assert_eq!(
-            (finish.output, finish.chunks, finish.lines),
-            (digest.digest(), chunks, lines)
-        );
-        assert_eq!([finish.stdout_bytes, finish.stderr_bytes], bytes);
-        assert!(finish.started <= finish.finished && finish.finished > Timestamp::default());
-        assert!(finish.verify_receipt(order.action, &server.sign(order).digest(), &server.device_key.unwrap()));
     }
 }

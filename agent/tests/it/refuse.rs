@@ -9,6 +9,9 @@ use wire::{Order, ServerMessage, SignedOrder, Stream};
 
 use crate::harness::{Server, id, sh};
 
+/// What is done to a good order.
+type Spoil = Box<dyn Fn(Order) -> Order>;
+
 /// A script that proves by a file that it ran.
 fn touch(folder: &std::path::Path, name: &str) -> (PathBuf, Command) {
     let path = folder.join(name);
@@ -26,7 +29,7 @@ async fn orders_that_are_not_in_order_are_refused() {
     let read = Command::Verb(Verb::FileRead {
         path: "/etc/hosts".into(),
     });
-    let cases: Vec<(&str, RefusalReason, Box<dyn Fn(Order) -> Order>)> = vec![
+    let cases: Vec<(&str, RefusalReason, Spoil)> = vec![
         (
             "other endpoint",
             RefusalReason::WrongEndpoint,

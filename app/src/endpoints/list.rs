@@ -1,7 +1,7 @@
 //! The list of endpoints, with a box that filters it. The filter is the address, so that it works without script and can be
 //! kept; with script the list follows as one types.
 
-use domain::api::EndpointRow;
+use domain::api::{EndpointRow, EndpointState};
 use leptos::prelude::*;
 use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
@@ -32,7 +32,7 @@ pub fn EndpointsPage() -> impl IntoView {
     let filter = Memo::new(move |_| typed.get().unwrap_or_else(|| asked.get()));
     view! {
         <PageHead title="Endpoints" sub=|| view! { "Machines that run the agent. Each only dials out, and runs nothing that was not allowed." }/>
-        <div class="filter" role="search">
+        <div class="filter" role="search" aria-label="Endpoints">
             <Form method="GET" action="">
                 <Icon glyph=Glyph::Search/>
                 <input
@@ -102,11 +102,12 @@ fn Row(row: EndpointRow) -> impl IntoView {
             <td data-label="Client">{row.client.name} " " <Tags tags=row.tags/></td>
             <td data-label="State">{endpoint_short(row.state).view()}</td>
             <td data-label="System">{row.os}</td>
-            <td data-label="Last seen">{match row.last_seen {
-                Some(at) => view! { <Age at=at/> }.into_any(),
-                None => view! { "Never" }.into_any(),
+            <td data-label="Last seen">{match (row.state, row.last_seen) {
+                (EndpointState::Ready, _) => view! { "Connected now" }.into_any(),
+                (_, Some(at)) => view! { <Age at=at/> }.into_any(),
+                (_, None) => view! { "Never" }.into_any(),
             }}</td>
-            <td data-label="Open sessions" class="num">{row.open_sessions}</td>
+            <td data-label="Open sessions">{row.open_sessions}</td>
         </tr>
     }
 }

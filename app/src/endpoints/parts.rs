@@ -1,6 +1,6 @@
 //! The parts of an endpoint's page: facts, policy, visits, grants.
 
-use domain::api::{EndpointView, GrantView, SessionRow};
+use domain::api::{EndpointState, EndpointView, GrantView, SessionRow};
 use leptos::prelude::*;
 
 use crate::ui::words::grant;
@@ -30,15 +30,16 @@ pub(super) fn About(view: EndpointView) -> impl IntoView {
                 <Fact name="Who approves">{contacts}</Fact>
                 <Fact name="System">{or_unknown(view.row.os)}</Fact>
                 <Fact name="Agent">{or_unknown(view.agent_version)}</Fact>
-                <Fact name="Last seen">{match view.row.last_seen {
-                    Some(at) => view! { <Time at=at/> }.into_any(),
-                    None => view! { "Never" }.into_any(),
+                <Fact name="Last seen">{match (view.row.state, view.row.last_seen) {
+                    (EndpointState::Ready, _) => view! { "Connected now" }.into_any(),
+                    (_, Some(at)) => view! { <Time at=at/> }.into_any(),
+                    (_, None) => view! { "Never" }.into_any(),
                 }}</Fact>
                 <Fact name="Enrolled"><Time at=view.enrolled_at/></Fact>
                 <Fact name="Key">
                     <code class="fingerprint">{grouped(&view.key)}</code>
                     <CopyButton text=key what="the key's SHA-256"/>
-                    <p class="field-hint">"SHA-256 of the device key. The agent prints the same on the machine."</p>
+                    <p class="field-hint">"SHA-256 of the device key."</p>
                 </Fact>
             </Facts>
         </Section>

@@ -40,7 +40,7 @@ fn Inside(me: Me) -> impl IntoView {
 #[component]
 fn Search() -> impl IntoView {
     view! {
-        <div class="search" role="search">
+        <div class="search" role="search" aria-label="History">
             <Form method="GET" action="/history">
                 <Icon glyph=Glyph::Search/>
                 <input id="search" class="search-input" type="search" name="text" placeholder="Search commands, outputs, tickets, people" aria-label="Search the history" autocomplete="off" spellcheck="false"/>

@@ -57,7 +57,7 @@ fn chips(f: &Filter) -> Option<AnyView> {
         .map(|(name, value)| {
             let href = format!("/history?{}", query::without(f, name));
             let shown = value.replace('_', " ");
-            let label = format!("Remove the filter {name}: {shown}");
+            let label = format!("Remove the filter {name} {shown}");
             view! {
                 <li>
                     <a class="chip filter-chip" href=href aria-label=label>

@@ -46,7 +46,7 @@ fn points(week: &Week, may_open: bool, more: &str, column: impl Fn(&WeekDay) -> 
 fn median(seconds: Option<u64>, what: &str) -> (Vec<(u64, Job)>, String, String) {
     match seconds {
         Some(s) => {
-            (vec![(s.max(1), Job::Plain)], brief(s), format!("median {} {what}", for_people(Duration::from_secs(s))))
+            (vec![(s.max(1), Job::Plain)], brief(s), format!("median {} {what}", in_words(s)))
         }
         None => (vec![], "–".into(), "none".into()),
     }
@@ -55,17 +55,27 @@ fn median(seconds: Option<u64>, what: &str) -> (Vec<(u64, Job)>, String, String)
 /// `95s`, `25m`, `3h`: a duration above a narrow column.
 fn brief(seconds: u64) -> String {
     match seconds {
-        0..100 => format!("{seconds}s"),
+        0 => "<1s".into(),
+        1..100 => format!("{seconds}s"),
         100..6_000 => format!("{}m", (seconds + 30) / 60),
         6_000..172_800 => format!("{}h", (seconds + 1_800) / 3_600),
         _ => format!("{}d", seconds / 86_400),
     }
 }
 
+/// `under 1 s`, `8 s`, `25 min`: a median of whole seconds.
+fn in_words(seconds: u64) -> String {
+    match seconds {
+        0 => "under 1 s".into(),
+        1..10 => format!("{seconds} s"),
+        _ => for_people(Duration::from_secs(seconds)),
+    }
+}
+
 /// The latest day that has this median.
 fn latest(week: &Week, of: impl Fn(&WeekDay) -> Option<u64>, none: &str) -> String {
     let last = week.days.iter().rev().find_map(|d| of(d).map(|s| (d, s)));
-    last.map_or_else(|| none.to_owned(), |(d, s)| format!("{} on {}", for_people(Duration::from_secs(s)), weekday(&d.day)))
+    last.map_or_else(|| none.to_owned(), |(d, s)| format!("{} on {}", in_words(s), weekday(&d.day)))
 }
 
 /// The section.
@@ -73,14 +83,15 @@ fn latest(week: &Week, of: impl Fn(&WeekDay) -> Option<u64>, none: &str) -> Stri
 pub(super) fn LastDays(week: Week, refused: u64, findings: u64, may_open: bool) -> impl IntoView {
     let sessions: u64 = week.days.iter().map(|d| d.sessions).sum();
     let (yes, no) = week.days.iter().fold((0, 0), |(y, n), d| (y + d.approved, n + d.refused));
-    let rate = (yes * 100).checked_div(yes + no).map_or_else(|| "no decision yet".into(), |r| format!("{r} % of {}", yes + no));
+    let all = yes + no;
+    let rate = (yes * 100 + all / 2).checked_div(all).map_or_else(|| "no decision yet".into(), |r| format!("{yes} of {all}, {r} %"));
     let span = week.days.first().zip(week.days.last()).map(|(a, b)| rows_of(&a.day, &b.day, "")).filter(|_| may_open);
     view! {
         <Section title="The last seven days" aside="UTC days">
             <div class="figures">
-                <Figure n=sessions words="sessions opened" job=Job::Plain href=span.clone()/>
-                <Figure n=refused words="actions refused" job=Job::Refused href=span.clone().map(|s| format!("{s}&status=refused"))/>
-                <Figure n=findings words="values redacted" job=Job::Plain href=span/>
+                <Figure n=sessions one="session opened" many="sessions opened" job=Job::Plain href=span.clone()/>
+                <Figure n=refused one="action refused" many="actions refused" job=Job::Refused href=span.clone().map(|s| format!("{s}&status=refused"))/>
+                <Figure n=findings one="value redacted" many="values redacted" job=Job::Plain href=span/>
             </div>
             <div class="charts">
                 <BarChart title="Sessions opened" summary=count(sessions, "session", "sessions") points=points(&week, may_open, "", |d| {
@@ -89,7 +100,7 @@ pub(super) fn LastDays(week: Week, refused: u64, findings: u64, may_open: bool) 
                 <BarChart title="Requests approved" summary=rate points=points(&week, may_open, "", |d| {
                     (
                         vec![(d.approved, Job::Authorised), (d.refused, Job::Refused)],
-                        format!("{}/{}", d.approved, d.approved + d.refused),
+                        if d.approved + d.refused == 0 { "–".into() } else { format!("{}/{}", d.approved, d.approved + d.refused) },
                         format!("{} approved, {} denied or expired", d.approved, d.refused),
                     )
                 })/>
@@ -104,9 +115,9 @@ pub(super) fn LastDays(week: Week, refused: u64, findings: u64, may_open: bool) 
 
 /// A number with its words, linked to its rows. Zero is shown as zero.
 #[component]
-fn Figure(n: u64, words: &'static str, job: Job, href: Option<String>) -> impl IntoView {
+fn Figure(n: u64, one: &'static str, many: &'static str, job: Job, href: Option<String>) -> impl IntoView {
     let class = format!("figure {}", if n > 0 { job.class() } else { Job::Plain.class() });
-    let inside = view! { <span class="figure-number">{number(n)}</span> " " <span class="figure-words">{words}</span> };
+    let inside = view! { <span class="figure-number">{number(n)}</span> " " <span class="figure-words">{if n == 1 { one } else { many }}</span> };
     match href {
         Some(href) => view! { <a class=class href=href>{inside}</a> }.into_any(),
         None => view! { <p class=class>{inside}</p> }.into_any(),

@@ -67,6 +67,10 @@ impl Typing {
     /// Asks the server what would happen. An answer about something else than what is typed by then is dropped.
     fn ask(self, session: String) {
         let (verb, text) = (self.verb.get_untracked(), self.text.get_untracked());
+        // It may have been proposed, or taken out, during the pause.
+        if compose::parse(&verb, &text).is_err() {
+            return;
+        }
         spawn_local(async move {
             let answer = api::preview(session, verb.clone(), text.clone()).await;
             let same = self.verb.try_get_untracked() == Some(verb) && self.text.try_get_untracked() == Some(text);

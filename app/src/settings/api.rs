@@ -72,7 +72,7 @@ pub async fn create_token(client: String, name: String) -> Result<Once, AppError
     let token = backend().create_token(&caller()?, client_id(&client)?).await?;
     Ok(Once {
         title: format!("Enrolment token for {name}"),
-        lead: "Run this on the machine, as an administrator. It makes the device key and enrols it; the endpoint then shows as pending, and as ready once it has connected."
+        lead: "Run this on the machine as an administrator, then start the agent with countersign-agent run. The endpoint shows as pending until it has connected."
             .into(),
         what: "the command".into(),
         text: format!("countersign-agent enrol --url {} --token {}", own_origin(), token.token),

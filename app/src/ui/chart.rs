@@ -73,16 +73,14 @@ fn Column(point: Point, top: u64) -> impl IntoView {
         })
         .collect();
     let inside = view! {
-        <span class="column-value">{point.shown}</span>
+        <span class="column-value" aria-hidden="true">{point.shown}</span>
         <svg class="column-bar" viewBox="0 0 10 100" preserveAspectRatio="none" aria-hidden="true" focusable="false">{bars}</svg>
-        <span class="column-label">{point.label}</span>
+        <span class="column-label" aria-hidden="true">{point.label}</span>
+        <span class="visually-hidden">{point.sentence.clone()}</span>
     };
-    let (sentence, again) = (point.sentence.clone(), point.sentence);
+    let tip = point.sentence;
     match point.href {
-        Some(href) => view! { <li class="column"><a href=href aria-label=sentence title=again>{inside}</a></li> }.into_any(),
-        None => view! {
-            <li class="column"><span title=again>{inside}<span class="visually-hidden">{sentence}</span></span></li>
-        }
-        .into_any(),
+        Some(href) => view! { <li class="column"><a href=href title=tip>{inside}</a></li> }.into_any(),
+        None => view! { <li class="column"><span title=tip>{inside}</span></li> }.into_any(),
     }
 }

@@ -7,6 +7,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use audit::checkpoint::{Checkpoint, origin_for};
@@ -14,6 +15,7 @@ use domain::api::ApiError;
 use domain::event::{By, Entry, Event, EventOutcome, Refs, Target, Who};
 use domain::ids::{EventId, OrgId, SessionId};
 use domain::timestamp::Timestamp;
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryOrder,
@@ -277,7 +279,11 @@ impl Writer {
             unit.org = job.org;
             self.resumed(&mut unit).await?;
             let (before, head) = (unit.leaves.len(), unit.heads.get(&job.org).cloned());
-            let result = (job.work)(&mut unit).await;
+            // A panic is a bug in one piece of work; the others, and the writer, go on.
+            let working = AssertUnwindSafe(async { (job.work)(&mut unit).await })
+                .catch_unwind()
+                .await;
+            let result = working.unwrap_or_else(|_| Err(Failure::stored("a piece of work panicked")));
             if unit.savepoint {
                 let end = if result.is_ok() {
                     "RELEASE unit"
