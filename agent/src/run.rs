@@ -27,6 +27,9 @@ pub use talk::{Program, Spec};
 /// The folders in which programs are looked for; the agent's own PATH plays no part.
 pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// The variable that marks what belongs to an action.
+pub const MARK: &str = "COUNTERSIGN_ACTION";
+
 /// The environment that programs get: `PATH` and nothing of the agent's but `HOME` (or `/`), `LANG=C.UTF-8`, and
 /// `COUNTERSIGN_ACTION`, the action's id, by which an administrator can tell what belongs to an action.
 pub fn environment(action: &str) -> Vec<(String, String)> {
@@ -34,15 +37,10 @@ pub fn environment(action: &str) -> Vec<(String, String)> {
         .ok()
         .filter(|h| h.starts_with('/'))
         .unwrap_or_else(|| "/".into());
-    [
-        ("PATH", PATH),
-        ("LANG", "C.UTF-8"),
-        ("HOME", &home),
-        ("COUNTERSIGN_ACTION", action),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect()
+    [("PATH", PATH), ("LANG", "C.UTF-8"), ("HOME", &home), (MARK, action)]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// The full path of a program in [`PATH`]; none when it is not installed.

@@ -9,9 +9,9 @@ use domain::api::{ApiError, Field};
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use server_fn::Encodes;
-use server_fn::{Bytes, Decodes};
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use server_fn::{Bytes, Decodes};
 
 /// Why a server function was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,13 +86,18 @@ impl AppError {
 
     /// Whether trying the same again may help.
     pub fn may_retry(&self) -> bool {
-        matches!(self, Self::Unreachable | Self::Api(ApiError::RecordUnavailable | ApiError::Internal { .. }))
+        matches!(
+            self,
+            Self::Unreachable | Self::Api(ApiError::RecordUnavailable | ApiError::Internal { .. })
+        )
     }
 
     /// This error as it may stand in an address: without the one text that can quote what a person typed.
     pub fn for_address(&self) -> Self {
         match self {
-            Self::Api(ApiError::Invalid { field, .. }) => Self::Api(ApiError::invalid(*field, standing_message(*field))),
+            Self::Api(ApiError::Invalid { field, .. }) => {
+                Self::Api(ApiError::invalid(*field, standing_message(*field)))
+            }
             Self::Api(_) | Self::Unreachable | Self::Unreadable => self.clone(),
         }
     }
@@ -153,7 +158,11 @@ impl FromServerFnError for AppError {
     /// A plain form's error travels in the address.
     #[cfg(feature = "ssr")]
     fn ser(&self) -> Bytes {
-        let shown = if crate::ctx::is_plain_form() { self.for_address() } else { self.clone() };
+        let shown = if crate::ctx::is_plain_form() {
+            self.for_address()
+        } else {
+            self.clone()
+        };
         // A closed enum of words, numbers and ids: serialising it can't fail.
         JsonEncoding::encode(&shown).unwrap_or_default()
     }
@@ -176,7 +185,9 @@ impl FromServerFnError for AppError {
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
-            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::ServerError(_) => Self::Unreachable,
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::ServerError(_) => {
+                Self::Unreachable
+            }
             ServerFnErrorErr::Registration(_)
             | ServerFnErrorErr::UnsupportedRequestMethod(_)
             | ServerFnErrorErr::MiddlewareError(_)

@@ -11,7 +11,7 @@ use domain::roles::Caller;
 use domain::timestamp::Timestamp;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use leptos::prelude::{use_context, expect_context};
+use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use server_fn::redirect::REDIRECT_HEADER;
 
@@ -51,7 +51,9 @@ pub fn backend() -> Arc<dyn Backend> {
 /// # Errors
 /// [`ApiError::SignedOut`], which also sends the browser to the sign-in page.
 pub fn caller() -> Result<Caller, AppError> {
-    Ok(use_context::<RequestCaller>().and_then(|c| c.0).ok_or(ApiError::SignedOut)?)
+    Ok(use_context::<RequestCaller>()
+        .and_then(|c| c.0)
+        .ok_or(ApiError::SignedOut)?)
 }
 
 /// Where the request came from; empty when the server could not tell.
@@ -85,9 +87,11 @@ pub fn clear_session_cookie() {
 /// Sends the browser to `path`. A plain form is redirected; a call from our own code is told by a header, and the router
 /// goes there; a page is not shown but redirected.
 pub fn send_to(path: &str) {
-    let (Some(parts), Some(response), Ok(value)) =
-        (use_context::<Parts>(), use_context::<ResponseOptions>(), HeaderValue::from_str(path))
-    else {
+    let (Some(parts), Some(response), Ok(value)) = (
+        use_context::<Parts>(),
+        use_context::<ResponseOptions>(),
+        HeaderValue::from_str(path),
+    ) else {
         return;
     };
     response.insert_header(header::LOCATION, value);
@@ -104,11 +108,21 @@ pub fn own_origin() -> String {
     let Some(parts) = use_context::<Parts>() else {
         return String::new();
     };
-    let header = |name| parts.headers.get(name).and_then(|v| v.to_str().ok()).filter(|v| *v != "null");
+    let header = |name| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .filter(|v| *v != "null")
+    };
     if let Some(origin) = header(header::ORIGIN) {
         return origin.to_owned();
     }
-    let scheme = if use_context::<CookieName>().is_some_and(|c| c.secure) { "https" } else { "http" };
+    let scheme = if use_context::<CookieName>().is_some_and(|c| c.secure) {
+        "https"
+    } else {
+        "http"
+    };
     format!("{scheme}://{}", header(header::HOST).unwrap_or_default())
 }
 
@@ -117,7 +131,10 @@ pub fn own_origin() -> String {
 pub fn answer_with_page() {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(StatusCode::OK);
-        response.insert_header(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        response.insert_header(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
         response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
@@ -141,10 +158,22 @@ pub(crate) fn answer_with(error: &AppError) {
 /// The page that the person is on: the request's own path, or for a call the page that it came from.
 fn came_from(parts: &Parts, is_call: bool) -> String {
     if !is_call {
-        return parts.uri.path_and_query().map(|p| p.as_str().to_owned()).unwrap_or_default();
+        return parts
+            .uri
+            .path_and_query()
+            .map(|p| p.as_str().to_owned())
+            .unwrap_or_default();
     }
-    let referer = parts.headers.get(header::REFERER).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    referer.parse::<http::Uri>().ok().map(|uri| uri.path().to_owned()).unwrap_or_default()
+    let referer = parts
+        .headers
+        .get(header::REFERER)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    referer
+        .parse::<http::Uri>()
+        .ok()
+        .map(|uri| uri.path().to_owned())
+        .unwrap_or_default()
 }
 
 /// The sign-in page that leads on to `next`.
@@ -167,7 +196,11 @@ fn escape_byte(b: u8) -> String {
 }
 
 fn accepts_html(parts: &Parts) -> bool {
-    parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"))
+    parts
+        .headers
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.contains("text/html"))
 }
 
 fn set_cookie(value: &str, age: &str) {
@@ -182,9 +215,14 @@ fn set_cookie(value: &str, age: &str) {
 }
 
 /// The time shown as the page's own. It is never recorded and decides nothing.
-#[expect(clippy::disallowed_methods, reason = "the clock on the page; everything recorded takes its time from Deps")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the clock on the page; everything recorded takes its time from Deps"
+)]
 pub fn page_clock() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp::default().plus(since)
 }
 
@@ -195,7 +233,10 @@ mod tests {
     /// R50: whoever is signed out is led back to where they were, and never to another site.
     #[test]
     fn sign_in_leads_back_but_never_elsewhere() {
-        assert_eq!(sign_in_path("/approvals/1?x=a&b"), "/sign-in?next=/approvals/1%3Fx%3Da%26b");
+        assert_eq!(
+            sign_in_path("/approvals/1?x=a&b"),
+            "/sign-in?next=/approvals/1%3Fx%3Da%26b"
+        );
         assert_eq!(sign_in_path("/"), "/sign-in");
         assert_eq!(sign_in_path("//evil.example/"), "/sign-in");
         assert_eq!(sign_in_path("https://evil.example/"), "/sign-in");

@@ -4,7 +4,10 @@
 //! Depends on `domain` (words and ports) and `audit` (verification), never on the engine: server functions reach the backend
 //! as a trait object from the request's context ([`ctx`]). Deliberately absent: business rules, persistence, sessions.
 
-#![expect(unreachable_pub, reason = "Leptos' macros give the inner functions that they make the visibility of the outer ones")]
+#![expect(
+    unreachable_pub,
+    reason = "Leptos' macros give the inner functions that they make the visibility of the outer ones"
+)]
 
 pub mod account;
 pub mod api_error;

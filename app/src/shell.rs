@@ -49,7 +49,9 @@ fn page_clock() -> String {
 pub(crate) fn theme() -> Option<&'static str> {
     let parts = use_context::<http::request::Parts>()?;
     let cookies = parts.headers.get(http::header::COOKIE)?.to_str().ok()?.to_owned();
-    let chosen = cookies.split(';').find_map(|c| c.trim().strip_prefix("theme=").map(str::to_owned))?;
+    let chosen = cookies
+        .split(';')
+        .find_map(|c| c.trim().strip_prefix("theme=").map(str::to_owned))?;
     ["light", "dark"].into_iter().find(|theme| *theme == chosen)
 }
 

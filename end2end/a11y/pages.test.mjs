@@ -16,7 +16,7 @@ const SCHEMES = ['light', 'dark'];
 const TERMINAL_CONF = `host = gw.payments.example
 port = 443
 keepalive = off
-merchant_id = 4711000812345
+merchant_id = 882177450019
 last_test_card = 4111 1111 1111 1111
 retries = 3
 `;

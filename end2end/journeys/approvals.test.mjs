@@ -188,7 +188,7 @@ describe('approvals', { timeout: 150_000 }, () => {
     const { request } = await waiting(org.technician, `sh: ${hidden}`);
     const page = await visit(await pageOf(t, org.contact, { width: 390 }), `/approvals/${request}`);
     const text = await page.locator('.ask-exact').innerText();
-    for (const code of ['202e', '202c', '200b', '7']) assert.ok(text.includes(`\\u{${code}}`), `${code} is not named: ${text}`);
+    for (const code of ['202E', '202C', '200B', '7']) assert.ok(text.includes(`\\u{${code}}`), `${code} is not named: ${text}`);
     for (const char of ['\u202E', '\u202C', '\u200B', '\u0007']) assert.ok(!text.includes(char), `U+${char.codePointAt(0).toString(16)} stands there raw`);
     assert.ok((await page.locator('.ask-exact .escaped').count()) >= 2, 'and stands out');
   });

@@ -12,7 +12,7 @@ import {
   visit,
 } from '../lib/index.mjs';
 
-const MERCHANT = '4711000812345';
+const MERCHANT = '882177450019';
 const CARD = '4111111111111111';
 const SECRET_LINE = 'vendor-master-code 99-JUNIPER-17';
 
@@ -261,7 +261,7 @@ describe('the golden story', { timeout: 240_000 }, () => {
     const minute = (offset) => new Date(Math.floor(story.openedAt / 60_000) * 60_000 + offset).toISOString().slice(0, 16);
     await page.getByLabel('From, UTC').fill(minute(0));
     await page.getByLabel('Until, UTC').fill(minute(10 * 60_000));
-    await page.getByLabel('Endpoint').fill('register-07');
+    await page.locator('#filter-endpoint').fill('register-07');
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.waitForURL(/endpoint=register-07/);
     await page.getByText('Rows 1 to 5 of 5').waitFor();

@@ -1,6 +1,7 @@
 // R74: reading and deciding without JavaScript. Everything here is plain forms and links in a browser that runs no script.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { csvRows, ended, ENDPOINT, openBrowser, PEOPLE, scratch, startOrg, storyteller, suite } from '../lib/index.mjs';
 
@@ -153,13 +154,13 @@ describe('without JavaScript', { timeout: 120_000 }, () => {
   part('R40, R41: the history is filtered and exported', async () => {
     await director.goto('/history');
     await director.locator('.hist-filter summary').click();
-    await director.getByLabel('Endpoint').fill('register-07');
+    await director.locator('#filter-endpoint').fill('register-07');
     await director.getByLabel('Status').selectOption('refused');
     await director.getByRole('button', { name: 'Apply' }).click();
     await director.waitForURL(/status=refused/);
     await director.getByText('Rows 1 to 2 of 2').waitFor();
     const [download] = await Promise.all([director.waitForEvent('download'), director.getByRole('link', { name: 'Export 2 rows (CSV)' }).click()]);
-    const { readFile } = await import('node:fs/promises');
+
     const rows = csvRows(await readFile(await download.path(), 'utf8'));
     assert.deepEqual(rows.map((row) => row.refusal).sort(), ['denied', 'withdrawn']);
     await director.locator('.history-row a.row-link').first().click();

@@ -28,10 +28,16 @@ pub(crate) async fn link(
     upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Response {
     if headers.contains_key(header::ORIGIN) {
-        return plain(StatusCode::FORBIDDEN, "This is where agents connect. Browsers have nothing to do here.");
+        return plain(
+            StatusCode::FORBIDDEN,
+            "This is where agents connect. Browsers have nothing to do here.",
+        );
     }
     let Ok(upgrade) = upgrade else {
-        return plain(StatusCode::UPGRADE_REQUIRED, "This is where agents connect, by WebSocket.");
+        return plain(
+            StatusCode::UPGRADE_REQUIRED,
+            "This is where agents connect, by WebSocket.",
+        );
     };
     upgrade
         .read_buffer_size(READ_BUFFER)

@@ -40,7 +40,11 @@ impl Visit {
 
 /// Finds out who is asking and lets the request go on with that, whoever it is: every port method judges for itself.
 pub(crate) async fn identify(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
-    let address = request.extensions().get::<ClientAddress>().map(|a| a.0.clone()).unwrap_or_default();
+    let address = request
+        .extensions()
+        .get::<ClientAddress>()
+        .map(|a| a.0.clone())
+        .unwrap_or_default();
     let token = token(request.headers(), shared.config.is_https());
     let caller = match &token {
         Some(token) => match shared.engine.resume(token, &address).await {

@@ -55,8 +55,13 @@ pub fn main() -> ExitCode {
 /// What is logged, and how much, is `COUNTERSIGN_LOG`'s to say (such as `debug` or `server=debug,engine=warn`). Outputs,
 /// arguments, tokens, addresses and names are logged below `info` only, so the default holds none.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let filter =
+        EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
 }
 
 /// Exit code 2: nothing was verified, nothing was done. 1 means "altered" and is for `verify` alone.

@@ -23,7 +23,16 @@ pub(crate) async fn history(
     let (caller, _) = visit.signed_in()?;
     let filter = app::history::query::filter_of(&query.unwrap_or_default());
     let rows = shared.engine.export_csv(caller, filter).await?;
-    let file = format!("attachment; filename=\"countersign-history-{}.csv\"", shared.deps.now().day());
-    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()), (header::CONTENT_DISPOSITION, file)];
+    let file = format!(
+        "attachment; filename=\"countersign-history-{}.csv\"",
+        shared.deps.now().day()
+    );
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            "text/csv; charset=utf-8; header=present".to_owned(),
+        ),
+        (header::CONTENT_DISPOSITION, file),
+    ];
     Ok((headers, Body::from_stream(rows)).into_response())
 }

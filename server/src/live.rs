@@ -105,14 +105,24 @@ pub(crate) async fn org(State(shared): State<Shared>, Extension(visit): Extensio
 }
 
 fn sse(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static, shared: &Shared) -> Response {
-    let events = until(events, { let stop = shared.stop.clone(); async move { stop.wait().await } });
-    let mut answer = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
-    answer.headers_mut().insert("x-accel-buffering", http::HeaderValue::from_static("no"));
+    let events = until(events, {
+        let stop = shared.stop.clone();
+        async move { stop.wait().await }
+    });
+    let mut answer = Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response();
+    answer
+        .headers_mut()
+        .insert("x-accel-buffering", http::HeaderValue::from_static("no"));
     answer
 }
 
 /// The stream, ended when `stop` is done.
-fn until<T>(stream: impl Stream<Item = T> + Send + 'static, stop: impl Future<Output = ()> + Send + 'static) -> impl Stream<Item = T> + Send {
+fn until<T>(
+    stream: impl Stream<Item = T> + Send + 'static,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> impl Stream<Item = T> + Send {
     futures_util::StreamExt::take_until(stream, stop)
 }
 
@@ -128,14 +138,23 @@ fn cursor(headers: &HeaderMap, from: Option<&str>) -> Result<u64, ApiError> {
 /// The items as events. The id stands on the last item of each leaf only: a connection that breaks between two items of
 /// one leaf reads both again.
 fn events(items: Vec<(u64, LiveItem)>) -> Vec<Event> {
-    let next: Vec<Option<u64>> = items.iter().skip(1).map(|(leaf, _)| Some(*leaf)).chain([None]).collect();
+    let next: Vec<Option<u64>> = items
+        .iter()
+        .skip(1)
+        .map(|(leaf, _)| Some(*leaf))
+        .chain([None])
+        .collect();
     items
         .into_iter()
         .zip(next)
         .filter_map(|((leaf, item), next)| {
             // A plain struct of strings and integers: it always has a JSON form.
             let event = Event::default().json_data(&item).ok()?;
-            Some(if next == Some(leaf) { event } else { event.id((leaf + 1).to_string()) })
+            Some(if next == Some(leaf) {
+                event
+            } else {
+                event.id((leaf + 1).to_string())
+            })
         })
         .collect()
 }
@@ -155,7 +174,13 @@ impl Viewer {
         let (caller, token) = visit.signed_in()?;
         // Listens before the first read: what is committed in between wakes.
         let wakes = shared.engine.subscribe();
-        Ok(Self { shared: shared.clone(), caller: caller.clone(), token: token.to_owned(), wakes, head: 0 })
+        Ok(Self {
+            shared: shared.clone(),
+            caller: caller.clone(),
+            token: token.to_owned(),
+            wakes,
+            head: 0,
+        })
     }
 
     /// Waits for a wake-up of the org, not before `paced`, or until it is time to look at the rights again.
@@ -241,8 +266,17 @@ mod tests {
 
     #[test]
     fn an_id_stands_on_the_last_item_of_a_leaf_only() {
-        let text: Vec<String> =
-            events(vec![(7, LiveItem::Changed), (7, LiveItem::Changed), (9, LiveItem::Changed)]).iter().map(|e| format!("{e:?}")).collect();
-        assert!(!text[0].contains("id: 8") && text[1].contains("id: 8") && text[2].contains("id: 10"), "{text:?}");
+        let text: Vec<String> = events(vec![
+            (7, LiveItem::Changed),
+            (7, LiveItem::Changed),
+            (9, LiveItem::Changed),
+        ])
+        .iter()
+        .map(|e| format!("{e:?}"))
+        .collect();
+        assert!(
+            !text[0].contains("id: 8") && text[1].contains("id: 8") && text[2].contains("id: 10"),
+            "{text:?}"
+        );
     }
 }

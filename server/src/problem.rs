@@ -24,5 +24,10 @@ impl IntoResponse for Problem {
 
 /// A sentence as plain text.
 pub(crate) fn plain(status: StatusCode, sentence: &str) -> Response {
-    (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{sentence}\n")).into_response()
+    (
+        status,
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        format!("{sentence}\n"),
+    )
+        .into_response()
 }

@@ -2,9 +2,9 @@
 //!
 //! Outside the app's frame on purpose: no cookie is read or set, and the page loads nothing but the verifier.
 
+use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Response};
-use axum::Extension;
 use domain::api::{ApiError, Shares};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Deserialize;
@@ -70,7 +70,9 @@ pub(crate) async fn bundle(
 fn check(token: &str) -> Result<(), ApiError> {
     let is_token = !token.is_empty()
         && token.len() <= LONGEST_TOKEN
-        && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        && token
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if is_token { Ok(()) } else { Err(ApiError::NotFound) }
 }
 
@@ -87,7 +89,9 @@ fn urls(token: &str) -> app::share_page::ShareUrls {
 /// A share that was revoked (410) or never was (404) has a page; anything else is said in a sentence.
 fn refused(error: ApiError) -> Response {
     match StatusCode::from_u16(error.status()) {
-        Ok(status @ (StatusCode::NOT_FOUND | StatusCode::GONE)) => (status, Html(app::share_page::gone(STYLE))).into_response(),
+        Ok(status @ (StatusCode::NOT_FOUND | StatusCode::GONE)) => {
+            (status, Html(app::share_page::gone(STYLE))).into_response()
+        }
         Ok(_) | Err(_) => Problem(error).into_response(),
     }
 }
@@ -97,7 +101,10 @@ fn private(mut answer: Response) -> Response {
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow, noarchive"));
+    headers.insert(
+        HeaderName::from_static("x-robots-tag"),
+        HeaderValue::from_static("noindex, nofollow, noarchive"),
+    );
     answer
 }
 

@@ -95,7 +95,12 @@ impl Stopper {
 
 /// Every route, behind the one layer that guards them all.
 pub fn build(config: Config, engine: Engine, deps: Deps, stop: Stop) -> Router {
-    let shared = Shared { engine, deps, config: Arc::new(config), stop };
+    let shared = Shared {
+        engine,
+        deps,
+        config: Arc::new(config),
+        stop,
+    };
     let people = web::pages::router(&shared)
         .merge(
             Router::new()
@@ -156,7 +161,11 @@ pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: 
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move { stop.wait().await });
     let serving = tokio::spawn(serving.into_future());
-    Ok(Running { address, stopper, serving })
+    Ok(Running {
+        address,
+        stopper,
+        serving,
+    })
 }
 
 impl Running {

@@ -50,6 +50,7 @@ struct Run<'a> {
     tell: Option<OwnedWriteHalf>,
     hear: Lines<BufReader<OwnedReadHalf>>,
     hearing: bool,
+    action: String,
     group: Option<i32>,
     state: State,
     /// Bytes read since the program ended by itself.
@@ -80,6 +81,7 @@ async fn start<'a>(spec: &Spec, output: &'a mut Output, supervisor: &Path) -> io
         tell: Some(tell),
         hear,
         hearing: true,
+        action: spec.action.clone(),
         group: None,
         state: State::Running,
         drained: 0,
@@ -203,17 +205,19 @@ impl Run<'_> {
         }
     }
 
-    /// Lets the supervisor go; ends the program's group where the supervisor can't any more.
+    /// Lets the supervisor go; ends the program's processes where the supervisor can't any more.
     async fn dispose(&mut self) {
-        match self.state {
-            State::Running | State::Ended { stopped: None, .. } => {}
-            State::Ending(..) | State::Lost(_) | State::Ended { stopped: Some(_), .. } => {
-                if let Some(group) = self.group {
-                    linux::end_group(group);
-                }
+        self.tell = None;
+        let to_be_ended = match self.state {
+            State::Running | State::Ended { .. } => false,
+            State::Ending(..) | State::Lost(_) => true,
+        };
+        if to_be_ended {
+            let (action, group) = (self.action.clone(), self.group);
+            if let Err(e) = tokio::task::spawn_blocking(move || linux::end_without_supervisor(&action, group)).await {
+                tracing::warn!(error = %e, "what an action left could not be ended");
             }
         }
-        self.tell = None;
         // It ends by itself; waiting a moment spares the system a zombie, and the runtime collects it otherwise.
         let _ = timeout(DRAIN, self.child.wait()).await;
     }

@@ -7,9 +7,8 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use domain::action::{Basis, Command, Outcome, RefusalReason, Script, Shell};
+use domain::action::{Basis, Command, Script, Shell};
 use domain::ids::{ActionId, EndpointId, OrgId};
-use domain::timestamp::Timestamp;
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use futures_util::{SinkExt, StreamExt};
 use gate::scope::Scope;
@@ -18,8 +17,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use wire::{
-    Challenge, Enrol, Enrolled, Finish, Order, OutputDigest, RedactionSettings, Report, ReportBody, ServerEvent,
-    ServerLinkState, ServerMessage, SignedOrder, Stream, Welcome,
+    Challenge, Enrol, Enrolled, Order, RedactionSettings, Report, ReportBody, ServerEvent, ServerLinkState,
+    ServerMessage, SignedOrder, Stream, Welcome,
 };
 
 pub(crate) use process::{Agent, cli};

@@ -1,5 +1,8 @@
 //! Server functions of accounts. The cookie is set here and nowhere else.
-#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
+#![expect(
+    missing_docs,
+    reason = "the fields that #[server] makes are the functions' arguments"
+)]
 
 use leptos::prelude::*;
 
@@ -9,14 +12,23 @@ use crate::ctx::{backend, caller, clear_session_cookie, client_address, send_to,
 
 /// Where to go after signing in: a path of ours, never another site.
 pub fn safe_next(next: &str) -> &str {
-    let ours = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
-    if ours && !next.starts_with("/sign-in") { next } else { "/" }
+    let ours =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
+    if ours && !next.starts_with("/sign-in") {
+        next
+    } else {
+        "/"
+    }
 }
 
 /// Checks the password, sets the cookie and goes on to `next`.
 #[server(endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: String) -> Result<String, AppError> {
-    let with = domain::api::SignIn { email, password: domain::sensitive::Raw::new(password), from: client_address() };
+    let with = domain::api::SignIn {
+        email,
+        password: domain::sensitive::Raw::new(password),
+        from: client_address(),
+    };
     let session = backend().sign_in(with).await?;
     set_session_cookie(&session.token, session.expires);
     Ok(go_on(safe_next(&next)))
@@ -32,10 +44,18 @@ pub async fn greet(secret: String) -> Result<String, AppError> {
 #[server(endpoint = "redeem_link")]
 pub async fn redeem_link(secret: String, password: String, again: String) -> Result<String, AppError> {
     if password != again {
-        return Err(domain::api::ApiError::invalid(domain::api::Field::Password, "The two passwords differ. Type the same one twice.").into());
+        return Err(domain::api::ApiError::invalid(
+            domain::api::Field::Password,
+            "The two passwords differ. Type the same one twice.",
+        )
+        .into());
     }
     let raw = domain::sensitive::Raw::new;
-    let with = domain::api::SetPassword { link: raw(secret), password: raw(password), from: client_address() };
+    let with = domain::api::SetPassword {
+        link: raw(secret),
+        password: raw(password),
+        from: client_address(),
+    };
     let session = backend().redeem_link(with).await?;
     set_session_cookie(&session.token, session.expires);
     Ok(go_on("/"))

@@ -61,7 +61,7 @@ pub(super) fn Card(title: &'static str, children: Children) -> impl IntoView {
                 <h1>{title}</h1>
                 {children()}
             </div>
-            <p class="plain-foot">"Every action approved by a person, and on the record."</p>
+            <p class="plain-foot">"Nothing runs unless it was allowed, and all of it is on the record."</p>
         </main>
     }
 }

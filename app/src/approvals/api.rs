@@ -1,5 +1,8 @@
 //! Server functions of approvals: flat strings in, one port method each.
-#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
+#![expect(
+    missing_docs,
+    reason = "the fields that #[server] makes are the functions' arguments"
+)]
 
 use domain::api::{ApprovalRow, ApprovalView};
 use leptos::prelude::*;
@@ -27,7 +30,9 @@ pub async fn approval(id: String) -> Result<ApprovalView, AppError> {
 pub async fn still_pending(id: String) -> Result<bool, AppError> {
     let c = caller()?;
     let rows = backend().approvals(&c).await?;
-    Ok(rows.iter().any(|r| r.id.to_string() == id && r.state == domain::api::RequestState::Pending))
+    Ok(rows
+        .iter()
+        .any(|r| r.id.to_string() == id && r.state == domain::api::RequestState::Pending))
 }
 
 /// Decides. `shown` is the digest of the statement that the page showed; `asked` the scope as it was asked for, `scope` as

@@ -14,13 +14,20 @@ use crate::ui::{Button, Countdown, Disclosure, Glyph, Icon, Kind, TextField, err
 /// The form. `action` is made outside of what is read again, so that its error stays.
 pub(super) fn form(v: &ApprovalView, action: ServerAction<Decide>) -> AnyView {
     let pending: Signal<bool> = action.pending().into();
-    let state = FormState { error: error_of(action), pending };
+    let state = FormState {
+        error: error_of(action),
+        pending,
+    };
     let (request, shown) = (v.row.id.to_string(), v.digest.to_string());
     // What can't be narrowed has no field for its scope, and so nothing to be compared with it.
     let asked = if v.can_narrow { v.scope.clone() } else { String::new() };
     let narrow = v.can_narrow.then(|| narrow(v));
     let until = v.row.expires;
-    let words = if v.minutes > 0 { "Approve access" } else { "Approve once" };
+    let words = if v.minutes > 0 {
+        "Approve access"
+    } else {
+        "Approve once"
+    };
     let long = how_long(v);
     view! {
         <leptos::context::Provider value=state>

@@ -55,7 +55,11 @@ fn card(r: &ApprovalRow) -> AnyView {
     } else {
         view! { <Time at=r.decided_at.unwrap_or(r.asked_at)/> }.into_any()
     };
-    let by = if pending { format!("Asked: {}", r.asked.join(", ")) } else { r.decided_by.clone() };
+    let by = if pending {
+        format!("Asked: {}", r.asked.join(", "))
+    } else {
+        r.decided_by.clone()
+    };
     let allowed = (!r.allowed.is_empty() && r.state == RequestState::Narrowed).then(|| {
         let allowed = exact(&r.allowed);
         view! { <p class="request-allowed">"Narrowed to " <code>{allowed}</code></p> }

@@ -27,10 +27,17 @@ use crate::session::parse_id;
 fn ruling(word: &str, asked: &str, scope: &str, reason: &str) -> Result<Ruling, ApiError> {
     let scope = scope.trim();
     match word {
-        "deny" => Ok(Ruling::Deny { reason: reason.trim().to_owned() }),
+        "deny" => Ok(Ruling::Deny {
+            reason: reason.trim().to_owned(),
+        }),
         "approve" if asked.is_empty() || scope == asked.trim() => Ok(Ruling::Approve),
-        "approve" if scope.is_empty() => Err(ApiError::invalid(Field::Scope, "Say what is allowed, or deny the request.")),
-        "approve" => Ok(Ruling::Narrow { scope: scope.to_owned() }),
+        "approve" if scope.is_empty() => Err(ApiError::invalid(
+            Field::Scope,
+            "Say what is allowed, or deny the request.",
+        )),
+        "approve" => Ok(Ruling::Narrow {
+            scope: scope.to_owned(),
+        }),
         _ => Err(ApiError::invalid(Field::Other, "Choose approve or deny.")),
     }
 }
@@ -41,7 +48,11 @@ fn ruling(word: &str, asked: &str, scope: &str, reason: &str) -> Result<Ruling, 
 /// [`ApiError::NotFound`] when either is not what it has to be.
 #[cfg(feature = "ssr")]
 fn decision(request: &str, shown: &str, ruling: Ruling) -> Result<Decision, ApiError> {
-    Ok(Decision { request: parse_id(request)?, shown: parse_id(shown)?, ruling })
+    Ok(Decision {
+        request: parse_id(request)?,
+        shown: parse_id(shown)?,
+        ruling,
+    })
 }
 
 #[cfg(all(test, feature = "ssr"))]
@@ -55,10 +66,21 @@ mod tests {
         let narrow = "file.read(\"/etc/pos/connection.conf\")";
         assert_eq!(ruling("approve", asked, asked, ""), Ok(Ruling::Approve));
         assert_eq!(ruling("approve", asked, &format!(" {asked} "), ""), Ok(Ruling::Approve));
-        assert_eq!(ruling("approve", asked, narrow, ""), Ok(Ruling::Narrow { scope: narrow.into() }));
-        assert_eq!(ruling("approve", "", "", ""), Ok(Ruling::Approve), "what can't be narrowed has no field");
+        assert_eq!(
+            ruling("approve", asked, narrow, ""),
+            Ok(Ruling::Narrow { scope: narrow.into() })
+        );
+        assert_eq!(
+            ruling("approve", "", "", ""),
+            Ok(Ruling::Approve),
+            "what can't be narrowed has no field"
+        );
         assert!(ruling("approve", asked, " ", "").is_err());
-        assert_eq!(ruling("deny", asked, "nonsense", " no "), Ok(Ruling::Deny { reason: "no".into() }), "deny needs nothing else");
+        assert_eq!(
+            ruling("deny", asked, "nonsense", " no "),
+            Ok(Ruling::Deny { reason: "no".into() }),
+            "deny needs nothing else"
+        );
         for word in ["", "Approve", "narrow"] {
             assert!(ruling(word, asked, asked, "").is_err());
         }
@@ -70,6 +92,9 @@ mod tests {
         let request = "0195f000-0000-7000-8000-000000000001";
         assert!(decision(request, &"ab".repeat(32), Ruling::Approve).is_ok());
         assert_eq!(decision(request, "", Ruling::Approve), Err(ApiError::NotFound));
-        assert_eq!(decision("x", &"ab".repeat(32), Ruling::Approve), Err(ApiError::NotFound));
+        assert_eq!(
+            decision("x", &"ab".repeat(32), Ruling::Approve),
+            Err(ApiError::NotFound)
+        );
     }
 }

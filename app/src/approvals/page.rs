@@ -16,9 +16,16 @@ use crate::ui::{ButtonLink, Countdown, Disclosure, Glyph, Icon, Kind, Loaded, Se
 #[component]
 pub fn ApprovePage() -> impl IntoView {
     let id = crate::param("id");
-    let acts = Acts { decide: ServerAction::new(), revoke: ServerAction::new(), withdraw: ServerAction::new() };
+    let acts = Acts {
+        decide: ServerAction::new(),
+        revoke: ServerAction::new(),
+        withdraw: ServerAction::new(),
+    };
     let again = RwSignal::new(0_u32);
-    let read = Resource::new(move || (id.get(), again.get(), acts.version()), |(id, _, _)| api::approval(id));
+    let read = Resource::new(
+        move || (id.get(), again.get(), acts.version()),
+        |(id, _, _)| api::approval(id),
+    );
     follow(read, again, id);
     view! {
         <div class="ask-page">
@@ -51,7 +58,9 @@ fn follow(read: Resource<Result<ApprovalView, crate::api_error::AppError>>, agai
     let live = use_live();
     Effect::new(move |before: Option<u64>| {
         let head = live.head.get();
-        let Some(shown) = read.get_untracked().and_then(Result::ok).map(|v| v.row.state) else { return head };
+        let Some(shown) = read.get_untracked().and_then(Result::ok).map(|v| v.row.state) else {
+            return head;
+        };
         if before.is_some_and(|b| b != head) {
             let id = id.get_untracked();
             spawn_local(async move {
@@ -92,7 +101,11 @@ fn page(v: &ApprovalView, acts: Acts) -> AnyView {
 
 /// For whoever may look but not decide.
 fn waiting(v: &ApprovalView, acts: Acts) -> AnyView {
-    let asked = if v.row.asked.is_empty() { "somebody who may decide".to_owned() } else { v.row.asked.join(", ") };
+    let asked = if v.row.asked.is_empty() {
+        "somebody who may decide".to_owned()
+    } else {
+        v.row.asked.join(", ")
+    };
     let session = format!("/sessions/{}", v.row.session);
     view! {
         <div class="ask-part">
@@ -120,7 +133,9 @@ fn after(v: &ApprovalView, acts: Acts) -> AnyView {
     let count = words::count(cards.len() as u64, "action", "actions");
     let approved = matches!(v.row.state, RequestState::Approved | RequestState::Narrowed);
     let done = approved.then(|| {
-        let none = cards.is_empty().then(|| view! { <p class="muted">"Nothing yet. What is done under it appears here, with its output."</p> });
+        let none = cards.is_empty().then(
+            || view! { <p class="muted">"Nothing yet. What is done under it appears here, with its output."</p> },
+        );
         view! {
             <Section title="What was done under it" aside=count>
                 {none}

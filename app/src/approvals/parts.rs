@@ -11,12 +11,18 @@ use crate::ui::{Glyph, Icon, Time, words};
 /// Who asks, on which machine.
 pub(super) fn who(v: &ApprovalView) -> AnyView {
     let row = &v.row;
-    let initials: String = row.requester.name.split_whitespace().filter_map(|w| w.chars().next()).take(2).collect();
+    let initials: String = row
+        .requester
+        .name
+        .split_whitespace()
+        .filter_map(|w| w.chars().next())
+        .take(2)
+        .collect();
     view! {
         <div class="ask-who">
             <span class="ask-initials" aria-hidden="true">{initials}</span>
             <p>
-                <strong>{exact(&row.requester.name)}</strong> <span class="ask-role">{v.requester_role.clone()}</span>
+                <strong>{exact(&row.requester.name)}</strong>" "<span class="ask-role">{v.requester_role.clone()}</span>
                 <br/>
                 "asks for access to " <strong class="ask-machine">{exact(&row.endpoint.name)}</strong> ", " {exact(&row.client.name)}
             </p>
@@ -112,7 +118,11 @@ pub(super) fn outcome(v: &ApprovalView) -> AnyView {
     let by = (!row.decided_by.is_empty()).then(|| format!("by {} ", row.decided_by));
     let at = row.decided_at.map(|at| view! { <Time at=at/> });
     let allowed = (!row.allowed.is_empty()).then(|| {
-        let words = if row.state == RequestState::Narrowed { "Allowed, narrowed to" } else { "Allowed" };
+        let words = if row.state == RequestState::Narrowed {
+            "Allowed, narrowed to"
+        } else {
+            "Allowed"
+        };
         let scope = exact(&row.allowed);
         view! { <p>{words} " " <code class="ask-scope">{scope}</code></p> }
     });

@@ -1,5 +1,8 @@
 //! Server functions of endpoints.
-#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
+#![expect(
+    missing_docs,
+    reason = "the fields that #[server] makes are the functions' arguments"
+)]
 
 use domain::api::{EndpointRow, EndpointView};
 #[cfg(feature = "ssr")]
@@ -37,13 +40,21 @@ pub async fn list_endpoints() -> Result<Vec<EndpointRow>, AppError> {
 pub async fn read_endpoint(id: String) -> Result<EndpointData, AppError> {
     let caller = caller()?;
     let view = backend().endpoint(&caller, endpoint_id(&id)?).await?;
-    Ok(EndpointData { view, may_open: caller.may(Permission::Initiate), may_remove: caller.may(Permission::Administer) })
+    Ok(EndpointData {
+        view,
+        may_open: caller.may(Permission::Initiate),
+        may_remove: caller.may(Permission::Administer),
+    })
 }
 
 /// Opens a session and goes to it.
 #[server(endpoint = "open_session")]
 pub async fn open_session(endpoint: String, reason: String, ticket: String) -> Result<(), AppError> {
-    let new = NewSession { endpoint: endpoint_id(&endpoint)?, reason, ticket };
+    let new = NewSession {
+        endpoint: endpoint_id(&endpoint)?,
+        reason,
+        ticket,
+    };
     let session = backend().open_session(&caller()?, new).await?;
     send_to(&format!("/sessions/{session}"));
     Ok(())

@@ -17,7 +17,15 @@ const COLUMNS: &[&str] = &["Endpoint", "Client", "State", "System", "Last seen",
 
 /// Whether every word of `filter` is somewhere in the row.
 fn holds(row: &EndpointRow, filter: &str) -> bool {
-    let text = format!("{} {} {} {} {}", row.name, row.client.name, row.tags.join(" "), row.state.word(), row.os).to_lowercase();
+    let text = format!(
+        "{} {} {} {} {}",
+        row.name,
+        row.client.name,
+        row.tags.join(" "),
+        row.state.word(),
+        row.os
+    )
+    .to_lowercase();
     filter.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
@@ -73,7 +81,11 @@ fn Rows(rows: Vec<EndpointRow>, filter: String) -> impl IntoView {
     let all = rows.len() as u64;
     let found: Vec<_> = rows.into_iter().filter(|row| holds(row, &filter)).collect();
     let n = found.len() as u64;
-    let said = if n == all { count(all, "endpoint", "endpoints") } else { format!("{} of {}", number(n), count(all, "endpoint", "endpoints")) };
+    let said = if n == all {
+        count(all, "endpoint", "endpoints")
+    } else {
+        format!("{} of {}", number(n), count(all, "endpoint", "endpoints"))
+    };
     if found.is_empty() {
         return view! {
             <p class="list-count" role="status">{said}</p>
@@ -85,7 +97,11 @@ fn Rows(rows: Vec<EndpointRow>, filter: String) -> impl IntoView {
         .into_any();
     }
     let more = found.len().saturating_sub(MOST) as u64;
-    let lines: Vec<_> = found.into_iter().take(MOST).map(|row| view! { <Row row=row/> }).collect();
+    let lines: Vec<_> = found
+        .into_iter()
+        .take(MOST)
+        .map(|row| view! { <Row row=row/> })
+        .collect();
     view! {
         <p class="list-count" role="status">{said}</p>
         <Table caption="Endpoints" columns=COLUMNS>{lines}</Table>

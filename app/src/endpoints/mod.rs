@@ -6,7 +6,8 @@ mod page;
 mod parts;
 
 pub use api::{
-    EndpointData, ListEndpoints, OpenSession, ReadEndpoint, RemoveEndpoint, list_endpoints, open_session, read_endpoint, remove_endpoint,
+    EndpointData, ListEndpoints, OpenSession, ReadEndpoint, RemoveEndpoint, list_endpoints, open_session,
+    read_endpoint, remove_endpoint,
 };
 pub use list::EndpointsPage;
 pub use page::EndpointPage;

@@ -26,8 +26,16 @@ pub fn EndpointPage() -> impl IntoView {
 }
 
 #[component]
-fn Everything(data: EndpointData, open: ServerAction<OpenSession>, remove: ServerAction<RemoveEndpoint>) -> impl IntoView {
-    let EndpointData { view, may_open, may_remove } = data;
+fn Everything(
+    data: EndpointData,
+    open: ServerAction<OpenSession>,
+    remove: ServerAction<RemoveEndpoint>,
+) -> impl IntoView {
+    let EndpointData {
+        view,
+        may_open,
+        may_remove,
+    } = data;
     let state = view.row.state;
     let id = view.row.id.to_string();
     let client = view.row.client.name.clone();
@@ -55,8 +63,12 @@ fn Everything(data: EndpointData, open: ServerAction<OpenSession>, remove: Serve
 fn OpenForm(id: String, state: EndpointState, action: ServerAction<OpenSession>) -> impl IntoView {
     let now = match state {
         EndpointState::Ready => None,
-        EndpointState::Offline => Some("The endpoint is offline. You can open a session; what is allowed runs when it connects again."),
-        EndpointState::Pending => Some("The endpoint has not connected yet. You can open a session; what is allowed runs when it does."),
+        EndpointState::Offline => {
+            Some("The endpoint is offline. You can open a session; what is allowed runs when it connects again.")
+        }
+        EndpointState::Pending => {
+            Some("The endpoint has not connected yet. You can open a session; what is allowed runs when it does.")
+        }
         EndpointState::Removed => Some("The endpoint was removed."),
     };
     view! {

@@ -10,18 +10,29 @@ use crate::ui::{
 
 /// `ab12 cd34 …`: a fingerprint in groups of four, so that two people can read it to each other.
 fn grouped(hex: &str) -> String {
-    hex.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
+    hex.as_bytes()
+        .chunks(4)
+        .map(String::from_utf8_lossy)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What is known of the machine.
 #[component]
 pub(super) fn About(view: EndpointView) -> impl IntoView {
     let contacts = if view.contacts.is_empty() {
-        view! { <StatusWord job=Job::Refused glyph=Glyph::Alert word="Nobody: what needs approval is refused"/> }.into_any()
+        view! { <StatusWord job=Job::Refused glyph=Glyph::Alert word="Nobody: what needs approval is refused"/> }
+            .into_any()
     } else {
         view! { {view.contacts.join(", ")} }.into_any()
     };
-    let or_unknown = |text: String| if text.is_empty() { "Not known yet".to_owned() } else { text };
+    let or_unknown = |text: String| {
+        if text.is_empty() {
+            "Not known yet".to_owned()
+        } else {
+            text
+        }
+    };
     let key = view.key.clone();
     view! {
         <Section title="About">
@@ -68,7 +79,11 @@ pub(super) fn Policy(sentences: Vec<String>, hosts: Vec<String>) -> impl IntoVie
 /// The latest sessions.
 #[component]
 pub(super) fn Visits(rows: Vec<SessionRow>) -> impl IntoView {
-    let aside = if rows.len() < 20 { rows.len().to_string() } else { "the latest 20".to_owned() };
+    let aside = if rows.len() < 20 {
+        rows.len().to_string()
+    } else {
+        "the latest 20".to_owned()
+    };
     let body = if rows.is_empty() {
         view! {
             <EmptyState glyph=Glyph::Session title="No session was opened here yet">
@@ -88,7 +103,9 @@ fn Visit(row: SessionRow) -> impl IntoView {
     let state = match (row.closed_at, row.waiting) {
         (Some(_), _) => view! { <StatusWord glyph=Glyph::Check word="Closed"/> }.into_any(),
         (None, 0) => view! { <StatusWord job=Job::Authorised glyph=Glyph::Running word="Open"/> }.into_any(),
-        (None, n) => view! { <StatusWord job=Job::Waiting glyph=Glyph::Waiting word=format!("Open, {n} waiting")/> }.into_any(),
+        (None, n) => {
+            view! { <StatusWord job=Job::Waiting glyph=Glyph::Waiting word=format!("Open, {n} waiting")/> }.into_any()
+        }
     };
     let ticket = (!row.ticket.is_empty()).then(|| view! { " " <span class="chip">{row.ticket}</span> });
     view! {
@@ -123,7 +140,8 @@ pub(super) fn Grants(rows: Vec<GrantView>) -> impl IntoView {
                 }
             })
             .collect();
-        view! { <Table caption="Live grants" columns=&["Scope", "Given by", "Used", "Ends", "State"]>{lines}</Table> }.into_any()
+        view! { <Table caption="Live grants" columns=&["Scope", "Given by", "Used", "Ends", "State"]>{lines}</Table> }
+            .into_any()
     };
     view! { <Section title="Live grants" aside=aside>{body}</Section> }
 }

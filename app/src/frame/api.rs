@@ -32,7 +32,16 @@ impl Me {
 #[server(endpoint = "who_am_i")]
 pub async fn who_am_i() -> Result<Me, AppError> {
     let caller = caller()?;
-    let pending = backend().approvals(&caller).await?.into_iter().filter(|r| r.state == domain::api::RequestState::Pending);
+    let pending = backend()
+        .approvals(&caller)
+        .await?
+        .into_iter()
+        .filter(|r| r.state == domain::api::RequestState::Pending);
     let (decide, wait): (Vec<_>, Vec<_>) = pending.partition(|r| r.may_decide);
-    Ok(Me { name: caller.name, roles: caller.roles, to_decide: decide.len() as u64, waiting: wait.len() as u64 })
+    Ok(Me {
+        name: caller.name,
+        roles: caller.roles,
+        to_decide: decide.len() as u64,
+        waiting: wait.len() as u64,
+    })
 }

@@ -45,8 +45,10 @@ pub(super) fn KeyHelp() -> impl IntoView {
         .iter()
         .map(|page| view! { <div class="key-row"><dt><kbd>"g"</kbd>" "<kbd>{page.key}</kbd></dt><dd>{page.name}</dd></div> })
         .collect();
-    let others: Vec<_> =
-        OTHERS.into_iter().map(|(key, what)| view! { <div class="key-row"><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> }).collect();
+    let others: Vec<_> = OTHERS
+        .into_iter()
+        .map(|(key, what)| view! { <div class="key-row"><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> })
+        .collect();
     view! {
         <dialog class="dialog" id=DIALOG aria-labelledby="key-help-title">
             <header class="dialog-head">
@@ -99,5 +101,9 @@ fn listen() {
 
 /// Whether a dialog is open over the page.
 fn in_dialog() -> bool {
-    document().query_selector("dialog[open]").ok().flatten().is_some_and(|e| e.is_instance_of::<HtmlDialogElement>())
+    document()
+        .query_selector("dialog[open]")
+        .ok()
+        .flatten()
+        .is_some_and(|e| e.is_instance_of::<HtmlDialogElement>())
 }

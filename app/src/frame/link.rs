@@ -59,7 +59,11 @@ fn listen(live: Live, open: Open) {
         }
     });
     on(&source, "error", move || {
-        live.connection.set(if window().navigator().on_line() { Connection::Reconnecting } else { Connection::Offline });
+        live.connection.set(if window().navigator().on_line() {
+            Connection::Reconnecting
+        } else {
+            Connection::Offline
+        });
         let closed = open.try_with_value(|s| s.as_ref().is_some_and(|s| s.ready_state() == EventSource::CLOSED));
         if closed == Some(true) {
             // Refused, perhaps because the web session ended: reading again finds out and leads to the sign-in page.

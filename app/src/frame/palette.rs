@@ -43,7 +43,9 @@ struct Entry {
 
 /// Opens the palette with an empty box.
 pub(super) fn open() {
-    let Some(dialog) = by_id::<HtmlDialogElement>(DIALOG) else { return };
+    let Some(dialog) = by_id::<HtmlDialogElement>(DIALOG) else {
+        return;
+    };
     if dialog.open() {
         return;
     }
@@ -75,9 +77,17 @@ fn matching(entries: &[Entry], typed: &str) -> Vec<Entry> {
 
 /// What is always there.
 fn fixed(me: &super::Me) -> Vec<Entry> {
-    let page = |name: &str, href: &str, glyph| Entry { name: name.into(), about: "Page".into(), glyph, run: Run::Go(href.into()) };
-    let mut entries: Vec<Entry> =
-        PAGES.iter().filter(|p| me.may_any(p.needs)).map(|p| page(p.name, p.href, p.glyph)).collect();
+    let page = |name: &str, href: &str, glyph| Entry {
+        name: name.into(),
+        about: "Page".into(),
+        glyph,
+        run: Run::Go(href.into()),
+    };
+    let mut entries: Vec<Entry> = PAGES
+        .iter()
+        .filter(|p| me.may_any(p.needs))
+        .map(|p| page(p.name, p.href, p.glyph))
+        .collect();
     if me.roles.allow(domain::roles::Permission::Administer) {
         entries.push(page("Settings: clients and enrolment", "/settings/clients", Glyph::Key));
     }
@@ -87,14 +97,29 @@ fn fixed(me: &super::Me) -> Vec<Entry> {
         glyph,
         run: Run::Theme(theme),
     }));
-    entries.push(Entry { name: "Keys".into(), about: "Action".into(), glyph: Glyph::Keyboard, run: Run::Keys });
-    entries.push(Entry { name: "Sign out".into(), about: "Action".into(), glyph: Glyph::SignOut, run: Run::SignOut });
+    entries.push(Entry {
+        name: "Keys".into(),
+        about: "Action".into(),
+        glyph: Glyph::Keyboard,
+        run: Run::Keys,
+    });
+    entries.push(Entry {
+        name: "Sign out".into(),
+        about: "Action".into(),
+        glyph: Glyph::SignOut,
+        run: Run::SignOut,
+    });
     entries
 }
 
 /// The way to an endpoint.
 fn endpoint(row: EndpointRow) -> Entry {
-    Entry { name: row.name, about: row.client.name, glyph: Glyph::Endpoint, run: Run::Go(format!("/endpoints/{}", row.id)) }
+    Entry {
+        name: row.name,
+        about: row.client.name,
+        glyph: Glyph::Endpoint,
+        run: Run::Go(format!("/endpoints/{}", row.id)),
+    }
 }
 
 /// The palette.
@@ -111,7 +136,12 @@ pub(super) fn Palette() -> impl IntoView {
     });
     let found = Memo::new(move |_| {
         let typed = typed.get();
-        known.value().with(|entries| entries.as_deref().map(|entries| matching(entries, &typed)).unwrap_or_default())
+        known.value().with(|entries| {
+            entries
+                .as_deref()
+                .map(|entries| matching(entries, &typed))
+                .unwrap_or_default()
+        })
     });
     let run = Callback::new(move |entry: Entry| {
         close();
@@ -200,8 +230,16 @@ mod tests {
 
     #[test]
     fn every_typed_word_has_to_match() {
-        let entry = |name: &str, about: &str| Entry { name: name.into(), about: about.into(), glyph: Glyph::Endpoint, run: Run::Keys };
-        let entries = [entry("POS-REGISTER-07", "Corner Shop"), entry("POS-REGISTER-08", "Bakery")];
+        let entry = |name: &str, about: &str| Entry {
+            name: name.into(),
+            about: about.into(),
+            glyph: Glyph::Endpoint,
+            run: Run::Keys,
+        };
+        let entries = [
+            entry("POS-REGISTER-07", "Corner Shop"),
+            entry("POS-REGISTER-08", "Bakery"),
+        ];
         assert_eq!(matching(&entries, "pos shop"), [entries[0].clone()]);
         assert_eq!(matching(&entries, "").len(), 2);
         assert!(matching(&entries, "printer").is_empty());

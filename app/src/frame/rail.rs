@@ -23,12 +23,23 @@ pub(super) struct Page {
     pub(super) needs: &'static [Permission],
 }
 
-const EVERYBODY: &[Permission] =
-    &[Permission::Initiate, Permission::Approve, Permission::Audit, Permission::Share, Permission::Administer];
+const EVERYBODY: &[Permission] = &[
+    Permission::Initiate,
+    Permission::Approve,
+    Permission::Audit,
+    Permission::Share,
+    Permission::Administer,
+];
 
 /// The pages, in order.
 pub(super) const PAGES: [Page; 7] = [
-    Page { href: "/", name: "Overview", glyph: Glyph::Overview, key: "o", needs: EVERYBODY },
+    Page {
+        href: "/",
+        name: "Overview",
+        glyph: Glyph::Overview,
+        key: "o",
+        needs: EVERYBODY,
+    },
     Page {
         href: "/endpoints",
         name: "Endpoints",
@@ -50,9 +61,27 @@ pub(super) const PAGES: [Page; 7] = [
         key: "a",
         needs: &[Permission::Initiate, Permission::Approve],
     },
-    Page { href: "/history", name: "History", glyph: Glyph::History, key: "h", needs: &[Permission::Initiate, Permission::Audit] },
-    Page { href: "/record", name: "Record", glyph: Glyph::Record, key: "r", needs: &[Permission::Audit, Permission::Administer] },
-    Page { href: "/settings/people", name: "Settings", glyph: Glyph::Settings, key: "t", needs: &[Permission::Administer] },
+    Page {
+        href: "/history",
+        name: "History",
+        glyph: Glyph::History,
+        key: "h",
+        needs: &[Permission::Initiate, Permission::Audit],
+    },
+    Page {
+        href: "/record",
+        name: "Record",
+        glyph: Glyph::Record,
+        key: "r",
+        needs: &[Permission::Audit, Permission::Administer],
+    },
+    Page {
+        href: "/settings/people",
+        name: "Settings",
+        glyph: Glyph::Settings,
+        key: "t",
+        needs: &[Permission::Administer],
+    },
 ];
 
 /// The rail.

@@ -6,14 +6,21 @@ use crate::ui::browser::set_preference;
 use crate::ui::{Glyph, Icon};
 
 /// A theme to choose.
-pub(super) const THEMES: [(&str, &str, Glyph); 3] =
-    [("auto", "System", Glyph::Auto), ("light", "Light", Glyph::Sun), ("dark", "Dark", Glyph::Moon)];
+pub(super) const THEMES: [(&str, &str, Glyph); 3] = [
+    ("auto", "System", Glyph::Auto),
+    ("light", "Light", Glyph::Sun),
+    ("dark", "Dark", Glyph::Moon),
+];
 
 /// Chooses a theme, at once and for later visits.
 pub(super) fn choose(theme: &str) {
     set_preference("theme", theme);
     if let Some(root) = document().document_element() {
-        let _ = if theme == "auto" { root.remove_attribute("data-theme") } else { root.set_attribute("data-theme", theme) };
+        let _ = if theme == "auto" {
+            root.remove_attribute("data-theme")
+        } else {
+            root.set_attribute("data-theme", theme)
+        };
     }
 }
 

@@ -103,11 +103,16 @@ fn state_word(connection: Connection) -> &'static str {
 /// The person: who, which roles, theme, keys, sign out. A popover, so that it opens without script.
 #[component]
 fn PersonMenu(name: String, roles: String) -> impl IntoView {
-    let initials: String = name.split_whitespace().filter_map(|w| w.chars().next()).take(2).collect();
-    let label = format!("{name} ({initials}), {roles}: menu");
+    let initials: String = name
+        .split_whitespace()
+        .filter_map(|w| w.chars().next())
+        .take(2)
+        .collect();
+    let label = format!("{name}, {roles}: menu");
     view! {
-        <button class="person" type="button" popovertarget="person-menu" aria-label=label title=name.clone()>
+        <button class="person" type="button" popovertarget="person-menu" title=name.clone()>
             <span class="initials" aria-hidden="true">{initials}</span>
+            <span class="visually-hidden">{label}</span>
         </button>
         <div class="menu" id="person-menu" popover="auto">
             <p class="menu-name">{name}</p>

@@ -1,5 +1,8 @@
 //! Server functions of the history.
-#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
+#![expect(
+    missing_docs,
+    reason = "the fields that #[server] makes are the functions' arguments"
+)]
 
 use domain::api::HistoryPage;
 use leptos::prelude::*;
@@ -21,7 +24,12 @@ pub async fn find_action(id: String) -> Result<String, AppError> {
     let (c, action) = (caller()?, crate::session::parse_id(&id)?);
     let session = backend().find_action(&c, action).await?;
     let view = backend().session(&c, session).await?;
-    let number = view.actions.iter().find(|a| a.id == action).map(|a| a.number).unwrap_or_default();
+    let number = view
+        .actions
+        .iter()
+        .find(|a| a.id == action)
+        .map(|a| a.number)
+        .unwrap_or_default();
     let place = format!("/sessions/{session}#action-{number}");
     send_to(&place);
     Ok(place)

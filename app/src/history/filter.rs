@@ -10,7 +10,17 @@ use crate::ui::{Button, Disclosure, Glyph, Icon, Kind};
 
 /// The form, filled with `f`.
 pub(super) fn form(f: &Filter) -> AnyView {
-    let more = [&f.from, &f.until, &f.endpoint, &f.client, &f.technician, &f.status, &f.basis].iter().any(|v| !v.is_empty());
+    let more = [
+        &f.from,
+        &f.until,
+        &f.endpoint,
+        &f.client,
+        &f.technician,
+        &f.status,
+        &f.basis,
+    ]
+    .iter()
+    .any(|v| !v.is_empty());
     let text = f.text.clone();
     let fields = view! {
         <div class="filter-fields">
@@ -82,7 +92,11 @@ fn labelled(id: String, label: &'static str, control: impl IntoView + 'static) -
 
 fn words(name: &'static str, label: &'static str, value: &str) -> AnyView {
     let (id, value) = (format!("filter-{name}"), value.to_owned());
-    labelled(id.clone(), label, view! { <input class="input" id=id type="text" name=name value=value autocomplete="off" spellcheck="false"/> })
+    labelled(
+        id.clone(),
+        label,
+        view! { <input class="input" id=id type="text" name=name value=value autocomplete="off" spellcheck="false"/> },
+    )
 }
 
 /// A minute. A filter may hold a day only; the field wants a time as well.
@@ -92,7 +106,11 @@ fn moment(name: &'static str, label: &'static str, value: &str) -> AnyView {
         _ => value.replacen(' ', "T", 1).chars().take(16).collect(),
     };
     let id = format!("filter-{name}");
-    labelled(id.clone(), label, view! { <input class="input" id=id type="datetime-local" name=name value=value/> })
+    labelled(
+        id.clone(),
+        label,
+        view! { <input class="input" id=id type="datetime-local" name=name value=value/> },
+    )
 }
 
 fn option(value: &'static str, chosen: &str) -> AnyView {
@@ -100,7 +118,11 @@ fn option(value: &'static str, chosen: &str) -> AnyView {
 }
 
 fn status(chosen: &str) -> AnyView {
-    let standing: Vec<_> = ActionState::ALL.iter().filter(|s| **s != ActionState::Finished).map(|s| option(s.word(), chosen)).collect();
+    let standing: Vec<_> = ActionState::ALL
+        .iter()
+        .filter(|s| **s != ActionState::Finished)
+        .map(|s| option(s.word(), chosen))
+        .collect();
     let outcomes: Vec<_> = Outcome::ALL.iter().map(|o| option(o.word(), chosen)).collect();
     let reasons: Vec<_> = RefusalReason::ALL.iter().map(|r| option(r.word(), chosen)).collect();
     let control = view! {

@@ -20,7 +20,9 @@ pub(super) fn listen() {
 
 fn pressed(key: &str) {
     let rows = rows();
-    let at = rows.iter().position(|row| document().active_element().is_some_and(|a| row.contains(Some(&a))));
+    let at = rows
+        .iter()
+        .position(|row| document().active_element().is_some_and(|a| row.contains(Some(&a))));
     match key {
         "j" => focus(rows.get(at.map_or(0, |n| n + 1))),
         "k" => focus(at.and_then(|n| rows.get(n.saturating_sub(1)))),
@@ -31,8 +33,12 @@ fn pressed(key: &str) {
 }
 
 fn rows() -> Vec<Element> {
-    let Ok(found) = document().query_selector_all("tr.history-row") else { return vec![] };
-    (0..found.length()).filter_map(|n| found.get(n)?.dyn_into().ok()).collect()
+    let Ok(found) = document().query_selector_all("tr.history-row") else {
+        return vec![];
+    };
+    (0..found.length())
+        .filter_map(|n| found.get(n)?.dyn_into().ok())
+        .collect()
 }
 
 fn inside(row: &Element, selector: &str) -> Option<HtmlElement> {

@@ -27,7 +27,10 @@ fn shown(found: &Found, f: &Filter) -> AnyView {
     if found.total == 0 {
         return nothing(f);
     }
-    let export = format!("/export/history.csv?{}", query::query_of(&Filter { page: 0, ..f.clone() }));
+    let export = format!(
+        "/export/history.csv?{}",
+        query::query_of(&Filter { page: 0, ..f.clone() })
+    );
     let words = format!("Export {} (CSV)", words::count(found.total, "row", "rows"));
     let range = range(found);
     view! {
@@ -49,16 +52,23 @@ fn range(found: &Found) -> String {
     if found.rows.is_empty() {
         return format!("{}, none on this page", words::count(found.total, "row", "rows"));
     }
-    format!("Rows {} to {} of {}", words::number(first), words::number(last), words::number(found.total))
+    format!(
+        "Rows {} to {} of {}",
+        words::number(first),
+        words::number(last),
+        words::number(found.total)
+    )
 }
 
 fn pages(found: &Found, f: &Filter) -> Option<AnyView> {
     let last = found.total.saturating_sub(1) / MAX_PAGE;
     let to = |page: u64| format!("/history?{}", query::query_of(&Filter { page, ..f.clone() }));
-    let newer = (found.page > 0).then(|| view! { <ButtonLink href=to(found.page.min(last + 1) - 1)>"Newer"</ButtonLink> });
+    let newer =
+        (found.page > 0).then(|| view! { <ButtonLink href=to(found.page.min(last + 1) - 1)>"Newer"</ButtonLink> });
     let older = (found.page < last).then(|| view! { <ButtonLink href=to(found.page + 1)>"Older"</ButtonLink> });
     let at = format!("Page {} of {}", words::number(found.page + 1), words::number(last + 1));
-    (last > 0).then(|| view! { <nav class="pages" aria-label="Pages">{newer} <span>{at}</span> {older}</nav> }.into_any())
+    (last > 0)
+        .then(|| view! { <nav class="pages" aria-label="Pages">{newer} <span>{at}</span> {older}</nav> }.into_any())
 }
 
 /// Zero rows, and what to do.

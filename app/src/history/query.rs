@@ -32,13 +32,21 @@ pub fn query_of(f: &Filter) -> String {
     let page = if f.page == 0 { String::new() } else { f.page.to_string() };
     let mut pairs = fields(f).to_vec();
     pairs.push(("page", &page));
-    pairs.into_iter().filter(|(_, v)| !v.is_empty()).map(|(n, v)| format!("{n}={}", encoded(v))).collect::<Vec<_>>().join("&")
+    pairs
+        .into_iter()
+        .filter(|(_, v)| !v.is_empty())
+        .map(|(n, v)| format!("{n}={}", encoded(v)))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 /// The same filter without `name`, from its first page: what removing a chip leads to.
 pub fn without(f: &Filter, name: &str) -> String {
-    let kept: Vec<String> =
-        fields(f).into_iter().filter(|(n, v)| *n != name && !v.is_empty()).map(|(n, v)| format!("{n}={}", encoded(v))).collect();
+    let kept: Vec<String> = fields(f)
+        .into_iter()
+        .filter(|(n, v)| *n != name && !v.is_empty())
+        .map(|(n, v)| format!("{n}={}", encoded(v)))
+        .collect();
     kept.join("&")
 }
 
@@ -62,7 +70,13 @@ fn decoded(value: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let escape = (bytes[at] == b'%').then(|| value.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok())).flatten();
+        let escape = (bytes[at] == b'%')
+            .then(|| {
+                value
+                    .get(at + 1..at + 3)
+                    .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+            })
+            .flatten();
         match (bytes[at], escape) {
             (_, Some(byte)) => {
                 out.push(byte);
@@ -105,14 +119,20 @@ mod tests {
         assert_eq!(filter_of(&query), f);
         assert_eq!(filter_of(&format!("?{query}&unknown=1")), f);
         assert_eq!(query_of(&Filter::default()), "");
-        assert_eq!(without(&f, "text"), "from=2026-03-01T02%3A47&endpoint=POS-REGISTER-07&status=timed_out");
+        assert_eq!(
+            without(&f, "text"),
+            "from=2026-03-01T02%3A47&endpoint=POS-REGISTER-07&status=timed_out"
+        );
     }
 
     #[test]
     fn what_a_browser_sends_reads_as_meant() {
         assert_eq!(filter_of("text=a+b%2Bc&from=2026-03-01T02%3A47&until=").text, "a b+c");
         let broken = filter_of("text=100%&page=x&%zz=1&=&status=%C3%28");
-        assert_eq!((broken.text.as_str(), broken.page, broken.status.as_str()), ("100%", 0, "\u{fffd}("));
+        assert_eq!(
+            (broken.text.as_str(), broken.page, broken.status.as_str()),
+            ("100%", 0, "\u{fffd}(")
+        );
         assert_eq!(filter_of("text=%é%").text, "%é%");
     }
 }

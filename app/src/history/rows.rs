@@ -86,7 +86,10 @@ fn more(r: &HistoryRow) -> AnyView {
         }
     };
     let refusal = (!r.refusal.is_empty()).then(|| {
-        let why = r.refusal.parse::<domain::action::RefusalReason>().map_or_else(|_| r.refusal.clone(), |r| r.sentence().to_owned());
+        let why = r
+            .refusal
+            .parse::<domain::action::RefusalReason>()
+            .map_or_else(|_| r.refusal.clone(), |r| r.sentence().to_owned());
         view! { <Fact name="Refused">{why}</Fact> }
     });
     let exit = r.exit.map(|code| view! { <Fact name="Exit">{code}</Fact> });

@@ -8,6 +8,9 @@ use leptos::prelude::*;
 use crate::ui::words::{count, endpoint_short};
 use crate::ui::{ButtonLink, EmptyState, Glyph, Kind, Section, Tags};
 
+/// Cells shown of one client; the list of endpoints has the rest.
+const MOST: usize = 60;
+
 /// Endpoints of one client.
 struct Group {
     client: String,
@@ -20,7 +23,11 @@ fn by_client(rows: Vec<EndpointRow>) -> Vec<Group> {
     for row in rows.into_iter().filter(|r| r.state != EndpointState::Removed) {
         groups
             .entry((row.client.name.to_lowercase(), row.client.id.clone()))
-            .or_insert_with(|| Group { client: row.client.name.clone(), tags: row.tags.clone(), rows: Vec::new() })
+            .or_insert_with(|| Group {
+                client: row.client.name.clone(),
+                tags: row.tags.clone(),
+                rows: Vec::new(),
+            })
             .rows
             .push(row);
     }
@@ -30,7 +37,22 @@ fn by_client(rows: Vec<EndpointRow>) -> Vec<Group> {
 /// `12 ready, 1 offline, 0 pending`.
 fn states(rows: &[EndpointRow]) -> String {
     let n = |state| rows.iter().filter(|r| r.state == state).count();
-    format!("{} ready, {} offline, {} pending", n(EndpointState::Ready), n(EndpointState::Offline), n(EndpointState::Pending))
+    format!(
+        "{} ready, {} offline, {} pending",
+        n(EndpointState::Ready),
+        n(EndpointState::Offline),
+        n(EndpointState::Pending)
+    )
+}
+
+/// At most [`MOST`], those that are not ready first, and how many are left out.
+fn first(mut rows: Vec<EndpointRow>) -> (Vec<EndpointRow>, usize) {
+    let more = rows.len().saturating_sub(MOST);
+    if more > 0 {
+        rows.sort_by_key(|r| r.state == EndpointState::Ready);
+        rows.truncate(MOST);
+    }
+    (rows, more)
 }
 
 /// The grid.
@@ -53,7 +75,10 @@ pub(super) fn EndpointGrid(rows: Vec<EndpointRow>, may_open: bool, may_enrol: bo
         }
         .into_any()
     } else {
-        let groups: Vec<_> = groups.into_iter().map(|group| view! { <ClientGroup group=group may_open=may_open/> }).collect();
+        let groups: Vec<_> = groups
+            .into_iter()
+            .map(|group| view! { <ClientGroup group=group may_open=may_open/> })
+            .collect();
         view! { <div class="client-groups">{groups}</div> }.into_any()
     };
     view! { <Section title="Endpoints" aside=aside>{body}</Section> }
@@ -62,11 +87,18 @@ pub(super) fn EndpointGrid(rows: Vec<EndpointRow>, may_open: bool, may_enrol: bo
 #[component]
 fn ClientGroup(group: Group, may_open: bool) -> impl IntoView {
     let size = count(group.rows.len() as u64, "endpoint", "endpoints");
-    let cells: Vec<_> = group.rows.into_iter().map(|row| view! { <Cell row=row may_open=may_open/> }).collect();
+    let (shown, more) = first(group.rows);
+    let more =
+        (more > 0).then(|| view! { <p class="list-count">{format!("{more} more are ready: see Endpoints.")}</p> });
+    let cells: Vec<_> = shown
+        .into_iter()
+        .map(|row| view! { <Cell row=row may_open=may_open/> })
+        .collect();
     view! {
         <section class="client-group">
             <h3 class="client-name">{group.client} " " <Tags tags=group.tags/> <span class="muted client-size">{size}</span></h3>
             <ul class="endpoint-grid" role="list">{cells}</ul>
+            {more}
         </section>
     }
 }

@@ -24,7 +24,13 @@ pub fn OverviewPage() -> impl IntoView {
 
 #[component]
 fn Everything(first: First) -> impl IntoView {
-    let First { overview, may_read_endpoints, may_read_history, may_administer, may_initiate } = first;
+    let First {
+        overview,
+        may_read_endpoints,
+        may_read_history,
+        may_administer,
+        may_initiate,
+    } = first;
     view! {
         <div class="overview-now">
             <Waiting rows=overview.waiting/>

@@ -29,7 +29,11 @@ pub(super) fn Waiting(mut rows: Vec<ApprovalRow>) -> impl IntoView {
 #[component]
 fn WaitingRow(row: ApprovalRow) -> impl IntoView {
     let href = format!("/approvals/{}", row.id);
-    let asked = if row.asked.is_empty() { "nobody could be asked".to_owned() } else { format!("asked: {}", row.asked.join(", ")) };
+    let asked = if row.asked.is_empty() {
+        "nobody could be asked".to_owned()
+    } else {
+        format!("asked: {}", row.asked.join(", "))
+    };
     view! {
         <li class="list-row wait-row job-waiting">
             <Icon glyph=Glyph::Waiting/>

@@ -13,7 +13,9 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// The history's address for these days, with more filters.
 fn rows_of(from: &str, until_day: &str, more: &str) -> String {
-    let until = Timestamp::parse_minute(until_day).map(|t| t.plus(DAY).day()).unwrap_or_default();
+    let until = Timestamp::parse_minute(until_day)
+        .map(|t| t.plus(DAY).day())
+        .unwrap_or_default();
     format!("/history?from={from}&until={until}{more}")
 }
 
@@ -21,12 +23,19 @@ fn rows_of(from: &str, until_day: &str, more: &str) -> String {
 fn weekday(day: &str) -> &'static str {
     const NAMES: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
     // 1970-01-01 was a Thursday.
-    let days = Timestamp::parse_minute(day).map(|t| t.millis().div_euclid(86_400_000).rem_euclid(7)).unwrap_or(0);
+    let days = Timestamp::parse_minute(day)
+        .map(|t| t.millis().div_euclid(86_400_000).rem_euclid(7))
+        .unwrap_or(0);
     NAMES[usize::try_from(days).unwrap_or(0)]
 }
 
 /// A chart's columns; no links for whoever may not read the history.
-fn points(week: &Week, may_open: bool, more: &str, column: impl Fn(&WeekDay) -> (Vec<(u64, Job)>, String, String)) -> Vec<Point> {
+fn points(
+    week: &Week,
+    may_open: bool,
+    more: &str,
+    column: impl Fn(&WeekDay) -> (Vec<(u64, Job)>, String, String),
+) -> Vec<Point> {
     week.days
         .iter()
         .map(|day| {
@@ -45,9 +54,11 @@ fn points(week: &Week, may_open: bool, more: &str, column: impl Fn(&WeekDay) -> 
 /// A median of seconds as a column.
 fn median(seconds: Option<u64>, what: &str) -> (Vec<(u64, Job)>, String, String) {
     match seconds {
-        Some(s) => {
-            (vec![(s.max(1), Job::Plain)], brief(s), format!("median {} {what}", in_words(s)))
-        }
+        Some(s) => (
+            vec![(s.max(1), Job::Plain)],
+            brief(s),
+            format!("median {} {what}", in_words(s)),
+        ),
         None => (vec![], "–".into(), "none".into()),
     }
 }
@@ -75,17 +86,30 @@ fn in_words(seconds: u64) -> String {
 /// The latest day that has this median.
 fn latest(week: &Week, of: impl Fn(&WeekDay) -> Option<u64>, none: &str) -> String {
     let last = week.days.iter().rev().find_map(|d| of(d).map(|s| (d, s)));
-    last.map_or_else(|| none.to_owned(), |(d, s)| format!("{} on {}", in_words(s), weekday(&d.day)))
+    last.map_or_else(
+        || none.to_owned(),
+        |(d, s)| format!("{} on {}", in_words(s), weekday(&d.day)),
+    )
 }
 
 /// The section.
 #[component]
 pub(super) fn LastDays(week: Week, refused: u64, findings: u64, may_open: bool) -> impl IntoView {
     let sessions: u64 = week.days.iter().map(|d| d.sessions).sum();
-    let (yes, no) = week.days.iter().fold((0, 0), |(y, n), d| (y + d.approved, n + d.refused));
+    let (yes, no) = week
+        .days
+        .iter()
+        .fold((0, 0), |(y, n), d| (y + d.approved, n + d.refused));
     let all = yes + no;
-    let rate = (yes * 100 + all / 2).checked_div(all).map_or_else(|| "no decision yet".into(), |r| format!("{yes} of {all}, {r} %"));
-    let span = week.days.first().zip(week.days.last()).map(|(a, b)| rows_of(&a.day, &b.day, "")).filter(|_| may_open);
+    let rate = (yes * 100 + all / 2)
+        .checked_div(all)
+        .map_or_else(|| "no decision yet".into(), |r| format!("{yes} of {all}, {r} %"));
+    let span = week
+        .days
+        .first()
+        .zip(week.days.last())
+        .map(|(a, b)| rows_of(&a.day, &b.day, ""))
+        .filter(|_| may_open);
     view! {
         <Section title="The last seven days" aside="UTC days">
             <div class="figures">
@@ -131,7 +155,10 @@ mod tests {
     /// R46: each figure opens its rows, to the end of its day.
     #[test]
     fn a_day_opens_the_rows_of_that_day() {
-        assert_eq!(rows_of("2026-02-28", "2026-02-28", ""), "/history?from=2026-02-28&until=2026-03-01");
+        assert_eq!(
+            rows_of("2026-02-28", "2026-02-28", ""),
+            "/history?from=2026-02-28&until=2026-03-01"
+        );
         assert_eq!(weekday("2026-03-02"), "Mon");
         assert_eq!(weekday("1970-01-01"), "Thu");
     }
@@ -139,7 +166,10 @@ mod tests {
     #[test]
     fn a_day_without_a_decision_says_so() {
         assert_eq!(median(None, "x").1, "–");
-        assert_eq!((brief(95), brief(140), brief(9_000), brief(200_000)), ("95s".into(), "2m".into(), "3h".into(), "2d".into()));
+        assert_eq!(
+            (brief(95), brief(140), brief(9_000), brief(200_000)),
+            ("95s".into(), "2m".into(), "3h".into(), "2d".into())
+        );
         assert_eq!(median(Some(0), "x").0, [(1, Job::Plain)]);
     }
 }

@@ -1,5 +1,8 @@
 //! Server functions of the record.
-#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
+#![expect(
+    missing_docs,
+    reason = "the fields that #[server] makes are the functions' arguments"
+)]
 
 use domain::api::{LeafView, RecordStatus};
 use leptos::prelude::*;
@@ -31,13 +34,21 @@ pub async fn read_record() -> Result<RecordStatus, AppError> {
 #[server(endpoint = "read_leaf")]
 pub async fn read_leaf(index: String) -> Result<ProvenLeaf, AppError> {
     let c = caller()?;
-    let index = index.trim().replace(',', "").parse().map_err(|_| domain::api::ApiError::NotFound)?;
+    let index = index
+        .trim()
+        .replace(',', "")
+        .parse()
+        .map_err(|_| domain::api::ApiError::NotFound)?;
     let mut proven = None;
     for _ in 0..5 {
         let before = backend().record_status(&c).await?;
         let leaf = backend().leaf(&c, index).await?;
         let unmoved = backend().record_status(&c).await?.size == before.size;
-        proven = Some(ProvenLeaf { leaf, size: before.size, root: before.root });
+        proven = Some(ProvenLeaf {
+            leaf,
+            size: before.size,
+            root: before.root,
+        });
         if unmoved {
             break;
         }

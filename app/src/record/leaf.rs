@@ -13,7 +13,13 @@ pub(super) fn view(p: &ProvenLeaf) -> AnyView {
     let leaf = &p.leaf;
     let groups: Vec<_> = leaf.groups.iter().map(|(name, json)| group(name, json)).collect();
     let (canonical, hash) = (exact(&leaf.leaf), leaf.hash.clone());
-    let (kind, who, target, outcome, at) = (leaf.kind.clone(), leaf.who.clone(), leaf.target.clone(), leaf.outcome.clone(), leaf.at);
+    let (kind, who, target, outcome, at) = (
+        leaf.kind.clone(),
+        leaf.who.clone(),
+        leaf.target.clone(),
+        leaf.outcome.clone(),
+        leaf.at,
+    );
     let title = format!("Leaf {}", words::number(leaf.index));
     let neighbours = neighbours(leaf.index, p.size);
     let proof = proof(p);
@@ -40,7 +46,9 @@ pub(super) fn view(p: &ProvenLeaf) -> AnyView {
 
 fn neighbours(index: u64, size: u64) -> AnyView {
     let to = |n: u64| format!("/record?leaf={n}#leaf");
-    let before = index.checked_sub(1).map(|n| view! { <a href=to(n)>"Leaf " {words::number(n)}</a> });
+    let before = index
+        .checked_sub(1)
+        .map(|n| view! { <a href=to(n)>"Leaf " {words::number(n)}</a> });
     let after = (index + 1 < size).then(|| view! { <a href=to(index + 1)>"Leaf " {words::number(index + 1)}</a> });
     view! { <nav class="cluster leaf-nav" aria-label="Neighbouring leaves">{before} {after} <a href="/record">"The record"</a></nav> }.into_any()
 }
@@ -69,7 +77,12 @@ fn group(name: &str, json: &str) -> AnyView {
 fn proof(p: &ProvenLeaf) -> AnyView {
     let read = || -> Option<(Digest, Vec<Step>)> {
         let leaf: Digest = p.leaf.hash.parse().ok()?;
-        let proof = p.leaf.proof.iter().map(|h| h.parse().ok()).collect::<Option<Vec<Digest>>>()?;
+        let proof = p
+            .leaf
+            .proof
+            .iter()
+            .map(|h| h.parse().ok())
+            .collect::<Option<Vec<Digest>>>()?;
         Some((leaf, path::steps(p.leaf.index, p.size, leaf, &proof)?))
     };
     let Some((leaf, steps)) = read() else {

@@ -50,7 +50,11 @@ fn standing(s: &RecordStatus) -> AnyView {
     let (checkpoint, signed_at, size) = (s.checkpoint.clone(), s.signed_at, words::number(s.size));
     let rows: Vec<_> = s.latest.iter().map(row).collect();
     let count = format!("the latest {} of {size}", rows.len());
-    let of_size = checkpoint.lines().nth(1).and_then(|n| n.parse().ok()).map(|n: u64| words::count(n, "leaf", "leaves"));
+    let of_size = checkpoint
+        .lines()
+        .nth(1)
+        .and_then(|n| n.parse().ok())
+        .map(|n: u64| words::count(n, "leaf", "leaves"));
     view! {
         <div class="split record">
             <div class="split-main">

@@ -28,7 +28,11 @@ pub(super) fn steps(index: u64, size: u64, leaf: Digest, proof: &[Digest]) -> Op
             return None;
         }
         let left = at % 2 == 1 || at == last;
-        node = if left { node_hash(&sibling, &node) } else { node_hash(&node, &sibling) };
+        node = if left {
+            node_hash(&sibling, &node)
+        } else {
+            node_hash(&node, &sibling)
+        };
         if left {
             // A node without a right neighbour rises until it has one on its left.
             while at.is_multiple_of(2) && at != 0 {
@@ -108,9 +112,16 @@ mod tests {
             }
             let root = audit::proof::frontier(size, &nodes).unwrap().root();
             for index in 0..size {
-                let proof = audit::proof::Plan::inclusion(index, size).unwrap().assemble(&nodes).unwrap();
+                let proof = audit::proof::Plan::inclusion(index, size)
+                    .unwrap()
+                    .assemble(&nodes)
+                    .unwrap();
                 let steps = steps(index, size, leaf_hash(index), &proof).unwrap();
-                assert_eq!(steps.last().map_or(leaf_hash(index), |s| s.node), root, "leaf {index} of {size}");
+                assert_eq!(
+                    steps.last().map_or(leaf_hash(index), |s| s.node),
+                    root,
+                    "leaf {index} of {size}"
+                );
             }
         }
     }

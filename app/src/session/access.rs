@@ -22,11 +22,36 @@ pub struct Kind {
 
 /// Every kind, in the order in which they are offered.
 pub const KINDS: &[Kind] = &[
-    Kind { workflow: "file-inspection@1", title: "Files below a folder", target: "Folder", example: "/etc/pos" },
-    Kind { workflow: "log-inspection@1", title: "A log, the last 24 hours", target: "Log", example: "cups" },
-    Kind { workflow: "service-restart@1", title: "Restart a service", target: "Service", example: "cups" },
-    Kind { workflow: "network-check@1", title: "Probe a host", target: "Host and port", example: "gw.example.com:443" },
-    Kind { workflow: "", title: "A scope, written out", target: "Scope", example: "file.read(\"/var/log/pos/*.log\")" },
+    Kind {
+        workflow: "file-inspection@1",
+        title: "Files below a folder",
+        target: "Folder",
+        example: "/etc/pos",
+    },
+    Kind {
+        workflow: "log-inspection@1",
+        title: "A log, the last 24 hours",
+        target: "Log",
+        example: "cups",
+    },
+    Kind {
+        workflow: "service-restart@1",
+        title: "Restart a service",
+        target: "Service",
+        example: "cups",
+    },
+    Kind {
+        workflow: "network-check@1",
+        title: "Probe a host",
+        target: "Host and port",
+        example: "gw.example.com:443",
+    },
+    Kind {
+        workflow: "",
+        title: "A scope, written out",
+        target: "Scope",
+        example: "file.read(\"/var/log/pos/*.log\")",
+    },
 ];
 
 /// The scope that `target` means for `workflow`.
@@ -45,7 +70,11 @@ pub fn scope_of(workflow: &str, target: &str) -> Result<String, String> {
         "" => target.to_owned(),
         "file-inspection@1" => {
             let folder = target.trim_end_matches("**").trim_end_matches('/');
-            if target.starts_with('/') { format!("file.read(\"{folder}/**\")") } else { return Err("Give the folder's whole path, such as /etc/pos.".into()) }
+            if target.starts_with('/') {
+                format!("file.read(\"{folder}/**\")")
+            } else {
+                return Err("Give the folder's whole path, such as /etc/pos.".into());
+            }
         }
         "log-inspection@1" => format!("log.read(\"{target}\"){{since=24h}}"),
         "service-restart@1" => format!("service.restart(\"{target}\")"),
@@ -61,7 +90,11 @@ pub fn scope_of(workflow: &str, target: &str) -> Result<String, String> {
 #[cfg(feature = "ssr")]
 pub(super) fn ask(session: SessionId, workflow: &str, target: &str) -> Result<AskAccess, ApiError> {
     let scope = scope_of(workflow, target).map_err(|why| ApiError::invalid(Field::Scope, why))?;
-    Ok(AskAccess { session, scope, workflow: (!workflow.is_empty()).then(|| workflow.to_owned()) })
+    Ok(AskAccess {
+        session,
+        scope,
+        workflow: (!workflow.is_empty()).then(|| workflow.to_owned()),
+    })
 }
 
 #[cfg(test)]
@@ -82,7 +115,10 @@ mod tests {
                 "file.read(\"/var/log/pos/*.log\")"
             ]
         );
-        assert_eq!(scope_of("file-inspection@1", " /etc/pos/** ").unwrap(), "file.read(\"/etc/pos/**\")");
+        assert_eq!(
+            scope_of("file-inspection@1", " /etc/pos/** ").unwrap(),
+            "file.read(\"/etc/pos/**\")"
+        );
         assert_eq!(scope_of("file-inspection@1", "/").unwrap(), "file.read(\"/**\")");
     }
 

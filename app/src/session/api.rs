@@ -1,5 +1,8 @@
 //! Server functions of sessions and actions: flat strings in, one port method each.
-#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
+#![expect(
+    missing_docs,
+    reason = "the fields that #[server] makes are the functions' arguments"
+)]
 
 use domain::api::{CommandPreview, SessionRow, SessionView};
 use leptos::prelude::*;
@@ -33,7 +36,12 @@ pub async fn session(id: String, all: String) -> Result<SessionPageData, AppErro
     let mut view = backend().session(&c, super::parse_id(&id)?).await?;
     let whole = all.parse().unwrap_or(0);
     let before = super::shorten(&mut view, whole, LINES_SENT);
-    Ok(SessionPageData { view, before, whole, may_audit: c.may(domain::roles::Permission::Audit) })
+    Ok(SessionPageData {
+        view,
+        before,
+        whole,
+        may_audit: c.may(domain::roles::Permission::Audit),
+    })
 }
 
 /// The sessions that the caller may see.
@@ -45,7 +53,11 @@ pub async fn sessions() -> Result<Vec<SessionRow>, AppError> {
 
 /// What a command would come to, without proposing it.
 #[server(endpoint = "preview")]
-pub async fn preview(session: String, #[server(default)] verb: String, #[server(default)] text: String) -> Result<CommandPreview, AppError> {
+pub async fn preview(
+    session: String,
+    #[server(default)] verb: String,
+    #[server(default)] text: String,
+) -> Result<CommandPreview, AppError> {
     let c = caller()?;
     let proposal = super::proposal(&session, &verb, &text)?;
     Ok(backend().preview(&c, proposal).await?)
@@ -53,7 +65,11 @@ pub async fn preview(session: String, #[server(default)] verb: String, #[server(
 
 /// Proposes an action.
 #[server(endpoint = "propose")]
-pub async fn propose(session: String, #[server(default)] verb: String, #[server(default)] text: String) -> Result<(), AppError> {
+pub async fn propose(
+    session: String,
+    #[server(default)] verb: String,
+    #[server(default)] text: String,
+) -> Result<(), AppError> {
     let c = caller()?;
     let proposal = super::proposal(&session, &verb, &text)?;
     backend().propose(&c, proposal).await?;
@@ -76,7 +92,11 @@ pub async fn cancel(action: String) -> Result<(), AppError> {
 
 /// Asks for access: a scope for this session.
 #[server(endpoint = "ask_access")]
-pub async fn ask_access(session: String, #[server(default)] workflow: String, #[server(default)] target: String) -> Result<(), AppError> {
+pub async fn ask_access(
+    session: String,
+    #[server(default)] workflow: String,
+    #[server(default)] target: String,
+) -> Result<(), AppError> {
     let c = caller()?;
     let ask = super::access::ask(super::parse_id(&session)?, &workflow, &target)?;
     backend().ask_access(&c, ask).await?;

@@ -14,7 +14,13 @@ use crate::api_error::AppError;
 use crate::ui::{Button, Kind};
 
 /// The button `word`, which calls `action` with `value` as its only argument `name`.
-pub fn one_button<S, O>(action: ServerAction<S>, name: &'static str, value: impl ToString, kind: Kind, word: &'static str) -> AnyView
+pub fn one_button<S, O>(
+    action: ServerAction<S>,
+    name: &'static str,
+    value: impl ToString,
+    kind: Kind,
+    word: &'static str,
+) -> AnyView
 where
     S: DeserializeOwned + ServerFn<Protocol = Http<PostUrl, O>, Error = AppError> + Clone + Send + Sync + 'static,
     <<S::Client as Client<AppError>>::Request as ClientReq<AppError>>::FormData: From<FormData>,

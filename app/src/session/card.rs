@@ -92,7 +92,11 @@ fn standing(a: &ActionView, may_act: bool, acts: Acts) -> AnyView {
 pub fn basis(a: &ActionView) -> Option<AnyView> {
     let b = a.basis.clone()?;
     let order = match a.dispatched_leaf {
-        Some(dispatch) => format!("leaf {} before dispatch {}", words::number(b.leaf), words::number(dispatch)),
+        Some(dispatch) => format!(
+            "leaf {} before dispatch {}",
+            words::number(b.leaf),
+            words::number(dispatch)
+        ),
         None => format!("leaf {}, not dispatched", words::number(b.leaf)),
     };
     let sentence = b.sentence.trim_end_matches('.').to_owned();
@@ -112,8 +116,14 @@ pub fn basis(a: &ActionView) -> Option<AnyView> {
 }
 
 fn waiting(a: &ActionView, may_act: bool, acts: Acts) -> AnyView {
-    let asked = if a.asked.is_empty() { "somebody who may decide".to_owned() } else { a.asked.join(", ") };
-    let request = a.request.map(|r| view! { <a class="act-link" href=format!("/approvals/{r}")>"What they are shown"</a> });
+    let asked = if a.asked.is_empty() {
+        "somebody who may decide".to_owned()
+    } else {
+        a.asked.join(", ")
+    };
+    let request = a
+        .request
+        .map(|r| view! { <a class="act-link" href=format!("/approvals/{r}")>"What they are shown"</a> });
     view! {
         <div class="act-note job-waiting">
             <Icon glyph=Glyph::Waiting/>
@@ -136,7 +146,9 @@ fn waiting(a: &ActionView, may_act: bool, acts: Acts) -> AnyView {
 pub fn refusal(a: &ActionView) -> Option<AnyView> {
     let reason = a.refusal?;
     let detail = (!a.detail.is_empty()).then(|| view! { <p class="act-detail">{exact(&a.detail)}</p> });
-    let leaf = a.ended_leaf.map(|leaf| view! { <span class="leaves">" Recorded as leaf " {words::number(leaf)} "."</span> });
+    let leaf = a
+        .ended_leaf
+        .map(|leaf| view! { <span class="leaves">" Recorded as leaf " {words::number(leaf)} "."</span> });
     Some(
         view! {
             <div class="act-note job-refused">
@@ -155,7 +167,9 @@ pub fn refusal(a: &ActionView) -> Option<AnyView> {
 /// What somebody can do after a refusal.
 fn way_open(reason: RefusalReason) -> &'static str {
     match reason {
-        RefusalReason::PolicyDenied => "An admin can change the policy. Until then, look for a narrower verb that it allows.",
+        RefusalReason::PolicyDenied => {
+            "An admin can change the policy. Until then, look for a narrower verb that it allows."
+        }
         RefusalReason::Denied => "Talk to whoever denied it, or propose something narrower.",
         RefusalReason::Expired => "Propose it again when somebody can answer, or call the contact first.",
         RefusalReason::Withdrawn => "Propose it again if it is needed after all.",
@@ -165,7 +179,10 @@ fn way_open(reason: RefusalReason) -> &'static str {
         RefusalReason::AlreadyDecided => "Look at the request: it says who decided what.",
         RefusalReason::NoApprover => "Ask an admin to name a contact for this client, then propose it again.",
         RefusalReason::OutOfScope => "Ask for access to what it needs, or propose what the grant covers.",
-        RefusalReason::ChangedBytes | RefusalReason::BadSignature | RefusalReason::WrongEndpoint | RefusalReason::Replayed => {
+        RefusalReason::ChangedBytes
+        | RefusalReason::BadSignature
+        | RefusalReason::WrongEndpoint
+        | RefusalReason::Replayed => {
             "This should not happen. Tell an admin: something between server and endpoint changed what was sent."
         }
         RefusalReason::OrderExpired => "The endpoint was not reachable in time. Propose it again when it is ready.",
@@ -183,7 +200,9 @@ fn running(a: &ActionView, may_act: bool, acts: Acts) -> Option<AnyView> {
         ActionState::Running => "Running.",
         ActionState::Waiting | ActionState::Finished | ActionState::Refused => return None,
     };
-    let cancelling = a.cancelling.then_some(" Cancelling was asked for; the endpoint stops everything it started.");
+    let cancelling = a
+        .cancelling
+        .then_some(" Cancelling was asked for; the endpoint stops everything it started.");
     let cancel = (may_act && !a.cancelling).then(|| one_button(acts.cancel, "action", a.id, Kind::Plain, "Cancel"));
     Some(
         view! {

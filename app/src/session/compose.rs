@@ -21,7 +21,12 @@ pub struct Form {
 }
 
 const fn form(verb: &'static str, argument: &'static str, example: &'static str, what: &'static str) -> Form {
-    Form { verb, argument, example, what }
+    Form {
+        verb,
+        argument,
+        example,
+        what,
+    }
 }
 
 /// Every form that can be typed, in the order in which they are offered.
@@ -30,13 +35,23 @@ pub const FORMS: &[Form] = &[
     form("process.list", "", "", "Running processes"),
     form("disk.usage", "", "", "How full the disks are"),
     form("file.read", "PATH", "/etc/hosts", "A whole file"),
-    form("file.tail", "PATH [LINES]", "/var/log/syslog 100", "The last lines of a file"),
+    form(
+        "file.tail",
+        "PATH [LINES]",
+        "/var/log/syslog 100",
+        "The last lines of a file",
+    ),
     form("log.read", "LOG [MINUTES]", "cups 60", "A service's or system log"),
     form("net.probe", "HOST:PORT", "gw.example.com:443", "Whether a port answers"),
     form("service.status", "SERVICE", "cups", "The state of a service"),
     form("service.restart", "SERVICE", "cups", "Stop and start a service"),
     form("sh", "TEXT", "lpstat -p", "A shell script, approved as exact text"),
-    form("pwsh", "TEXT", "Get-Printer", "A PowerShell script, approved as exact text"),
+    form(
+        "pwsh",
+        "TEXT",
+        "Get-Printer",
+        "A PowerShell script, approved as exact text",
+    ),
 ];
 
 /// Why what was typed is no command.
@@ -61,7 +76,10 @@ impl From<&str> for Mistake {
 }
 
 fn mistake(sentence: &str, hint: String) -> Mistake {
-    Mistake { sentence: sentence.to_owned(), hint: Some(hint) }
+    Mistake {
+        sentence: sentence.to_owned(),
+        hint: Some(hint),
+    }
 }
 
 /// Lines that `file.tail` gives when no number is typed.
@@ -78,7 +96,11 @@ pub const DEFAULT_MINUTES: u32 = 60;
 /// What to change, for the person who types.
 pub fn parse(verb: &str, text: &str) -> Result<Command, Mistake> {
     let text = text.replace("\r\n", "\n");
-    let command = if verb.trim().is_empty() { typed(&text)? } else { of(verb.trim(), &text)? };
+    let command = if verb.trim().is_empty() {
+        typed(&text)?
+    } else {
+        of(verb.trim(), &text)?
+    };
     command.check_limits()?;
     Ok(command)
 }
@@ -94,7 +116,10 @@ fn typed(text: &str) -> Result<Command, Mistake> {
     let (word, rest) = start.split_once(char::is_whitespace).unwrap_or((start, ""));
     match word {
         "" => Err("Type a verb and what it is for, such as file.read /etc/hosts.".into()),
-        "sh" | "pwsh" => Err(mistake("Write a colon after the shell, as in sh: lpstat -p.", format!("{word}:{}", tail_of(rest)))),
+        "sh" | "pwsh" => Err(mistake(
+            "Write a colon after the shell, as in sh: lpstat -p.",
+            format!("{word}:{}", tail_of(rest)),
+        )),
         _ => of(word, rest),
     }
 }
@@ -111,31 +136,52 @@ fn of(verb: &str, rest: &str) -> Result<Command, Mistake> {
         "file.read" => Verb::FileRead { path: path(argument)? },
         "file.tail" => {
             let (path_text, lines) = trailing_number(argument);
-            Verb::FileTail { path: path(path_text)?, lines: lines.map_or(Ok(DEFAULT_LINES), number)? }
+            Verb::FileTail {
+                path: path(path_text)?,
+                lines: lines.map_or(Ok(DEFAULT_LINES), number)?,
+            }
         }
         "log.read" => {
             let (log, minutes) = trailing_number(argument);
             let log = needed(unquoted(log), "Say which log, such as log.read cups 60.")?;
-            Verb::LogRead { log, since_minutes: minutes.map_or(Ok(DEFAULT_MINUTES), span)? }
+            Verb::LogRead {
+                log,
+                since_minutes: minutes.map_or(Ok(DEFAULT_MINUTES), span)?,
+            }
         }
         "net.probe" => probe(argument)?,
-        "service.status" => Verb::ServiceStatus { service: service(verb, argument)? },
-        "service.restart" => Verb::ServiceRestart { service: service(verb, argument)? },
+        "service.status" => Verb::ServiceStatus {
+            service: service(verb, argument)?,
+        },
+        "service.restart" => Verb::ServiceRestart {
+            service: service(verb, argument)?,
+        },
         other => return Err(unknown(other, rest)),
     };
     Ok(Command::Verb(verb))
 }
 
 fn script(shell: Shell, text: &str) -> Command {
-    Command::Script(Script { shell, text: text.to_owned() })
+    Command::Script(Script {
+        shell,
+        text: text.to_owned(),
+    })
 }
 
 fn alone(verb: Verb, argument: &str) -> Result<Verb, Mistake> {
-    if argument.is_empty() { Ok(verb) } else { Err(format!("{} takes nothing after it.", verb.name()).into()) }
+    if argument.is_empty() {
+        Ok(verb)
+    } else {
+        Err(format!("{} takes nothing after it.", verb.name()).into())
+    }
 }
 
 fn needed(text: &str, otherwise: &str) -> Result<String, Mistake> {
-    if text.is_empty() { Err(otherwise.into()) } else { Ok(text.to_owned()) }
+    if text.is_empty() {
+        Err(otherwise.into())
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
 fn path(text: &str) -> Result<String, Mistake> {
@@ -167,7 +213,8 @@ fn trailing_number(text: &str) -> (&str, Option<&str>) {
 }
 
 fn number(text: &str) -> Result<u32, Mistake> {
-    text.parse().map_err(|_| "After the path comes a number of lines. Put a path with spaces in double quotes.".into())
+    text.parse()
+        .map_err(|_| "After the path comes a number of lines. Put a path with spaces in double quotes.".into())
 }
 
 /// Minutes: `60`, `90m`, `24h`, `2d`.
@@ -179,25 +226,46 @@ fn span(text: &str) -> Result<u32, Mistake> {
         None => (text, 1),
     };
     let count: Option<u32> = digits.parse().ok();
-    count.and_then(|n| n.checked_mul(each)).ok_or_else(|| "After the log comes a time: minutes, or 90m, 24h, 2d.".into())
+    count
+        .and_then(|n| n.checked_mul(each))
+        .ok_or_else(|| "After the log comes a time: minutes, or 90m, 24h, 2d.".into())
 }
 
 fn probe(text: &str) -> Result<Verb, Mistake> {
     const HOW: &str = "Say which host and port, such as net.probe gw.example.com:443.";
-    let (host, port) = text.rsplit_once(char::is_whitespace).or_else(|| text.rsplit_once(':')).ok_or(HOW)?;
+    let (host, port) = text
+        .rsplit_once(char::is_whitespace)
+        .or_else(|| text.rsplit_once(':'))
+        .ok_or(HOW)?;
     let host = host.trim().trim_start_matches('[').trim_end_matches(']');
-    let port = port.trim().parse().map_err(|_| format!("A port is a number from 1 to 65535. {HOW}"))?;
-    Ok(Verb::NetProbe { host: needed(host, HOW)?, port })
+    let port = port
+        .trim()
+        .parse()
+        .map_err(|_| format!("A port is a number from 1 to 65535. {HOW}"))?;
+    Ok(Verb::NetProbe {
+        host: needed(host, HOW)?,
+        port,
+    })
 }
 
 fn unknown(word: &str, rest: &str) -> Mistake {
     let near = FORMS.iter().filter(|f| f.verb.contains('.')).find(|f| {
-        f.verb.starts_with(word) || f.verb.split('.').any(|part| part == word) || f.verb.replace('.', "-") == word.to_lowercase()
+        f.verb.starts_with(word)
+            || f.verb.split('.').any(|part| part == word)
+            || f.verb.replace('.', "-") == word.to_lowercase()
     });
     match near {
-        Some(f) => format!("Do you mean {} {}?", f.verb, f.argument).replace(" ?", "?").into(),
-        None if word.starts_with('/') => mistake("Start with a verb, as in file.read /etc/hosts.", format!("file.read {word}")),
-        None => mistake("That is not a verb. To run it as a script, start with sh:", format!("sh: {word}{}", tail_of(rest))),
+        Some(f) => format!("Do you mean {} {}?", f.verb, f.argument)
+            .replace(" ?", "?")
+            .into(),
+        None if word.starts_with('/') => mistake(
+            "Start with a verb, as in file.read /etc/hosts.",
+            format!("file.read {word}"),
+        ),
+        None => mistake(
+            "That is not a verb. To run it as a script, start with sh:",
+            format!("sh: {word}{}", tail_of(rest)),
+        ),
     }
 }
 
@@ -230,7 +298,11 @@ pub fn text_of(command: &Command) -> String {
 }
 
 fn quoted(name: &str) -> String {
-    if name.contains(char::is_whitespace) || name.starts_with('"') { format!("\"{name}\"") } else { name.to_owned() }
+    if name.contains(char::is_whitespace) || name.starts_with('"') {
+        format!("\"{name}\"")
+    } else {
+        name.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -245,7 +317,11 @@ mod tests {
     fn every_form_reads_with_its_example_typed_or_chosen() {
         for f in FORMS {
             let name = if f.verb.contains('.') { f.verb } else { "script" };
-            let line = if f.verb.contains('.') { format!("{} {}", f.verb, f.example) } else { format!("{}: {}", f.verb, f.example) };
+            let line = if f.verb.contains('.') {
+                format!("{} {}", f.verb, f.example)
+            } else {
+                format!("{}: {}", f.verb, f.example)
+            };
             assert_eq!(typed_as(&line).name(), name, "{line}");
             assert_eq!(parse(f.verb, f.example).unwrap(), typed_as(&line));
         }
@@ -253,17 +329,48 @@ mod tests {
 
     #[test]
     fn arguments_read_as_people_write_them() {
-        let tail = |path: &str, lines| Command::Verb(Verb::FileTail { path: path.into(), lines });
+        let tail = |path: &str, lines| {
+            Command::Verb(Verb::FileTail {
+                path: path.into(),
+                lines,
+            })
+        };
         assert_eq!(typed_as("file.tail /var/log/syslog 20"), tail("/var/log/syslog", 20));
-        assert_eq!(typed_as("  file.tail   /var/log/syslog\n"), tail("/var/log/syslog", DEFAULT_LINES));
-        assert_eq!(typed_as("file.tail \"/var/log/till 7\""), tail("/var/log/till 7", DEFAULT_LINES));
+        assert_eq!(
+            typed_as("  file.tail   /var/log/syslog\n"),
+            tail("/var/log/syslog", DEFAULT_LINES)
+        );
+        assert_eq!(
+            typed_as("file.tail \"/var/log/till 7\""),
+            tail("/var/log/till 7", DEFAULT_LINES)
+        );
         assert_eq!(typed_as("file.tail \"/var/log/till 7\" 5"), tail("/var/log/till 7", 5));
-        assert_eq!(typed_as("file.read /srv/my files/a b.txt"), Command::Verb(Verb::FileRead { path: "/srv/my files/a b.txt".into() }));
-        assert_eq!(typed_as("log.read cups 24h"), Command::Verb(Verb::LogRead { log: "cups".into(), since_minutes: 1440 }));
+        assert_eq!(
+            typed_as("file.read /srv/my files/a b.txt"),
+            Command::Verb(Verb::FileRead {
+                path: "/srv/my files/a b.txt".into()
+            })
+        );
+        assert_eq!(
+            typed_as("log.read cups 24h"),
+            Command::Verb(Verb::LogRead {
+                log: "cups".into(),
+                since_minutes: 1440
+            })
+        );
         for probe in ["net.probe ::1:443", "net.probe [::1]:443", "net.probe ::1 443"] {
-            assert_eq!(typed_as(probe), Command::Verb(Verb::NetProbe { host: "::1".into(), port: 443 }));
+            assert_eq!(
+                typed_as(probe),
+                Command::Verb(Verb::NetProbe {
+                    host: "::1".into(),
+                    port: 443
+                })
+            );
         }
-        assert_eq!(typed_as("net.probe gw.example.com 443"), typed_as("net.probe gw.example.com:443"));
+        assert_eq!(
+            typed_as("net.probe gw.example.com 443"),
+            typed_as("net.probe gw.example.com:443")
+        );
     }
 
     /// R13: what is not a verb is never run unless its author calls it a script.
@@ -271,15 +378,24 @@ mod tests {
     fn what_is_no_verb_is_refused_with_what_to_write_instead() {
         let said = |text| parse("", text).unwrap_err().sentence;
         let hinted = |text| parse("", text).unwrap_err().hint.unwrap();
-        assert_eq!(said("cat /etc/hosts"), "That is not a verb. To run it as a script, start with sh:");
+        assert_eq!(
+            said("cat /etc/hosts"),
+            "That is not a verb. To run it as a script, start with sh:"
+        );
         assert_eq!(hinted("cat /etc/hosts"), "sh: cat /etc/hosts");
         assert_eq!(hinted("/etc/hosts"), "file.read /etc/hosts");
         assert_eq!(hinted("sh lpstat -p"), "sh: lpstat -p");
         assert_eq!(said("tail /var/log/x"), "Do you mean file.tail PATH [LINES]?");
         assert_eq!(said("system"), "Do you mean system.info?");
-        assert_eq!(said(""), "Type a verb and what it is for, such as file.read /etc/hosts.");
+        assert_eq!(
+            said(""),
+            "Type a verb and what it is for, such as file.read /etc/hosts."
+        );
         assert_eq!(said("process.list now"), "process.list takes nothing after it.");
-        assert_eq!(said("service.restart cups ssh"), "One service at a time: each is an action with its own approval.");
+        assert_eq!(
+            said("service.restart cups ssh"),
+            "One service at a time: each is an action with its own approval."
+        );
         assert!(said("net.probe host").contains("host and port"));
         assert!(said("net.probe host:port").contains("1 to 65535"));
         assert!(said("net.probe host:0").contains("1 to 65535"));
@@ -293,7 +409,14 @@ mod tests {
     /// Invariant 9: without JavaScript an error travels in the address, so it holds nothing that was typed.
     #[test]
     fn a_mistakes_sentence_holds_nothing_that_was_typed() {
-        for text in ["tópsecret x", "/tópsecret", "sh tópsecret", "file.tail /tópsecret 1tópsecret", "log.read x 9tópsecret", "net.probe a:tópsecret"] {
+        for text in [
+            "tópsecret x",
+            "/tópsecret",
+            "sh tópsecret",
+            "file.tail /tópsecret 1tópsecret",
+            "log.read x 9tópsecret",
+            "net.probe a:tópsecret",
+        ] {
             assert!(!parse("", text).unwrap_err().sentence.contains("tópsecret"), "{text}");
         }
     }
@@ -305,16 +428,30 @@ mod tests {
             Command::Script(s) => s.text,
             Command::Verb(v) => panic!("{v:?}"),
         };
-        assert_eq!(text(typed_as("sh:  two  spaces\r\nand \"quotes\" \\ \n")), " two  spaces\nand \"quotes\" \\ \n");
+        assert_eq!(
+            text(typed_as("sh:  two  spaces\r\nand \"quotes\" \\ \n")),
+            " two  spaces\nand \"quotes\" \\ \n"
+        );
         assert_eq!(text(typed_as("pwsh:\nGet-Date")), "Get-Date");
-        assert_eq!(text(parse("sh", "sh: echo").unwrap()), "sh: echo", "a chosen shell takes the text as it stands");
+        assert_eq!(
+            text(parse("sh", "sh: echo").unwrap()),
+            "sh: echo",
+            "a chosen shell takes the text as it stands"
+        );
     }
 
     #[test]
     fn a_command_recalled_is_the_same_command() {
         for text in [
-            "system.info", "file.read \"/srv/my files/a\"", "file.tail /var/log/syslog 20", "log.read cups 60", "net.probe [::1]:443",
-            "net.probe gw.example.com:443", "service.restart cups", "sh: a\nb  \n", "pwsh:  leading",
+            "system.info",
+            "file.read \"/srv/my files/a\"",
+            "file.tail /var/log/syslog 20",
+            "log.read cups 60",
+            "net.probe [::1]:443",
+            "net.probe gw.example.com:443",
+            "service.restart cups",
+            "sh: a\nb  \n",
+            "pwsh:  leading",
         ] {
             let command = typed_as(text);
             assert_eq!(typed_as(&text_of(&command)), command, "{text}");

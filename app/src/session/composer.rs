@@ -48,7 +48,12 @@ struct Typing {
 
 impl Typing {
     fn new() -> Self {
-        Self { verb: RwSignal::default(), text: RwSignal::default(), said: RwSignal::default(), back: RwSignal::new(0) }
+        Self {
+            verb: RwSignal::default(),
+            text: RwSignal::default(),
+            said: RwSignal::default(),
+            back: RwSignal::new(0),
+        }
     }
 
     /// Reads what is typed now; `true` when it is a command.
@@ -133,7 +138,10 @@ pub fn Composer(
         }
         _ => {}
     };
-    let options: Vec<_> = FORMS.iter().map(|f| view! { <option value=f.verb>{option_label(f)}</option> }).collect();
+    let options: Vec<_> = FORMS
+        .iter()
+        .map(|f| view! { <option value=f.verb>{option_label(f)}</option> })
+        .collect();
     view! {
         <section class="composer" id="composer" aria-label="Propose an action">
             <Form action=acts.propose class="composer-form">
@@ -195,16 +203,30 @@ fn recalls(typing: Typing, area: NodeRef<Textarea>) -> bool {
 
 /// Goes one proposal back, or one forward again.
 fn recall(desk: Desk, typing: Typing, area: NodeRef<Textarea>, further: bool) {
-    let before: Vec<String> = desk.view.with_untracked(|v| v.actions.iter().rev().map(|a| compose::text_of(&a.command)).collect());
+    let before: Vec<String> = desk
+        .view
+        .with_untracked(|v| v.actions.iter().rev().map(|a| compose::text_of(&a.command)).collect());
     let at = typing.back.get_untracked();
-    let at = if further { (at + 1).min(before.len()) } else { at.saturating_sub(1) };
-    let text = at.checked_sub(1).and_then(|i| before.get(i)).cloned().unwrap_or_default();
+    let at = if further {
+        (at + 1).min(before.len())
+    } else {
+        at.saturating_sub(1)
+    };
+    let text = at
+        .checked_sub(1)
+        .and_then(|i| before.get(i))
+        .cloned()
+        .unwrap_or_default();
     put(area, typing, &text);
     typing.back.set(at);
 }
 
 fn option_label(f: &compose::Form) -> String {
-    if f.verb.contains('.') { f.verb.to_owned() } else { format!("{} script", f.verb) }
+    if f.verb.contains('.') {
+        f.verb.to_owned()
+    } else {
+        format!("{} script", f.verb)
+    }
 }
 
 fn placeholder(verb: &str) -> String {
@@ -219,7 +241,11 @@ fn placeholder(verb: &str) -> String {
 fn said(said: Said, verb: &str) -> AnyView {
     match said {
         Said::Nothing => {
-            let hint = if verb.is_empty() { "Type a verb and what it is for. Nothing runs before you press Enter." } else { "Nothing runs before you press Enter." };
+            let hint = if verb.is_empty() {
+                "Type a verb and what it is for. Nothing runs before you press Enter."
+            } else {
+                "Nothing runs before you press Enter."
+            };
             view! { <p class="said">{hint}</p> }.into_any()
         }
         Said::Mistake(m) => view! {
@@ -240,7 +266,9 @@ fn said(said: Said, verb: &str) -> AnyView {
             }
             .into_any()
         }
-        Said::Failed(e) => view! { <p class="said job-refused"><Icon glyph=Glyph::Refused/><span>{e.sentence()}</span></p> }.into_any(),
+        Said::Failed(e) => {
+            view! { <p class="said job-refused"><Icon glyph=Glyph::Refused/><span>{e.sentence()}</span></p> }.into_any()
+        }
     }
 }
 

@@ -21,8 +21,16 @@ pub fn Context(
 ) -> impl IntoView {
     let may_act = Memo::new(move |_| desk.view.with(|v| v.may_act));
     let session = StoredValue::new(desk.id());
-    clears(acts.note.version(), move || acts.note.value().with_untracked(|v| matches!(v, Some(Ok(())))), "f-note");
-    clears(acts.ask.version(), move || acts.ask.value().with_untracked(|v| matches!(v, Some(Ok(())))), "f-target");
+    clears(
+        acts.note.version(),
+        move || acts.note.value().with_untracked(|v| matches!(v, Some(Ok(())))),
+        "f-note",
+    );
+    clears(
+        acts.ask.version(),
+        move || acts.ask.value().with_untracked(|v| matches!(v, Some(Ok(())))),
+        "f-target",
+    );
     view! {
         <div class="side">
             {move || desk.view.with(facts)}
@@ -60,9 +68,14 @@ fn clears(version: RwSignal<usize>, taken: impl Fn() -> bool + 'static, id: &'st
 
 fn facts(v: &SessionView) -> AnyView {
     let row = &v.row;
-    let contacts = if v.contacts.is_empty() { "None: nobody can approve here".to_owned() } else { v.contacts.join(", ") };
-    let offline = matches!(v.endpoint_state, EndpointState::Offline)
-        .then(|| view! { <p class="side-note">"What is allowed waits until the endpoint connects, or its time is up."</p> });
+    let contacts = if v.contacts.is_empty() {
+        "None: nobody can approve here".to_owned()
+    } else {
+        v.contacts.join(", ")
+    };
+    let offline = matches!(v.endpoint_state, EndpointState::Offline).then(
+        || view! { <p class="side-note">"What is allowed waits until the endpoint connects, or its time is up."</p> },
+    );
     let closed = row.closed_at.map(|at| {
         let reason = exact(&v.close_reason);
         view! { <Fact name="Closed"><Time at=at/> <p class="side-words">{reason}</p></Fact> }
@@ -94,7 +107,8 @@ fn facts(v: &SessionView) -> AnyView {
 fn grants(v: &SessionView) -> AnyView {
     let rows: Vec<_> = v.grants.iter().map(grant).collect();
     if rows.is_empty() {
-        return view! { <p class="side-note">"0 grants. Each action that needs a person is asked for on its own."</p> }.into_any();
+        return view! { <p class="side-note">"0 grants. Each action that needs a person is asked for on its own."</p> }
+            .into_any();
     }
     view! { <ul class="side-list">{rows}</ul> }.into_any()
 }
@@ -127,8 +141,13 @@ fn requests(v: &SessionView, acts: Acts) -> AnyView {
 fn request(r: &ApprovalRow, may_act: bool, acts: Acts) -> AnyView {
     let pending = r.state == RequestState::Pending;
     let clock = pending.then(|| view! { <Countdown until=r.expires over="Time is up"/> });
-    let who = if pending { format!("Asked: {}", r.asked.join(", ")) } else { decided(r) };
-    let withdraw = (pending && may_act).then(|| one_button(acts.withdraw_request, "request", r.id, Kind::Quiet, "Withdraw"));
+    let who = if pending {
+        format!("Asked: {}", r.asked.join(", "))
+    } else {
+        decided(r)
+    };
+    let withdraw =
+        (pending && may_act).then(|| one_button(acts.withdraw_request, "request", r.id, Kind::Quiet, "Withdraw"));
     view! {
         <li class="side-row">
             <div class="side-row-head">{words::request(r.state).view()} {clock}</div>
@@ -152,7 +171,11 @@ fn decided(r: &ApprovalRow) -> String {
 fn ask_form(acts: Acts, session: String) -> AnyView {
     let choices = KINDS
         .iter()
-        .map(|k| Choice { value: k.workflow.into(), label: format!("{} ({})", k.title, k.example), chosen: k.workflow == KINDS[0].workflow })
+        .map(|k| Choice {
+            value: k.workflow.into(),
+            label: format!("{} ({})", k.title, k.example),
+            chosen: k.workflow == KINDS[0].workflow,
+        })
         .collect();
     view! {
         <Disclosure summary="Ask for access">

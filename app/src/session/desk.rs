@@ -102,7 +102,12 @@ impl Default for Acts {
 impl Desk {
     /// The page as it was read.
     pub fn new(data: SessionPageData) -> Self {
-        let SessionPageData { mut view, before, whole, may_audit } = data;
+        let SessionPageData {
+            mut view,
+            before,
+            whole,
+            may_audit,
+        } = data;
         let outputs = take_outputs(&mut view, &before);
         Self {
             view: RwSignal::new(view),
@@ -137,7 +142,9 @@ impl Desk {
         let follows = follow::is_at_end();
         let ends = piece.text.matches('\n').count() as u64;
         let mut new = false;
-        let _ = self.outputs.try_update(|all| new = add(&mut all.entry(action).or_default().pieces, piece));
+        let _ = self
+            .outputs
+            .try_update(|all| new = add(&mut all.entry(action).or_default().pieces, piece));
         if !new {
             return;
         }
@@ -158,7 +165,14 @@ impl Desk {
         if busy != Some(false) {
             return;
         }
-        let (id, all) = (self.id(), if self.whole == 0 { String::new() } else { self.whole.to_string() });
+        let (id, all) = (
+            self.id(),
+            if self.whole == 0 {
+                String::new()
+            } else {
+                self.whole.to_string()
+            },
+        );
         spawn_local(async move {
             let read = api::session(id, all).await;
             if let Ok(data) = read {
@@ -183,7 +197,19 @@ impl Desk {
 /// Moves the outputs out of the view.
 fn take_outputs(view: &mut SessionView, before: &[u64]) -> BTreeMap<ActionId, Shown> {
     let before = before.iter().copied().chain(std::iter::repeat(0));
-    view.actions.iter_mut().zip(before).map(|(a, before)| (a.id, Shown { before, pieces: std::mem::take(&mut a.output) })).collect()
+    view.actions
+        .iter_mut()
+        .zip(before)
+        .map(|(a, before)| {
+            (
+                a.id,
+                Shown {
+                    before,
+                    pieces: std::mem::take(&mut a.output),
+                },
+            )
+        })
+        .collect()
 }
 
 /// Adds a piece in its place; `false` when it is there already.
@@ -210,7 +236,10 @@ fn merge(all: &mut BTreeMap<ActionId, Shown>, read: BTreeMap<ActionId, Shown>, l
 
 /// The lines of an action's output, as a text to copy.
 pub fn text_of(desk: Desk, id: ActionId) -> Signal<String> {
-    Signal::derive(move || desk.outputs.with(|all| all.get(&id).map(|o| lines::plain(&o.pieces)).unwrap_or_default()))
+    Signal::derive(move || {
+        desk.outputs
+            .with(|all| all.get(&id).map(|o| lines::plain(&o.pieces)).unwrap_or_default())
+    })
 }
 
 #[cfg(test)]
@@ -218,14 +247,22 @@ mod tests {
     use super::*;
 
     fn piece(leaf: u64) -> OutputPiece {
-        OutputPiece { leaf, stream: "stdout".into(), text: format!("{leaf}\n"), findings: vec![] }
+        OutputPiece {
+            leaf,
+            stream: "stdout".into(),
+            text: format!("{leaf}\n"),
+            findings: vec![],
+        }
     }
 
     /// R73: what arrives twice or out of order is shown once and in order.
     #[test]
     fn pieces_are_kept_once_and_in_order() {
         let mut pieces = vec![];
-        let new: Vec<bool> = [7, 5, 9, 7, 5].into_iter().map(|leaf| add(&mut pieces, piece(leaf))).collect();
+        let new: Vec<bool> = [7, 5, 9, 7, 5]
+            .into_iter()
+            .map(|leaf| add(&mut pieces, piece(leaf)))
+            .collect();
         assert_eq!(new, [true, true, true, false, false]);
         assert_eq!(lines::plain(&pieces), "5\n7\n9\n");
     }
@@ -233,8 +270,20 @@ mod tests {
     #[test]
     fn while_live_nothing_on_the_page_is_taken_away() {
         let id = ActionId(Default::default());
-        let known = BTreeMap::from([(id, Shown { before: 0, pieces: vec![piece(1), piece(2)] })]);
-        let read = BTreeMap::from([(id, Shown { before: 1, pieces: vec![piece(2)] })]);
+        let known = BTreeMap::from([(
+            id,
+            Shown {
+                before: 0,
+                pieces: vec![piece(1), piece(2)],
+            },
+        )]);
+        let read = BTreeMap::from([(
+            id,
+            Shown {
+                before: 1,
+                pieces: vec![piece(2)],
+            },
+        )]);
         let mut all = known.clone();
         merge(&mut all, read.clone(), true);
         assert_eq!(all, known);

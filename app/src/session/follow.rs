@@ -7,7 +7,9 @@ const NEAR: f64 = 120.0;
 
 /// Whether the page is scrolled to its end.
 pub(super) fn is_at_end() -> bool {
-    let Some(root) = document().document_element() else { return false };
+    let Some(root) = document().document_element() else {
+        return false;
+    };
     let scrolled = window().scroll_y().unwrap_or_default();
     f64::from(root.scroll_height()) - scrolled - f64::from(root.client_height()) < NEAR
 }

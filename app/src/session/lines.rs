@@ -68,9 +68,15 @@ pub fn segments(text: &str, findings: &[Finding]) -> Vec<Segment> {
     for f in findings {
         let start = usize::try_from(f.start).unwrap_or(usize::MAX);
         let end = start.saturating_add(f.len as usize);
-        let (Some(before), Some(placeholder)) = (text.get(at..start), text.get(start..end)) else { continue };
+        let (Some(before), Some(placeholder)) = (text.get(at..start), text.get(start..end)) else {
+            continue;
+        };
         split_hidden(before, &mut out);
-        out.push(Segment::Chip { kind: f.kind, rule: f.rule.clone(), text: placeholder.to_owned() });
+        out.push(Segment::Chip {
+            kind: f.kind,
+            rule: f.rule.clone(),
+            text: placeholder.to_owned(),
+        });
         at = end;
     }
     split_hidden(text.get(at..).unwrap_or_default(), &mut out);
@@ -84,7 +90,10 @@ fn split_hidden(text: &str, out: &mut Vec<Segment>) {
             out.push(Segment::Text(rest[..at].to_owned()));
         }
         let end = at + c.len_utf8();
-        out.push(Segment::Hidden { text: rest[at..end].to_owned(), code: format!("U+{:04X}", u32::from(c)) });
+        out.push(Segment::Hidden {
+            text: rest[at..end].to_owned(),
+            code: format!("U+{:04X}", u32::from(c)),
+        });
         rest = &rest[end..];
     }
     if !rest.is_empty() {
@@ -101,7 +110,12 @@ pub fn lines(pieces: &[OutputPiece], first: u64) -> Vec<Line> {
         let stderr = piece.stream == "stderr";
         let fresh = |out: &mut Vec<Line>| {
             let number = first + out.len() as u64;
-            out.push(Line { number, stderr, leaf: piece.leaf, segments: vec![] });
+            out.push(Line {
+                number,
+                stderr,
+                leaf: piece.leaf,
+                segments: vec![],
+            });
             out.len() - 1
         };
         for segment in segments(&piece.text, &piece.findings) {
@@ -117,7 +131,8 @@ pub fn lines(pieces: &[OutputPiece], first: u64) -> Vec<Line> {
                 match part.strip_suffix('\n') {
                     Some(body) => {
                         push_text(line, body);
-                        if body.is_empty() && matches!(line.last(), Some(Segment::Hidden { text, .. }) if text == "\r") {
+                        if body.is_empty() && matches!(line.last(), Some(Segment::Hidden { text, .. }) if text == "\r")
+                        {
                             line.pop();
                         }
                         *slot = None;
@@ -165,10 +180,29 @@ pub fn tail(pieces: Vec<OutputPiece>, keep: usize) -> (Vec<OutputPiece>, u64) {
 /// The piece from its `n`-th line end from the end on, with its findings moved along.
 fn last_lines(piece: OutputPiece, n: usize) -> OutputPiece {
     // Its own last line end closes the last line, so one more is skipped than lines are kept.
-    let skip = if piece.text.ends_with('\n') { n } else { n.saturating_sub(1) };
-    let Some(cut) = piece.text.rmatch_indices('\n').nth(skip).map(|(at, _)| at + 1) else { return piece };
-    let findings = piece.findings.into_iter().filter_map(|f| Some(Finding { start: f.start.checked_sub(cut as u64)?, ..f })).collect();
-    OutputPiece { text: piece.text[cut..].to_owned(), findings, ..piece }
+    let skip = if piece.text.ends_with('\n') {
+        n
+    } else {
+        n.saturating_sub(1)
+    };
+    let Some(cut) = piece.text.rmatch_indices('\n').nth(skip).map(|(at, _)| at + 1) else {
+        return piece;
+    };
+    let findings = piece
+        .findings
+        .into_iter()
+        .filter_map(|f| {
+            Some(Finding {
+                start: f.start.checked_sub(cut as u64)?,
+                ..f
+            })
+        })
+        .collect();
+    OutputPiece {
+        text: piece.text[cut..].to_owned(),
+        findings,
+        ..piece
+    }
 }
 
 /// What a person copies: the lines as they stand in the record, redacted.
@@ -181,11 +215,22 @@ mod tests {
     use super::*;
 
     fn piece(leaf: u64, stream: &str, text: &str) -> OutputPiece {
-        OutputPiece { leaf, stream: stream.into(), text: text.into(), findings: vec![] }
+        OutputPiece {
+            leaf,
+            stream: stream.into(),
+            text: text.into(),
+            findings: vec![],
+        }
     }
 
     fn finding(start: u64, len: u32) -> Finding {
-        Finding { kind: FindingKind::Card, rule: "card.luhn".into(), start, len, engine: 1 }
+        Finding {
+            kind: FindingKind::Card,
+            rule: "card.luhn".into(),
+            start,
+            len,
+            engine: 1,
+        }
     }
 
     fn text_of(line: &Line) -> String {
@@ -201,13 +246,26 @@ mod tests {
 
     #[test]
     fn lines_span_pieces_and_streams_keep_their_own_open_line() {
-        let pieces =
-            [piece(5, "stdout", "one\ntw"), piece(6, "stderr", "oops\nag"), piece(7, "stdout", "o\r\nthree"), piece(8, "stderr", "ain\n")];
-        let got: Vec<_> = lines(&pieces, 1).iter().map(|l| (l.number, l.stderr, l.leaf, text_of(l))).collect();
+        let pieces = [
+            piece(5, "stdout", "one\ntw"),
+            piece(6, "stderr", "oops\nag"),
+            piece(7, "stdout", "o\r\nthree"),
+            piece(8, "stderr", "ain\n"),
+        ];
+        let got: Vec<_> = lines(&pieces, 1)
+            .iter()
+            .map(|l| (l.number, l.stderr, l.leaf, text_of(l)))
+            .collect();
         let line = |n, e, leaf, t: &str| (n, e, leaf, t.to_owned());
         assert_eq!(
             got,
-            [line(1, false, 5, "one"), line(2, false, 5, "two"), line(3, true, 6, "oops"), line(4, true, 6, "again"), line(5, false, 7, "three")]
+            [
+                line(1, false, 5, "one"),
+                line(2, false, 5, "two"),
+                line(3, true, 6, "oops"),
+                line(4, true, 6, "again"),
+                line(5, false, 7, "three")
+            ]
         );
     }
 
@@ -217,12 +275,24 @@ mod tests {
         let text = "é card •••• 4242 ok";
         let start = text.find("card").unwrap() as u64;
         let placeholder = "card •••• 4242";
-        let got = segments(text, &[finding(1, 3), finding(start, placeholder.len() as u32), finding(start + 2, 4), finding(9999, 9)]);
+        let got = segments(
+            text,
+            &[
+                finding(1, 3),
+                finding(start, placeholder.len() as u32),
+                finding(start + 2, 4),
+                finding(9999, 9),
+            ],
+        );
         assert_eq!(
             got,
             [
                 Segment::Text("é ".into()),
-                Segment::Chip { kind: FindingKind::Card, rule: "card.luhn".into(), text: placeholder.into() },
+                Segment::Chip {
+                    kind: FindingKind::Card,
+                    rule: "card.luhn".into(),
+                    text: placeholder.into()
+                },
                 Segment::Text(" ok".into())
             ]
         );
@@ -233,7 +303,16 @@ mod tests {
     fn hidden_characters_are_segments_and_the_text_stays_whole() {
         let text = "rm \u{202e}gpj.exe\u{200b}\x1b[2K\0 end\tok";
         let got = segments(text, &[]);
-        let codes: Vec<_> = got.iter().filter_map(|s| if let Segment::Hidden { code, .. } = s { Some(code.as_str()) } else { None }).collect();
+        let codes: Vec<_> = got
+            .iter()
+            .filter_map(|s| {
+                if let Segment::Hidden { code, .. } = s {
+                    Some(code.as_str())
+                } else {
+                    None
+                }
+            })
+            .collect();
         assert_eq!(codes, ["U+202E", "U+200B", "U+001B", "U+0000"]);
         let joined: String = got
             .into_iter()
@@ -254,7 +333,10 @@ mod tests {
         let (kept, before) = tail(vec![piece(1, "stdout", &text[..cut]), last], 50);
         assert_eq!(before, 9950);
         let shown = lines(&kept, before + 1);
-        assert_eq!((shown.len(), shown[0].number, text_of(&shown[0])), (50, 9951, "line 9951".into()));
+        assert_eq!(
+            (shown.len(), shown[0].number, text_of(&shown[0])),
+            (50, 9951, "line 9951".into())
+        );
         assert_eq!(text_of(&shown[48]), "line <9999>");
         assert_eq!(shown[49].number, 10_000);
         let (all, before) = tail(vec![piece(1, "stdout", "a\nb\n")], 50);

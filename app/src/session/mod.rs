@@ -41,7 +41,10 @@ pub(crate) fn parse_id<T: FromStr>(text: &str) -> Result<T, ApiError> {
 #[cfg(feature = "ssr")]
 fn proposal(session: &str, verb: &str, text: &str) -> Result<Proposal, ApiError> {
     let command = compose::parse(verb, text).map_err(|m| ApiError::invalid(Field::Command, m.sentence))?;
-    Ok(Proposal { session: parse_id(session)?, command })
+    Ok(Proposal {
+        session: parse_id(session)?,
+        command,
+    })
 }
 
 /// Cuts the output of every action but number `whole` to its last `keep` lines, and says how many lines come before.

@@ -33,7 +33,11 @@ pub fn Output(
     });
     let shown = Memo::new(move |_| {
         let (before, _, _) = size.get();
-        desk.outputs.with_untracked(|all| all.get(&id).map(|o| lines::lines(&o.pieces, before + 1)).unwrap_or_default())
+        desk.outputs.with_untracked(|all| {
+            all.get(&id)
+                .map(|o| lines::lines(&o.pieces, before + 1))
+                .unwrap_or_default()
+        })
     });
     let blocks = move || (0..shown.with(Vec::len).div_ceil(BLOCK)).collect::<Vec<_>>();
     view! {
@@ -63,7 +67,8 @@ fn earlier(before: u64, number: u64) -> Option<AnyView> {
 
 #[component]
 fn Block(shown: Memo<Vec<Line>>, at: usize) -> impl IntoView {
-    let block = Memo::new(move |_| shown.with(|all| all.iter().skip(at * BLOCK).take(BLOCK).cloned().collect::<Vec<_>>()));
+    let block =
+        Memo::new(move |_| shown.with(|all| all.iter().skip(at * BLOCK).take(BLOCK).cloned().collect::<Vec<_>>()));
     view! {
         <div class="out-block">
             <For each=move || block.get() key=Line::key let:line>
@@ -82,7 +87,8 @@ pub fn still_output(pieces: &[OutputPiece], number: u64) -> Option<AnyView> {
     };
     let blocks: Vec<_> = all.chunks(BLOCK).map(block).collect();
     let label = format!("Output of action {number}");
-    (!blocks.is_empty()).then(|| view! { <div class="out" role="group" tabindex="0" aria-label=label>{blocks}</div> }.into_any())
+    (!blocks.is_empty())
+        .then(|| view! { <div class="out" role="group" tabindex="0" aria-label=label>{blocks}</div> }.into_any())
 }
 
 fn line_view(line: &Line) -> AnyView {
@@ -95,10 +101,15 @@ pub fn segments_view(segments: &[Segment]) -> Vec<AnyView> {
     let one = |s: &Segment| match s {
         Segment::Text(text) => text.clone().into_any(),
         Segment::Chip { kind, rule, text } => {
-            let title = format!("{}: redacted before it was stored, by rule {rule}. It can't be brought back.", kind.label());
+            let title = format!(
+                "{}: redacted before it was stored, by rule {rule}. It can't be brought back.",
+                kind.label()
+            );
             view! { <mark class="redacted" title=title>{text.clone()}</mark> }.into_any()
         }
-        Segment::Hidden { text, code } => view! { <span class="hidden-char" data-code=code.clone()>{text.clone()}</span> }.into_any(),
+        Segment::Hidden { text, code } => {
+            view! { <span class="hidden-char" data-code=code.clone()>{text.clone()}</span> }.into_any()
+        }
     };
     segments.iter().map(one).collect()
 }
@@ -115,6 +126,10 @@ pub fn findings_sentence(counts: &FindingCounts) -> String {
     if total == 0 {
         return all;
     }
-    let each: Vec<String> = counts.iter().filter(|(_, n)| **n > 0).map(|(k, n)| format!("{n} {}", k.label())).collect();
+    let each: Vec<String> = counts
+        .iter()
+        .filter(|(_, n)| **n > 0)
+        .map(|(k, n)| format!("{n} {}", k.label()))
+        .collect();
     format!("{all}: {}", each.join(", "))
 }

@@ -87,8 +87,13 @@ fn head(desk: Desk) -> AnyView {
         (v.row.endpoint.name.clone(), share)
     });
     let sub = move || {
-        let (client, reason, technician) =
-            desk.view.with_untracked(|v| (v.row.client.name.clone(), v.row.reason.clone(), v.row.technician.name.clone()));
+        let (client, reason, technician) = desk.view.with_untracked(|v| {
+            (
+                v.row.client.name.clone(),
+                v.row.reason.clone(),
+                v.row.technician.name.clone(),
+            )
+        });
         view! {
             <span>{client}</span> " · " <span>{technician}</span> " · " <span class="session-reason">{reason}</span>
         }
@@ -107,7 +112,8 @@ fn head(desk: Desk) -> AnyView {
 fn State(desk: Desk) -> impl IntoView {
     let made = use_clock().second.get_untracked();
     let id = desk.id();
-    let live = move || match desk.connection.get() {
+    let live = move || {
+        match desk.connection.get() {
         Connection::Live => view! { <span class="session-live"><i class="dot" aria-hidden="true"></i> "Live"</span> }.into_any(),
         Connection::Reconnecting | Connection::Offline => {
             view! { <span class="session-live job-waiting"><Icon glyph=Glyph::Waiting/> "Reconnecting: output may be missing"</span> }.into_any()
@@ -116,6 +122,7 @@ fn State(desk: Desk) -> impl IntoView {
             <span class="session-live">"As of " <Time at=made clock_only=true absolute=true/> " · " <a rel="external" href=format!("/sessions/{id}")>"Refresh"</a></span>
         }
         .into_any(),
+    }
     };
     view! { <div class="session-state" role="status">{live}</div> }
 }
@@ -155,7 +162,10 @@ fn index(desk: Desk) -> AnyView {
 
 #[component]
 fn Transcript(desk: Desk, acts: Acts) -> impl IntoView {
-    let ids = Memo::new(move |_| desk.view.with(|v| v.actions.iter().map(|a| a.id).collect::<Vec<ActionId>>()));
+    let ids = Memo::new(move |_| {
+        desk.view
+            .with(|v| v.actions.iter().map(|a| a.id).collect::<Vec<ActionId>>())
+    });
     let may_act = Memo::new(move |_| desk.view.with(|v| v.may_act));
     view! {
         <Show when=move || ids.with(Vec::is_empty)>
@@ -178,7 +188,11 @@ fn Transcript(desk: Desk, acts: Acts) -> impl IntoView {
 /// What went wrong with a button on a card, where the technician looks: above the transcript.
 #[component]
 fn Problems(acts: Acts) -> impl IntoView {
-    let errors = [error_of(acts.withdraw), error_of(acts.cancel), error_of(acts.withdraw_request)];
+    let errors = [
+        error_of(acts.withdraw),
+        error_of(acts.cancel),
+        error_of(acts.withdraw_request),
+    ];
     view! {
         <div class="session-problems" role="alert">
             {errors.map(|e| view! { {move || e.get().map(|error| view! { <ErrorNote error=error/> })} })}

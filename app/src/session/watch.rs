@@ -47,7 +47,11 @@ fn open(desk: Desk, held: StoredValue<Option<Watch>, LocalStorage>, from: u64) -
         if let Ok(at) = ev.last_event_id().parse() {
             cursor.set_value(at);
         }
-        if let Some(item) = ev.data().as_string().and_then(|text| serde_json::from_str::<LiveItem>(&text).ok()) {
+        if let Some(item) = ev
+            .data()
+            .as_string()
+            .and_then(|text| serde_json::from_str::<LiveItem>(&text).ok())
+        {
             desk.arrived(item);
         }
     });
@@ -65,7 +69,12 @@ fn open(desk: Desk, held: StoredValue<Option<Watch>, LocalStorage>, from: u64) -
     source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
     source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    Some(Watch { source, _message: on_message, _open: on_open, _error: on_error })
+    Some(Watch {
+        source,
+        _message: on_message,
+        _open: on_open,
+        _error: on_error,
+    })
 }
 
 /// Opens the source again, unless the page was left meanwhile.

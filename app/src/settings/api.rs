@@ -1,5 +1,8 @@
 //! Server functions of settings.
-#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
+#![expect(
+    missing_docs,
+    reason = "the fields that #[server] makes are the functions' arguments"
+)]
 
 use domain::api::{ClientRow, PersonRow};
 #[cfg(feature = "ssr")]
@@ -25,7 +28,11 @@ pub async fn list_people() -> Result<Vec<PersonRow>, AppError> {
 /// Adds a person and makes their one-time link.
 #[server(endpoint = "invite", input = PostUrl, output = OnceOutput)]
 pub async fn invite(name: String, email: String, #[server(default)] roles: Vec<String>) -> Result<Once, AppError> {
-    let who = Invitation { name: name.trim().to_owned(), email: email.trim().to_owned(), roles: parse_roles(&roles)? };
+    let who = Invitation {
+        name: name.trim().to_owned(),
+        email: email.trim().to_owned(),
+        roles: parse_roles(&roles)?,
+    };
     let link = backend().invite(&caller()?, who).await?;
     Ok(Once {
         title: format!("One-time link for {}", name.trim()),
@@ -53,7 +60,11 @@ pub async fn list_clients() -> Result<Vec<ClientRow>, AppError> {
 /// Adds a client.
 #[server(endpoint = "create_client")]
 pub async fn create_client(name: String, tags: String, hosts: String) -> Result<(), AppError> {
-    let new = NewClient { name: name.trim().to_owned(), tags: words(&tags), registered_hosts: words(&hosts) };
+    let new = NewClient {
+        name: name.trim().to_owned(),
+        tags: words(&tags),
+        registered_hosts: words(&hosts),
+    };
     backend().create_client(&caller()?, new).await?;
     Ok(())
 }
@@ -98,10 +109,15 @@ fn parse_roles(words: &[String]) -> Result<Roles, ApiError> {
 /// Words apart by commas, spaces or lines.
 #[cfg(feature = "ssr")]
 fn words(text: &str) -> Vec<String> {
-    text.split([',', ' ', '\n', '\r', '\t']).map(str::trim).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+    text.split([',', ' ', '\n', '\r', '\t'])
+        .map(str::trim)
+        .filter(|w| !w.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
+#[cfg(feature = "ssr")]
 mod tests {
     use super::*;
 

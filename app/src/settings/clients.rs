@@ -11,8 +11,8 @@ use super::{CreateClient, CreateToken, SetContacts, list_clients, list_people};
 use crate::ui::form::{FormErrors, Group};
 use crate::ui::words::count;
 use crate::ui::{
-    Check, Disclosure, EmptyState, Fact, Facts, Form, Glyph, Job, Kind, Loaded, PageHead, Section, StatusWord, Submit, Tags, TextArea,
-    TextField, error_of, use_live,
+    Check, Disclosure, EmptyState, Fact, Facts, Form, Glyph, Job, Kind, Loaded, PageHead, Section, StatusWord, Submit,
+    Tags, TextArea, TextField, error_of, use_live,
 };
 
 /// The clients.
@@ -61,7 +61,10 @@ fn List(
         }
         .into_any();
     }
-    let approvers: Vec<PersonRow> = people.into_iter().filter(|p| p.roles.0.contains(&Role::Approver)).collect();
+    let approvers: Vec<PersonRow> = people
+        .into_iter()
+        .filter(|p| p.roles.0.contains(&Role::Approver))
+        .collect();
     let items: Vec<_> = clients
         .into_iter()
         .map(|client| view! { <Client client=client approvers=approvers.clone() contacts=contacts token=token/> })
@@ -80,13 +83,22 @@ fn Client(
     let names: Vec<_> = client.contacts.iter().map(|c| c.name.clone()).collect();
     let held: Vec<_> = client.contacts.iter().map(|c| c.id.clone()).collect();
     let who = if names.is_empty() {
-        view! { <StatusWord job=Job::Refused glyph=Glyph::Alert word="Nobody: what needs approval is refused"/> }.into_any()
+        view! { <StatusWord job=Job::Refused glyph=Glyph::Alert word="Nobody: what needs approval is refused"/> }
+            .into_any()
     } else {
         view! { {names.join(", ")} }.into_any()
     };
     let token_for = id.clone();
-    let hosts: Vec<_> = client.registered_hosts.iter().map(|h| view! { <li class="mono">{h.clone()}</li> }).collect();
-    let hosts = if hosts.is_empty() { view! { "None" }.into_any() } else { view! { <ul class="plain-list">{hosts}</ul> }.into_any() };
+    let hosts: Vec<_> = client
+        .registered_hosts
+        .iter()
+        .map(|h| view! { <li class="mono">{h.clone()}</li> })
+        .collect();
+    let hosts = if hosts.is_empty() {
+        view! { "None" }.into_any()
+    } else {
+        view! { <ul class="plain-list">{hosts}</ul> }.into_any()
+    };
     view! {
         <section class="client">
             <header class="client-head">
@@ -113,7 +125,12 @@ fn Client(
 }
 
 #[component]
-fn ContactForm(id: String, held: Vec<String>, approvers: Vec<PersonRow>, action: ServerAction<SetContacts>) -> impl IntoView {
+fn ContactForm(
+    id: String,
+    held: Vec<String>,
+    approvers: Vec<PersonRow>,
+    action: ServerAction<SetContacts>,
+) -> impl IntoView {
     if approvers.is_empty() {
         return view! { <p>"Nobody holds the role approver yet. " <a href="/settings/people">"Invite the client's contact"</a> " first."</p> }.into_any();
     }

@@ -9,8 +9,8 @@ mod people;
 mod tabs;
 
 pub use api::{
-    CreateClient, CreateToken, Invite, ListClients, ListPeople, SetContacts, SetRoles, create_client, create_token, invite, list_clients,
-    list_people, set_contacts, set_roles,
+    CreateClient, CreateToken, Invite, ListClients, ListPeople, SetContacts, SetRoles, create_client, create_token,
+    invite, list_clients, list_people, set_contacts, set_roles,
 };
 pub use clients::ClientsPage;
 pub use once::{Once, OnceEncoding};

@@ -64,7 +64,14 @@ impl Decodes<Once> for OnceEncoding {
 /// The whole page for a browser without script.
 #[cfg(feature = "ssr")]
 fn page(once: &Once) -> String {
-    let Once { title, lead, what: _, text, expires, back } = once.clone();
+    let Once {
+        title,
+        lead,
+        what: _,
+        text,
+        expires,
+        back,
+    } = once.clone();
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=crate::shell::theme()>
@@ -121,7 +128,8 @@ where
     Signal::derive(move || value.with(|v| v.as_ref().and_then(|r| r.as_ref().ok().cloned())))
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
+#[cfg(feature = "ssr")]
 mod tests {
     use super::*;
 
@@ -137,7 +145,11 @@ mod tests {
     }
 
     fn answered_to(accept: &str) -> (String, leptos_axum::ResponseOptions) {
-        let request = http::Request::builder().uri("/api/invite").header("accept", accept).body(()).unwrap();
+        let request = http::Request::builder()
+            .uri("/api/invite")
+            .header("accept", accept)
+            .body(())
+            .unwrap();
         let response = leptos_axum::ResponseOptions::default();
         let owner = Owner::new();
         let body = owner.with(|| {

@@ -10,8 +10,8 @@ use super::tabs::Tabs;
 use super::{Invite, SetRoles, list_people};
 use crate::ui::form::{FormErrors, Group};
 use crate::ui::{
-    Age, Check, Disclosure, EmptyState, Form, Glyph, Job, Kind, Loaded, PageHead, Section, StatusWord, Submit, Table, TextField, error_of,
-    use_live,
+    Age, Check, Disclosure, EmptyState, Form, Glyph, Job, Kind, Loaded, PageHead, Section, StatusWord, Submit, Table,
+    TextField, error_of, use_live,
 };
 
 /// What a role is for, in one sentence.
@@ -67,18 +67,27 @@ fn List(people: Vec<PersonRow>, set_roles: ServerAction<SetRoles>) -> impl IntoV
         }
         .into_any();
     }
-    let lines: Vec<_> = people.into_iter().map(|person| view! { <Person person=person set_roles=set_roles/> }).collect();
+    let lines: Vec<_> = people
+        .into_iter()
+        .map(|person| view! { <Person person=person set_roles=set_roles/> })
+        .collect();
     view! { <Table caption="People" class="people" columns=&["Name", "Roles", "Contact for", "Last sign-in"]>{lines}</Table> }.into_any()
 }
 
 #[component]
 fn Person(person: PersonRow, set_roles: ServerAction<SetRoles>) -> impl IntoView {
     let seen = match (person.active, person.last_sign_in) {
-        (false, _) => view! { <StatusWord job=Job::Waiting glyph=Glyph::Waiting word="Invited, no password yet"/> }.into_any(),
+        (false, _) => {
+            view! { <StatusWord job=Job::Waiting glyph=Glyph::Waiting word="Invited, no password yet"/> }.into_any()
+        }
         (true, Some(at)) => view! { <Age at=at/> }.into_any(),
         (true, None) => view! { "Never" }.into_any(),
     };
-    let contact_for = if person.contact_for.is_empty() { "–".to_owned() } else { person.contact_for.join(", ") };
+    let contact_for = if person.contact_for.is_empty() {
+        "–".to_owned()
+    } else {
+        person.contact_for.join(", ")
+    };
     view! {
         <tr>
             <td data-label="Name" class="cell-name"><span class="person-name">{person.name}</span><span class="person-email">{person.email}</span></td>

@@ -60,7 +60,8 @@ impl Decodes<Made> for MadeEncoding {
 #[cfg(feature = "ssr")]
 fn page(made: &Made) -> String {
     let (link, href) = (made.link.clone(), made.link.clone());
-    let back = crate::session::parse_id::<domain::ids::SessionId>(&made.session).map_or("/sessions".into(), |id| format!("/sessions/{id}/share"));
+    let back = crate::session::parse_id::<domain::ids::SessionId>(&made.session)
+        .map_or("/sessions".into(), |id| format!("/sessions/{id}/share"));
     let html = view! {
         <html lang="en">
             <head>
@@ -94,9 +95,18 @@ mod tests {
     /// R74: without script the link is in the answer's page, and nowhere else.
     #[test]
     fn a_plain_form_is_answered_with_a_page() {
-        let request = http::Request::builder().uri("/api/create_share").header("accept", "text/html").body(()).unwrap();
+        let request = http::Request::builder()
+            .uri("/api/create_share")
+            .header("accept", "text/html")
+            .body(())
+            .unwrap();
         let session = "0195f000-0000-7000-8000-000000000001".to_owned();
-        let made = Made { link: "https://c.example/s/t0ken#v1.9.ab.cd".into(), made_at: Timestamp(0), size: 9, session };
+        let made = Made {
+            link: "https://c.example/s/t0ken#v1.9.ab.cd".into(),
+            made_at: Timestamp(0),
+            size: 9,
+            session,
+        };
         let response = leptos_axum::ResponseOptions::default();
         let body = Owner::new().with(|| {
             provide_context(request.into_parts().0);
@@ -104,7 +114,10 @@ mod tests {
             MadeEncoding::encode(&made).unwrap()
         });
         let body = String::from_utf8(body.to_vec()).unwrap();
-        assert!(body.starts_with("<!DOCTYPE html>") && body.contains(&made.link), "{body}");
+        assert!(
+            body.starts_with("<!DOCTYPE html>") && body.contains(&made.link),
+            "{body}"
+        );
         assert!(body.contains("/sessions/0195f000-0000-7000-8000-000000000001/share"));
         assert!(!response.0.read().unwrap().headers.contains_key("location"));
     }

@@ -1,5 +1,8 @@
 //! Server functions of shares.
-#![expect(missing_docs, reason = "the fields that #[server] makes are the functions' arguments")]
+#![expect(
+    missing_docs,
+    reason = "the fields that #[server] makes are the functions' arguments"
+)]
 
 use domain::api::ShareReview;
 use leptos::prelude::*;
@@ -23,9 +26,18 @@ pub async fn review_share(session: String) -> Result<ShareReview, AppError> {
 #[server(endpoint = "create_share", input = PostUrl, output = MadeOutput)]
 pub async fn create_share(session: String, #[server(default)] reviewed: String) -> Result<Made, AppError> {
     let c = caller()?;
-    let domain::api::ShareRow { link, made_at, size, .. } = backend().create_share(&c, parse_id(&session)?, reviewed == "true").await?;
+    let domain::api::ShareRow {
+        link, made_at, size, ..
+    } = backend()
+        .create_share(&c, parse_id(&session)?, reviewed == "true")
+        .await?;
     let link = link.map(|path| format!("{}{path}", own_origin())).unwrap_or_default();
-    Ok(Made { link, made_at, size, session })
+    Ok(Made {
+        link,
+        made_at,
+        size,
+        session,
+    })
 }
 
 /// Revokes a share.

@@ -9,8 +9,8 @@ use crate::session::card::still_card;
 use crate::session::output::exact;
 use crate::ui::form::FormErrors;
 use crate::ui::{
-    ButtonLink, Check, Fact, Facts, Form, Glyph, Icon, Job, Kind, Loaded, Note, PageHead, Secret, Section, StatusWord, Submit, Time, error_of,
-    words,
+    ButtonLink, Check, Fact, Facts, Form, Glyph, Icon, Job, Kind, Loaded, Note, PageHead, Secret, Section, StatusWord,
+    Submit, Time, error_of, words,
 };
 
 /// The transcript of a session as it would be shown, and the form that shares it.
@@ -34,7 +34,11 @@ pub fn ShareReviewPage() -> impl IntoView {
 
 /// The new link.
 fn made(create: ServerAction<CreateShare>) -> AnyView {
-    let link = move || create.value().with(|v| v.as_ref().and_then(|r| r.as_ref().ok().cloned()));
+    let link = move || {
+        create
+            .value()
+            .with(|v| v.as_ref().and_then(|r| r.as_ref().ok().cloned()))
+    };
     view! {
         <div role="status">
             {move || link().map(|made| view! {
@@ -78,7 +82,11 @@ fn transcript(r: &ShareReview) -> AnyView {
         })
         .collect();
     let cards: Vec<_> = v.actions.iter().map(|a| still_card(a, None)).collect();
-    let (endpoint, client, technician) = (row.endpoint.name.clone(), row.client.name.clone(), row.technician.name.clone());
+    let (endpoint, client, technician) = (
+        row.endpoint.name.clone(),
+        row.client.name.clone(),
+        row.technician.name.clone(),
+    );
     let (reason, ticket, opened_at) = (exact(&row.reason), row.ticket.clone(), row.opened_at);
     let closed = row.closed_at.map(|at| {
         let reason = exact(&v.close_reason);
@@ -142,18 +150,28 @@ fn confirm(r: &ShareReview, create: ServerAction<CreateShare>) -> AnyView {
 fn shares(rows: &[ShareRow], revoke: ServerAction<RevokeShare>) -> AnyView {
     let count = words::count(rows.len() as u64, "share", "shares");
     let rows: Vec<_> = rows.iter().map(|s| share(s, revoke)).collect();
-    let none = rows.is_empty().then(|| view! { <p class="muted">"This session has not been shared."</p> });
+    let none = rows
+        .is_empty()
+        .then(|| view! { <p class="muted">"This session has not been shared."</p> });
     view! { <Section title="Shares" aside=count>{none}<ul class="side-list">{rows}</ul></Section> }.into_any()
 }
 
 fn share(s: &ShareRow, revoke: ServerAction<RevokeShare>) -> AnyView {
     let state = match s.revoked_at {
-        Some(at) => view! { <StatusWord job=Job::Refused glyph=Glyph::Refused word="Revoked"/> " " <Time at=at/> }.into_any(),
+        Some(at) => {
+            view! { <StatusWord job=Job::Refused glyph=Glyph::Refused word="Revoked"/> " " <Time at=at/> }.into_any()
+        }
         None => view! { <StatusWord job=Job::Authorised glyph=Glyph::Share word="Public"/> }.into_any(),
     };
-    let button = s.revoked_at.is_none().then(|| one_button(revoke, "share", s.id, Kind::Refuse, "Revoke"));
+    let button = s
+        .revoked_at
+        .is_none()
+        .then(|| one_button(revoke, "share", s.id, Kind::Refuse, "Revoke"));
     let (made_by, made_at) = (s.made_by.clone(), s.made_at);
-    let (views, size) = (words::count(s.views, "view", "views"), words::count(s.size, "leaf", "leaves"));
+    let (views, size) = (
+        words::count(s.views, "view", "views"),
+        words::count(s.size, "leaf", "leaves"),
+    );
     view! {
         <li class="side-row">
             <div class="side-row-head">{state}</div>

@@ -13,7 +13,11 @@ const PROPOSED: &str = "action.proposed";
 
 /// The command as it is shown.
 pub(super) fn command(a: &SharedAction) -> Vec<AnyView> {
-    let leaf = a.entries.iter().find(|e| e.kind == PROPOSED).map(|e| e.leaf.to_string());
+    let leaf = a
+        .entries
+        .iter()
+        .find(|e| e.kind == PROPOSED)
+        .map(|e| e.leaf.to_string());
     parts(&a.verb, &a.command)
         .into_iter()
         .filter(|(text, _)| !text.is_empty())
@@ -36,12 +40,21 @@ fn parts<'a>(verb: &str, command: &'a str) -> Vec<Part<'a>> {
     if command == verb {
         return vec![(command, Some("command.verb.name"))];
     }
-    let Some((name, rest)) = command.split_once(' ').filter(|(name, _)| *name == verb) else { return whole };
+    let Some((name, rest)) = command.split_once(' ').filter(|(name, _)| *name == verb) else {
+        return whole;
+    };
     let first = |field| vec![(name, Some("command.verb.name")), (" ", None), (rest, Some(field))];
     let two = |field, between, second, end: &'static str| {
         let body = rest.strip_suffix(end)?;
         let (a, b) = body.rsplit_once(between)?;
-        Some(vec![(name, Some("command.verb.name")), (" ", None), (a, Some(field)), (between, None), (b, Some(second)), (end, None)])
+        Some(vec![
+            (name, Some("command.verb.name")),
+            (" ", None),
+            (a, Some(field)),
+            (between, None),
+            (b, Some(second)),
+            (end, None),
+        ])
     };
     match verb {
         "file.read" => first("command.verb.path"),
@@ -69,14 +82,25 @@ mod tests {
         let name = || "a (last 3) lines:x".to_owned();
         let verbs = [
             Verb::SystemInfo,
-            Verb::FileRead { path: "/srv/my files/a".into() },
+            Verb::FileRead {
+                path: "/srv/my files/a".into(),
+            },
             Verb::FileTail { path: name(), lines: 7 },
-            Verb::LogRead { log: name(), since_minutes: 60 },
-            Verb::NetProbe { host: "::1".into(), port: 443 },
+            Verb::LogRead {
+                log: name(),
+                since_minutes: 60,
+            },
+            Verb::NetProbe {
+                host: "::1".into(),
+                port: 443,
+            },
             Verb::ServiceStatus { service: "cups".into() },
             Verb::ServiceRestart { service: "cups".into() },
         ];
-        let script = Command::Script(Script { shell: Shell::Sh, text: "echo 1\n".into() });
+        let script = Command::Script(Script {
+            shell: Shell::Sh,
+            text: "echo 1\n".into(),
+        });
         for command in verbs.into_iter().map(Command::Verb).chain([script]) {
             let shown = match &command {
                 Command::Script(s) => s.text.clone(),
@@ -85,7 +109,10 @@ mod tests {
             let json = serde_json::to_value(&command).unwrap();
             let parts = parts(command.name(), &shown);
             assert_eq!(parts.iter().map(|(text, _)| *text).collect::<String>(), shown);
-            let claimed: Vec<_> = parts.iter().filter_map(|(text, path)| Some((*text, (*path)?))).collect();
+            let claimed: Vec<_> = parts
+                .iter()
+                .filter_map(|(text, path)| Some((*text, (*path)?)))
+                .collect();
             assert!(!claimed.is_empty());
             for (text, path) in claimed {
                 let stored = field(&json, path);
@@ -97,8 +124,20 @@ mod tests {
 
     #[test]
     fn another_form_is_shown_and_claims_nothing() {
-        for (verb, text) in [("file.tail", "file.tail /x"), ("registry.read", "registry.read HKLM"), ("file.read", "other /x"), ("", "")] {
-            assert_eq!(parts(verb, text).iter().filter(|(t, f)| f.is_some() && !t.is_empty()).count(), 0, "{verb} {text}");
+        for (verb, text) in [
+            ("file.tail", "file.tail /x"),
+            ("registry.read", "registry.read HKLM"),
+            ("file.read", "other /x"),
+            ("", ""),
+        ] {
+            assert_eq!(
+                parts(verb, text)
+                    .iter()
+                    .filter(|(t, f)| f.is_some() && !t.is_empty())
+                    .count(),
+                0,
+                "{verb} {text}"
+            );
         }
     }
 }

@@ -26,7 +26,10 @@ pub(super) fn page(title: &str, style: &str, script: Option<&str>, body: AnyView
             </body>
         </html>
     };
-    format!("<!DOCTYPE html>{}", html.to_html().replace('\r', "&#13;").replace('\0', "\u{fffd}"))
+    format!(
+        "<!DOCTYPE html>{}",
+        html.to_html().replace('\r', "&#13;").replace('\0', "\u{fffd}")
+    )
 }
 
 /// A time for people, with the machine's form beside it.
@@ -46,8 +49,15 @@ pub(super) fn heading(share: &PublicShare) -> AnyView {
 
 /// Who, where, when, how much.
 pub(super) fn facts(share: &PublicShare) -> AnyView {
-    let lasted = share.closed_at.map(|end| timestamp::for_people(end.since(share.opened_at)));
-    let findings: usize = share.actions.iter().flat_map(|a| &a.output).map(|p| p.findings.len()).sum();
+    let lasted = share
+        .closed_at
+        .map(|end| timestamp::for_people(end.since(share.opened_at)));
+    let findings: usize = share
+        .actions
+        .iter()
+        .flat_map(|a| &a.output)
+        .map(|p| p.findings.len())
+        .sum();
     let closed = match (share.closed_at, lasted) {
         (Some(at), Some(lasted)) => view! { {time(at)} " (" {lasted} ")" }.into_any(),
         _ => "still open when this was shared".into_any(),

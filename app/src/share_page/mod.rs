@@ -34,7 +34,12 @@ pub struct ShareUrls {
 
 /// The page of a share.
 pub fn document(share: &PublicShare, urls: &ShareUrls) -> String {
-    let title = format!("Session on {}, {}: shared by {}", share.endpoint, share.opened_at.day(), share.org);
+    let title = format!(
+        "Session on {}, {}: shared by {}",
+        share.endpoint,
+        share.opened_at.day(),
+        share.org
+    );
     let body = view! {
         {frame::heading(share)}
         {verdict::verdict(urls)}

@@ -15,15 +15,30 @@ fn at(second: u64) -> Timestamp {
 }
 
 fn entry(leaf: u64, kind: &str, fields: &[(&str, &str, &str)]) -> SharedEntry {
-    let fields = fields.iter().map(|(g, f, t)| ((*g).to_owned(), (*f).to_owned(), (*t).to_owned())).collect();
-    SharedEntry { leaf, at: at(leaf), kind: kind.into(), sentence: HOSTILE.into(), fields }
+    let fields = fields
+        .iter()
+        .map(|(g, f, t)| ((*g).to_owned(), (*f).to_owned(), (*t).to_owned()))
+        .collect();
+    SharedEntry {
+        leaf,
+        at: at(leaf),
+        kind: kind.into(),
+        sentence: HOSTILE.into(),
+        fields,
+    }
 }
 
 fn share() -> PublicShare {
     let placeholder = "[card •••• 4242]";
     let text = format!("{HOSTILE} paid with {placeholder}\n");
     let start = text.find(placeholder).unwrap() as u64;
-    let finding = Finding { kind: FindingKind::Card, rule: "card.luhn".into(), start, len: placeholder.len() as u32, engine: 1 };
+    let finding = Finding {
+        kind: FindingKind::Card,
+        rule: "card.luhn".into(),
+        start,
+        len: placeholder.len() as u32,
+        engine: 1,
+    };
     PublicShare {
         org: HOSTILE.into(),
         endpoint: HOSTILE.into(),
@@ -37,15 +52,27 @@ fn share() -> PublicShare {
         reviewed_by: HOSTILE.into(),
         entries: vec![
             entry(9, "session.closed", &[("text", "reason", "\nfixed")]),
-            entry(1, "session.opened", &[("text", "reason", HOSTILE), ("text", "ticket", "")]),
+            entry(
+                1,
+                "session.opened",
+                &[("text", "reason", HOSTILE), ("text", "ticket", "")],
+            ),
         ],
         actions: vec![SharedAction {
             number: 1,
             verb: "sh".into(),
             command: HOSTILE.into(),
             status: "timed_out".into(),
-            entries: vec![entry(2, "action.proposed", &[("text", "command.script.text", HOSTILE)]), entry(4, "action.finished", &[])],
-            output: vec![OutputPiece { leaf: 3, stream: "stderr".into(), text, findings: vec![finding] }],
+            entries: vec![
+                entry(2, "action.proposed", &[("text", "command.script.text", HOSTILE)]),
+                entry(4, "action.finished", &[]),
+            ],
+            output: vec![OutputPiece {
+                leaf: 3,
+                stream: "stderr".into(),
+                text,
+                findings: vec![finding],
+            }],
         }],
     }
 }
@@ -72,14 +99,25 @@ fn text_content(html: &str, leaf: u64, group: &str, field: &str) -> String {
         rest = tag.split_once('>').unwrap().1;
     }
     text.push_str(rest);
-    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#13;", "\r"), ("&amp;", "&")].iter().fold(text, |t, (from, to)| t.replace(from, to))
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#13;", "\r"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text, |t, (from, to)| t.replace(from, to))
 }
 
 /// R45: hostile text is text, in every place.
 #[test]
 fn hostile_text_never_becomes_markup() {
     let html = document(&share(), &urls());
-    assert!(!html.contains("<script>"), "only the module's own script tag, which has attributes");
+    assert!(
+        !html.contains("<script>"),
+        "only the module's own script tag, which has attributes"
+    );
     assert_eq!(html.matches("<script").count(), 1);
     assert!(!html.contains("</textarea>"));
     assert!(!html.contains('\r'), "a raw carriage return would become a line feed");
@@ -100,7 +138,10 @@ fn checked_text_is_the_records_text() {
     assert_eq!(text_content(&html, 2, "text", "command.script.text"), parsed(HOSTILE));
     assert_eq!(text_content(&html, 9, "text", "reason"), "\nfixed");
     assert!(html.contains("data-code=\"U+202E\""), "the override is named");
-    assert!(html.contains("class=\"chip\">[card •••• 4242]"), "the finding is a chip");
+    assert!(
+        html.contains("class=\"chip\">[card •••• 4242]"),
+        "the finding is a chip"
+    );
     assert!(!html.contains('\0'), "a raw NUL would be dropped");
     assert!(!html.contains("data-field=\"ticket\""), "an empty field is left out");
 }
@@ -110,11 +151,18 @@ fn checked_text_is_the_records_text() {
 fn the_document_is_whole_and_says_nothing_it_has_not_checked() {
     let html = document(&share(), &urls());
     assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\">"));
-    assert!(html.contains("id=\"verdict\"") && html.contains("data-state=\"checking\"") && html.contains("data-bundle=\"/s/token/bundle.json\""));
+    assert!(
+        html.contains("id=\"verdict\"")
+            && html.contains("data-state=\"checking\"")
+            && html.contains("data-bundle=\"/s/token/bundle.json\"")
+    );
     assert!(html.contains("Not checked yet") && html.contains("<noscript>") && html.contains("countersign verify"));
     let place = |needle: &str| html.find(needle).unwrap();
     assert!(place("session.opened") < place("action.proposed") && place("action.finished") < place("session.closed"));
-    assert!(place("id=\"verdict\"") < place("id=\"transcript\""), "the verdict comes first");
+    assert!(
+        place("id=\"verdict\"") < place("id=\"transcript\""),
+        "the verdict comes first"
+    );
     assert!(!html.contains("VERIFIED"), "the server gives no verdict");
     assert!(!gone("/pkg/countersign.css").contains("<script"));
 }

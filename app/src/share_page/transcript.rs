@@ -17,13 +17,24 @@ impl Item<'_> {
     fn leaf(&self) -> u64 {
         match self {
             Item::Entry(e) => e.leaf,
-            Item::Action(a) => a.entries.iter().map(|e| e.leaf).chain(a.output.iter().map(|p| p.leaf)).min().unwrap_or(u64::MAX),
+            Item::Action(a) => a
+                .entries
+                .iter()
+                .map(|e| e.leaf)
+                .chain(a.output.iter().map(|p| p.leaf))
+                .min()
+                .unwrap_or(u64::MAX),
         }
     }
 }
 
 pub(super) fn transcript(share: &PublicShare) -> AnyView {
-    let mut items: Vec<Item<'_>> = share.entries.iter().map(Item::Entry).chain(share.actions.iter().map(Item::Action)).collect();
+    let mut items: Vec<Item<'_>> = share
+        .entries
+        .iter()
+        .map(Item::Entry)
+        .chain(share.actions.iter().map(Item::Action))
+        .collect();
     items.sort_by_key(Item::leaf);
     let shown: Vec<AnyView> = items
         .iter()
@@ -52,7 +63,12 @@ fn entry(e: &SharedEntry) -> AnyView {
 
 fn line(e: &SharedEntry) -> AnyView {
     let leaf = e.leaf.to_string();
-    let fields: Vec<AnyView> = e.fields.iter().filter(|(_, _, text)| !text.is_empty()).map(|f| field(e.leaf, f)).collect();
+    let fields: Vec<AnyView> = e
+        .fields
+        .iter()
+        .filter(|(_, _, text)| !text.is_empty())
+        .map(|f| field(e.leaf, f))
+        .collect();
     view! {
         <div class="share-event" data-leaf=leaf.clone() id=format!("leaf-{leaf}")>
             <div class="share-line">
@@ -144,9 +160,12 @@ fn shown(text: &str, findings: &[domain::finding::Finding]) -> Vec<AnyView> {
         .map(|s| match s {
             Segment::Text(t) => t.into_any(),
             Segment::Chip { kind, text, rule } => {
-                view! { <span class="chip" title=format!("{}: redacted by rule {rule}", kind.label())>{text}</span> }.into_any()
+                view! { <span class="chip" title=format!("{}: redacted by rule {rule}", kind.label())>{text}</span> }
+                    .into_any()
             }
-            Segment::Hidden { text, code } => view! { <span class="hidden-char" data-code=code>{text}</span> }.into_any(),
+            Segment::Hidden { text, code } => {
+                view! { <span class="hidden-char" data-code=code>{text}</span> }.into_any()
+            }
         })
         .collect()
 }

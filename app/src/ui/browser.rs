@@ -40,6 +40,9 @@ pub fn sign_in_first() {
     let place = window().location();
     let (path, query) = (place.pathname().unwrap_or_default(), place.search().unwrap_or_default());
     if path != "/sign-in" {
-        load(&format!("/sign-in?next={}", js_sys::encode_uri_component(&format!("{path}{query}"))));
+        load(&format!(
+            "/sign-in?next={}",
+            js_sys::encode_uri_component(&format!("{path}{query}"))
+        ));
     }
 }

@@ -43,9 +43,16 @@ pub fn BarChart(
     /// The columns.
     points: Vec<Point>,
 ) -> impl IntoView {
-    let class = if points.iter().all(|p| p.total() == 0) { "columns none" } else { "columns" };
+    let class = if points.iter().all(|p| p.total() == 0) {
+        "columns none"
+    } else {
+        "columns"
+    };
     let top = points.iter().map(Point::total).max().unwrap_or(0).max(1);
-    let columns: Vec<_> = points.into_iter().map(|point| view! { <Column point=point top=top/> }).collect();
+    let columns: Vec<_> = points
+        .into_iter()
+        .map(|point| view! { <Column point=point top=top/> })
+        .collect();
     view! {
         <figure class="chart">
             <figcaption>

@@ -22,6 +22,9 @@ pub fn Tags(
     /// The tags.
     tags: Vec<String>,
 ) -> impl IntoView {
-    let chips: Vec<_> = tags.into_iter().map(|tag| view! { <span class="chip">{tag}</span> }).collect();
+    let chips: Vec<_> = tags
+        .into_iter()
+        .map(|tag| view! { <span class="chip">{tag}</span> })
+        .collect();
     view! { <span class="chips">{chips}</span> }
 }

@@ -31,9 +31,7 @@ impl Clock {
         });
         Effect::new(move |_| {
             let skew = skew_ms();
-            if let Ok(tick) =
-                set_interval_with_handle(move || set.set(browser_clock(skew)), Duration::from_secs(1))
-            {
+            if let Ok(tick) = set_interval_with_handle(move || set.set(browser_clock(skew)), Duration::from_secs(1)) {
                 on_cleanup(move || tick.clear());
             }
         });
@@ -77,10 +75,18 @@ fn skew_ms() -> i64 {
 pub fn relative(now: Timestamp, at: Timestamp) -> String {
     if at > now {
         let ahead = at.since(now);
-        return if ahead.as_secs() < 10 { "now".into() } else { format!("in {}", for_people(ahead)) };
+        return if ahead.as_secs() < 10 {
+            "now".into()
+        } else {
+            format!("in {}", for_people(ahead))
+        };
     }
     let ago = now.since(at);
-    if ago.as_secs() < 10 { "just now".into() } else { format!("{} ago", for_people(ago)) }
+    if ago.as_secs() < 10 {
+        "just now".into()
+    } else {
+        format!("{} ago", for_people(ago))
+    }
 }
 
 /// `12 min 30 s`: time left, to the second.
@@ -108,7 +114,11 @@ pub fn Time(
     absolute: bool,
 ) -> impl IntoView {
     let clock = use_clock();
-    let text = if clock_only { format!("{} UTC", at.clock()) } else { at.for_people() };
+    let text = if clock_only {
+        format!("{} UTC", at.clock())
+    } else {
+        at.for_people()
+    };
     view! {
         <time class="time" datetime=at.to_string()>
             <span class="time-abs">{text}</span>
@@ -158,7 +168,10 @@ mod tests {
         assert_eq!(relative(now, now.minus(Duration::from_secs(3))), "just now");
         assert_eq!(relative(now, now.minus(Duration::from_secs(240))), "4 min ago");
         assert_eq!(relative(now, now.plus(Duration::from_secs(360))), "in 6 min");
-        assert_eq!(left(now, now.plus(Duration::from_secs(750))).as_deref(), Some("12 min 30 s"));
+        assert_eq!(
+            left(now, now.plus(Duration::from_secs(750))).as_deref(),
+            Some("12 min 30 s")
+        );
         assert_eq!(left(now, now), None);
     }
 }

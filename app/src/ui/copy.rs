@@ -25,10 +25,16 @@ pub fn CopyButton(
         let clipboard = window().navigator().clipboard();
         let what = what.clone();
         spawn_local(async move {
-            let done = js_sys::futures::JsFuture::from(clipboard.write_text(&text.get_untracked())).await.is_ok();
+            let done = js_sys::futures::JsFuture::from(clipboard.write_text(&text.get_untracked()))
+                .await
+                .is_ok();
             say.set(Some(done));
             if let Some(announcer) = announcer {
-                announcer.say(if done { format!("Copied {what}.") } else { format!("The browser didn't allow copying {what}.") });
+                announcer.say(if done {
+                    format!("Copied {what}.")
+                } else {
+                    format!("The browser didn't allow copying {what}.")
+                });
             }
             set_timeout(move || say.set(None), Duration::from_secs(2));
         });

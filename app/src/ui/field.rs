@@ -31,7 +31,11 @@ fn Labelled(
 
 /// The ids that describe a control.
 fn described_by(id: &str, hint: bool) -> String {
-    if hint { format!("{id}-hint {id}-error") } else { format!("{id}-error") }
+    if hint {
+        format!("{id}-hint {id}-error")
+    } else {
+        format!("{id}-error")
+    }
 }
 
 /// One line of text.

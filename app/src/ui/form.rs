@@ -66,7 +66,10 @@ where
 {
     let error = error_of(action);
     let pending = action.pending();
-    let state = FormState { error, pending: pending.into() };
+    let state = FormState {
+        error,
+        pending: pending.into(),
+    };
     let place = NodeRef::<Div>::new();
     let value = action.value();
     Effect::new(move |before: Option<()>| {
@@ -93,7 +96,12 @@ fn follow_up(place: NodeRef<Div>, done: Option<bool>, reset: bool) {
         return;
     };
     if done == Some(true) && reset {
-        if let Some(form) = place.query_selector("form").ok().flatten().and_then(|e| e.dyn_into::<web_sys::HtmlFormElement>().ok()) {
+        if let Some(form) = place
+            .query_selector("form")
+            .ok()
+            .flatten()
+            .and_then(|e| e.dyn_into::<web_sys::HtmlFormElement>().ok())
+        {
             form.reset();
         }
     } else if done == Some(false) {

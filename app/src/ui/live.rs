@@ -31,7 +31,10 @@ pub struct Live {
 impl Live {
     /// Puts a live state into context, not connected yet.
     pub fn provide() -> Self {
-        let live = Self { head: RwSignal::new(0), connection: RwSignal::new(Connection::Still) };
+        let live = Self {
+            head: RwSignal::new(0),
+            connection: RwSignal::new(Connection::Still),
+        };
         provide_context(live);
         live
     }

@@ -58,7 +58,9 @@ pub fn action(state: ActionState, outcome: Option<Outcome>) -> Shown {
         (ActionState::Finished, Some(Outcome::Failed)) => Shown::new(Job::Plain, Glyph::Cross, "Failed"),
         (ActionState::Finished, Some(Outcome::Cancelled)) => Shown::new(Job::Plain, Glyph::Withdrawn, "Cancelled"),
         (ActionState::Finished, Some(Outcome::TimedOut)) => Shown::new(Job::Plain, Glyph::Waiting, "Timed out"),
-        (ActionState::Finished, Some(Outcome::Unknown) | None) => Shown::new(Job::Plain, Glyph::Unknown, "Outcome unknown"),
+        (ActionState::Finished, Some(Outcome::Unknown) | None) => {
+            Shown::new(Job::Plain, Glyph::Unknown, "Outcome unknown")
+        }
     }
 }
 

@@ -19,7 +19,11 @@ const EACH: usize = 60;
 pub(crate) async fn measure() -> Result<Vec<Row>> {
     let world = World::new().await?;
     let endpoint = crate::latency::enrol_only(&world).await?;
-    let new = NewSession { endpoint, reason: "Bench".into(), ticket: String::new() };
+    let new = NewSession {
+        endpoint,
+        reason: "Bench".into(),
+        ticket: String::new(),
+    };
     let session = world.engine.open_session(&world.technician, new).await?;
     let note = "Checked the cable, the switch port and the gateway; the register answers again.";
 
@@ -51,7 +55,13 @@ pub(crate) async fn measure() -> Result<Vec<Row>> {
     let bytes = leaf_bytes(&world).await?;
     let (bare, bare_one, mut bare_many) = bare(&world, bytes).await?;
     Ok(vec![
-        Row { what: "durable appends, 64 writers", ours, baseline: bare, unit: "appends/s", against: "bare SQLite group commit" },
+        Row {
+            what: "durable appends, 64 writers",
+            ours,
+            baseline: bare,
+            unit: "appends/s",
+            against: "bare SQLite group commit",
+        },
         Row {
             what: "median acknowledgement, 1 writer",
             ours: micros(&mut one, 50),
@@ -76,7 +86,8 @@ fn rate(n: usize, took: Duration) -> f64 {
 fn micros(took: &mut [Duration], percentile: usize) -> f64 {
     took.sort_unstable();
     let at = took.len() * percentile / 100;
-    took.get(at.min(took.len().saturating_sub(1))).map_or(0.0, |d| d.as_secs_f64() * 1e6)
+    took.get(at.min(took.len().saturating_sub(1)))
+        .map_or(0.0, |d| d.as_secs_f64() * 1e6)
 }
 
 /// Mean bytes that one note puts into the database: its row, its leaf, the leaf's groups and hashes.
@@ -100,7 +111,9 @@ async fn bare(world: &World, bytes: usize) -> Result<(f64, f64, Vec<Duration>)> 
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
     let mut c = SqliteConnection::connect_with(&options).await?;
-    sqlx::query("CREATE TABLE t (id INTEGER PRIMARY KEY, payload BLOB NOT NULL)").execute(&mut c).await?;
+    sqlx::query("CREATE TABLE t (id INTEGER PRIMARY KEY, payload BLOB NOT NULL)")
+        .execute(&mut c)
+        .await?;
     let (asks, queue) = mpsc::channel::<Ask>(1024);
     let writer = tokio::spawn(write(c, queue, bytes));
     let ask = |asks: mpsc::Sender<Ask>| async move {
@@ -149,7 +162,10 @@ async fn write(mut c: SqliteConnection, mut queue: mpsc::Receiver<Ask>, bytes: u
         }
         sqlx::query("BEGIN IMMEDIATE").execute(&mut c).await?;
         for _ in &asks {
-            sqlx::query("INSERT INTO t (payload) VALUES (?)").bind(&payload).execute(&mut c).await?;
+            sqlx::query("INSERT INTO t (payload) VALUES (?)")
+                .bind(&payload)
+                .execute(&mut c)
+                .await?;
         }
         sqlx::query("COMMIT").execute(&mut c).await?;
         for ask in asks {

@@ -22,12 +22,24 @@ pub(crate) async fn measure() -> Result<Row> {
     let endpoint = crate::latency::enrol_only(&world).await?;
     let mut tasks = JoinSet::new();
     for n in 0..SESSIONS {
-        let new = NewSession { endpoint, reason: format!("Bench {n}"), ticket: format!("T-{n}") };
+        let new = NewSession {
+            endpoint,
+            reason: format!("Bench {n}"),
+            ticket: format!("T-{n}"),
+        };
         let session = world.engine.open_session(&world.technician, new).await?;
         let (engine, technician) = (world.engine.clone(), world.technician.clone());
         tasks.spawn(async move {
             for _ in 0..ROWS / SESSIONS {
-                engine.propose(&technician, Proposal { session, command: Command::Verb(Verb::DiskUsage) }).await?;
+                engine
+                    .propose(
+                        &technician,
+                        Proposal {
+                            session,
+                            command: Command::Verb(Verb::DiskUsage),
+                        },
+                    )
+                    .await?;
             }
             Ok::<_, domain::api::ApiError>(())
         });
@@ -44,7 +56,13 @@ pub(crate) async fn measure() -> Result<Row> {
     }
     let ours = (lines - 1) as f64 / started.elapsed().as_secs_f64();
     anyhow::ensure!(lines == ROWS + 1, "the export has {lines} lines");
-    Ok(Row { what: "CSV export", ours, baseline: bare(&world).await?, unit: "rows/s", against: "a bare cursor" })
+    Ok(Row {
+        what: "CSV export",
+        ours,
+        baseline: bare(&world).await?,
+        unit: "rows/s",
+        against: "a bare cursor",
+    })
 }
 
 async fn bare(world: &World) -> Result<f64> {

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use domain::action::{Command, Script, Shell};
-use domain::api::{Actions, Approvals, Decision, EndpointState, Endpoints, LiveItem, NewSession, Proposal, Ruling, Sessions};
+use domain::api::{
+    Actions, Approvals, Decision, EndpointState, Endpoints, LiveItem, NewSession, Proposal, Ruling, Sessions,
+};
 use domain::ids::EndpointId;
 use engine::Deps;
 use tokio::net::TcpListener;
@@ -21,19 +23,39 @@ const SCRIPT: &str = "echo ready";
 pub(crate) async fn measure() -> Result<Row> {
     let world = World::new().await?;
     let (running, mut agent, endpoint) = connect(&world).await?;
-    let new = NewSession { endpoint, reason: "Bench".into(), ticket: String::new() };
+    let new = NewSession {
+        endpoint,
+        reason: "Bench".into(),
+        ticket: String::new(),
+    };
     let session = world.engine.open_session(&world.technician, new).await?;
     let mut took = Vec::new();
     for _ in 0..ROUNDS {
-        let command = Command::Script(Script { shell: Shell::Sh, text: SCRIPT.into() });
-        world.engine.propose(&world.technician, Proposal { session, command }).await?;
+        let command = Command::Script(Script {
+            shell: Shell::Sh,
+            text: SCRIPT.into(),
+        });
+        world
+            .engine
+            .propose(&world.technician, Proposal { session, command })
+            .await?;
         let waiting = world.engine.approvals(&world.contact).await?;
         let request = waiting.first().context("nothing waits")?.id;
         let shown = world.engine.approval(&world.contact, request).await?.digest;
         let from = world.engine.session(&world.technician, session).await?.head;
         let mut wake = world.engine.subscribe();
         let started = Instant::now();
-        world.engine.decide(&world.contact, Decision { request, shown, ruling: Ruling::Approve }).await?;
+        world
+            .engine
+            .decide(
+                &world.contact,
+                Decision {
+                    request,
+                    shown,
+                    ruling: Ruling::Approve,
+                },
+            )
+            .await?;
         let mut cursor = from;
         'waiting: loop {
             let (items, next) = world.engine.session_since(&world.technician, session, cursor).await?;
@@ -41,7 +63,9 @@ pub(crate) async fn measure() -> Result<Row> {
                 break 'waiting;
             }
             cursor = next;
-            let _ = tokio::time::timeout(Duration::from_secs(10), wake.recv()).await.context("no output in 10 s")?;
+            let _ = tokio::time::timeout(Duration::from_secs(10), wake.recv())
+                .await
+                .context("no output in 10 s")?;
         }
         took.push(started.elapsed());
         settle(&world, session).await?;
@@ -52,11 +76,20 @@ pub(crate) async fn measure() -> Result<Row> {
     let mut alone = Vec::new();
     for _ in 0..ROUNDS {
         let started = Instant::now();
-        Process::new("sh").args(["-c", SCRIPT]).output().context("starting sh")?;
+        Process::new("sh")
+            .args(["-c", SCRIPT])
+            .output()
+            .context("starting sh")?;
         alone.push(started.elapsed());
     }
     let (ours, baseline) = (median_ms(&mut took), median_ms(&mut alone));
-    Ok(Row { what: "approve to first output, median", ours, baseline, unit: "ms", against: "the script started by hand" })
+    Ok(Row {
+        what: "approve to first output, median",
+        ours,
+        baseline,
+        unit: "ms",
+        against: "the script started by hand",
+    })
 }
 
 fn median_ms(took: &mut [Duration]) -> f64 {
@@ -81,7 +114,10 @@ fn program() -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let agent = own.with_file_name("countersign-agent");
     if !agent.exists() {
-        bail!("{} is not there: run this through `cargo xtask bench`, which builds it", agent.display());
+        bail!(
+            "{} is not there: run this through `cargo xtask bench`, which builds it",
+            agent.display()
+        );
     }
     Ok(agent)
 }
@@ -91,7 +127,11 @@ async fn connect(world: &World) -> Result<(server::wiring::Running, std::process
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     let site = world.folder.path().to_owned();
-    let config = server::wiring::Config { public_url: url.clone(), site, trusted_proxy: None };
+    let config = server::wiring::Config {
+        public_url: url.clone(),
+        site,
+        trusted_proxy: None,
+    };
     let running = server::wiring::start(listener, config, world.engine.clone(), Deps::system()).await?;
     let token = world.engine.create_token(&world.admin, world.client).await?.token;
     let (program, data) = (program()?, world.folder.path().join("agent"));
@@ -100,10 +140,25 @@ async fn connect(world: &World) -> Result<(server::wiring::Running, std::process
         .arg(&data)
         .output()
         .await?;
-    anyhow::ensure!(enrol.status.success(), "the agent could not enrol: {}", String::from_utf8_lossy(&enrol.stderr));
-    let run = Process::new(&program).arg("run").arg("--data").arg(&data).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    anyhow::ensure!(
+        enrol.status.success(),
+        "the agent could not enrol: {}",
+        String::from_utf8_lossy(&enrol.stderr)
+    );
+    let run = Process::new(&program)
+        .arg("run")
+        .arg("--data")
+        .arg(&data)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
     for _ in 0..300 {
-        let ready = world.engine.endpoints(&world.admin).await?.into_iter().find(|e| e.state == EndpointState::Ready);
+        let ready = world
+            .engine
+            .endpoints(&world.admin)
+            .await?
+            .into_iter()
+            .find(|e| e.state == EndpointState::Ready);
         if let Some(ready) = ready {
             return Ok((running, run, ready.id));
         }

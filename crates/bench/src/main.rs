@@ -45,10 +45,16 @@ async fn main() -> Result<()> {
     if run("latency") {
         rows.push(latency::measure().await?);
     }
-    println!("\n{:<46}{:>14}{:>14}{:>9}  unit, baseline", "what", "ours", "baseline", "ratio");
+    println!(
+        "\n{:<46}{:>14}{:>14}{:>9}  unit, baseline",
+        "what", "ours", "baseline", "ratio"
+    );
     for r in rows {
         let ratio = r.ours / r.baseline;
-        println!("{:<46}{:>14.1}{:>14.1}{:>9.2}  {}, against {}", r.what, r.ours, r.baseline, ratio, r.unit, r.against);
+        println!(
+            "{:<46}{:>14.1}{:>14.1}{:>9.2}  {}, against {}",
+            r.what, r.ours, r.baseline, ratio, r.unit, r.against
+        );
     }
     Ok(())
 }

@@ -26,9 +26,22 @@ pub(crate) fn measure() -> Row {
     });
     let patterns = patterns();
     let baseline = speed(&text, |text| {
-        chunks(text).map(|chunk| patterns.iter().fold(Cow::Borrowed(chunk), |t, p| Cow::Owned(replace(p, &t))).len()).sum()
+        chunks(text)
+            .map(|chunk| {
+                patterns
+                    .iter()
+                    .fold(Cow::Borrowed(chunk), |t, p| Cow::Owned(replace(p, &t)))
+                    .len()
+            })
+            .sum()
     });
-    Row { what: "redaction", ours, baseline, unit: "MB per CPU second", against: "regex, one pass a pattern" }
+    Row {
+        what: "redaction",
+        ours,
+        baseline,
+        unit: "MB per CPU second",
+        against: "regex, one pass a pattern",
+    }
 }
 
 /// Pieces of about 16 KiB that end at a line's end, as the agent sends them.
@@ -39,7 +52,12 @@ fn chunks(text: &str) -> impl Iterator<Item = &str> {
             return None;
         }
         let from = (16 << 10).min(rest.len());
-        let at = rest.as_bytes().iter().skip(from).position(|b| *b == b'\n').map_or(rest.len(), |n| from + n + 1);
+        let at = rest
+            .as_bytes()
+            .iter()
+            .skip(from)
+            .position(|b| *b == b'\n')
+            .map_or(rest.len(), |n| from + n + 1);
         let (piece, after) = rest.split_at(at);
         rest = after;
         Some(piece)
@@ -79,7 +97,11 @@ fn corpus(size: usize) -> String {
     let mut out = String::with_capacity(size + 200);
     let mut n = 0_usize;
     while out.len() < size {
-        let line = if n % 50 == 49 { secret.get(n / 50 % secret.len()) } else { plain.get(n % plain.len()) };
+        let line = if n % 50 == 49 {
+            secret.get(n / 50 % secret.len())
+        } else {
+            plain.get(n % plain.len())
+        };
         out.push_str(line.copied().unwrap_or_default());
         out.push('\n');
         n += 1;
@@ -109,13 +131,24 @@ fn replace(pattern: &Regex, text: &str) -> String {
     pattern
         .replace_all(text, |c: &Captures<'_>| {
             let found = c.get(0).map_or("", |m| m.as_str());
-            if card && !luhn(found) { found.to_owned() } else { "[taken out]".to_owned() }
+            if card && !luhn(found) {
+                found.to_owned()
+            } else {
+                "[taken out]".to_owned()
+            }
         })
         .into_owned()
 }
 
 fn luhn(text: &str) -> bool {
-    let digits = text.bytes().rev().filter(u8::is_ascii_digit).map(|b| u32::from(b - b'0'));
-    let sum: u32 = digits.enumerate().map(|(i, d)| if i % 2 == 1 { d * 2 / 10 + d * 2 % 10 } else { d }).sum();
+    let digits = text
+        .bytes()
+        .rev()
+        .filter(u8::is_ascii_digit)
+        .map(|b| u32::from(b - b'0'));
+    let sum: u32 = digits
+        .enumerate()
+        .map(|(i, d)| if i % 2 == 1 { d * 2 / 10 + d * 2 % 10 } else { d })
+        .sum();
     sum.is_multiple_of(10)
 }

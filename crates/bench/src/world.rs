@@ -28,23 +28,42 @@ impl World {
         let db = sea_orm::Database::connect(engine::database_url(folder.path())).await?;
         Migrator::up(&db, None).await?;
         db.close().await?;
-        let config = Config { data: folder.path().to_owned(), public_url: "http://127.0.0.1".into() };
+        let config = Config {
+            data: folder.path().to_owned(),
+            public_url: "http://127.0.0.1".into(),
+        };
         let engine = Engine::open(config, Deps::system()).await?;
         let link = engine.create_org("Bench", "Admin", "admin@bench.example").await?;
         let admin = redeem(&engine, link.path).await?;
         let technician = invite(&engine, &admin, "Technician", Role::Technician).await?;
         let contact = invite(&engine, &admin, "Contact", Role::Approver).await?;
         let director = invite(&engine, &admin, "Director", Role::Director).await?;
-        let new = NewClient { name: "Client".into(), tags: vec!["pci".into()], registered_hosts: vec![] };
+        let new = NewClient {
+            name: "Client".into(),
+            tags: vec!["pci".into()],
+            registered_hosts: vec![],
+        };
         let client = engine.create_client(&admin, new).await?;
         engine.set_contacts(&admin, client, vec![contact.person]).await?;
-        Ok(Self { folder, engine, admin, technician, contact, director, client })
+        Ok(Self {
+            folder,
+            engine,
+            admin,
+            technician,
+            contact,
+            director,
+            client,
+        })
     }
 }
 
 async fn invite(engine: &Engine, admin: &Caller, name: &str, role: Role) -> Result<Caller> {
     let email = format!("{}@bench.example", name.to_lowercase());
-    let who = Invitation { name: name.into(), email, roles: Roles::from([role]) };
+    let who = Invitation {
+        name: name.into(),
+        email,
+        roles: Roles::from([role]),
+    };
     let link = engine.invite(admin, who).await?;
     redeem(engine, link.path).await
 }
@@ -52,7 +71,14 @@ async fn invite(engine: &Engine, admin: &Caller, name: &str, role: Role) -> Resu
 async fn redeem(engine: &Engine, path: String) -> Result<Caller> {
     let secret = path.rsplit('/').next().unwrap_or_default().to_owned();
     let password = Raw::new("a password for the bench".to_owned());
-    let with = SetPassword { link: Raw::new(secret), password, from: FROM.into() };
+    let with = SetPassword {
+        link: Raw::new(secret),
+        password,
+        from: FROM.into(),
+    };
     let session = engine.redeem_link(with).await?;
-    engine.resume(&session.token, FROM).await?.context("nobody is signed in")
+    engine
+        .resume(&session.token, FROM)
+        .await?
+        .context("nobody is signed in")
 }

@@ -9,7 +9,7 @@ use domain::ids::ActionId;
 use engine::{AgentLink, ReportError, Wake};
 use tokio::sync::broadcast::Receiver;
 use tokio::time::{Instant, sleep_until};
-use wire::{Challenge, Rejected, RejectReason, Report, ServerEvent, ServerMessage, Welcome};
+use wire::{Challenge, RejectReason, Rejected, Report, ServerEvent, ServerMessage, Welcome};
 
 use super::socket::{AgentSocket, End};
 use crate::live::{drain, next_wake};
@@ -54,7 +54,11 @@ async fn admit(shared: &Shared, socket: &mut AgentSocket, from: &str) -> End {
     };
     match event {
         Ok(ServerEvent::Enrol(enrol)) => match shared.engine.enrol_agent(&enrol, socket.challenge(), from).await {
-            Ok(enrolled) => socket.send(&ServerMessage::Enrolled(enrolled)).await.err().unwrap_or(End::Enrolled),
+            Ok(enrolled) => socket
+                .send(&ServerMessage::Enrolled(enrolled))
+                .await
+                .err()
+                .unwrap_or(End::Enrolled),
             Err(reason) => reject(socket, reason).await,
         },
         Ok(ServerEvent::Hello(hello)) => match shared.engine.connect_agent(&hello, socket.challenge(), from).await {
@@ -78,7 +82,12 @@ async fn admit(shared: &Shared, socket: &mut AgentSocket, from: &str) -> End {
 async fn reject(socket: &mut AgentSocket, reason: RejectReason) -> End {
     let retry_after_seconds = (reason == RejectReason::RecordUnavailable).then_some(RETRY_SECONDS);
     // After a violation the state machine takes nothing more; the closing frame's code says it then.
-    let _ = socket.send(&ServerMessage::Rejected(Rejected { reason, retry_after_seconds })).await;
+    let _ = socket
+        .send(&ServerMessage::Rejected(Rejected {
+            reason,
+            retry_after_seconds,
+        }))
+        .await;
     End::Rejected(reason)
 }
 
@@ -86,7 +95,10 @@ async fn reject(socket: &mut AgentSocket, reason: RejectReason) -> End {
 async fn linked(shared: &Shared, socket: &mut AgentSocket, link: &AgentLink) -> End {
     // Listens before the first look: what is dispatched in between wakes.
     let mut outbox = Outbox::new(shared.engine.subscribe());
-    let welcome = Welcome { server_time: shared.deps.now(), heartbeat_seconds: HEARTBEAT_SECONDS };
+    let welcome = Welcome {
+        server_time: shared.deps.now(),
+        heartbeat_seconds: HEARTBEAT_SECONDS,
+    };
     if let Err(end) = socket.send(&ServerMessage::Welcome(welcome)).await {
         return end;
     }
@@ -108,7 +120,10 @@ async fn linked(shared: &Shared, socket: &mut AgentSocket, link: &AgentLink) -> 
 
 /// Commits a report, then acknowledges it, in this order (R3).
 async fn take(shared: &Shared, socket: &mut AgentSocket, link: &AgentLink, report: &Report) -> Result<(), End> {
-    let ack = ServerMessage::Ack { action: report.action, n: report.n };
+    let ack = ServerMessage::Ack {
+        action: report.action,
+        n: report.n,
+    };
     match shared.engine.report(link, report).await {
         // Unknown: the action is not this endpoint's any more; the agent is to forget it.
         Ok(()) | Err(ReportError::Unknown) => socket.send(&ack).await,
@@ -133,7 +148,12 @@ struct Outbox {
 
 impl Outbox {
     fn new(wakes: Receiver<Wake>) -> Self {
-        Self { wakes, sent: BTreeSet::new(), owed: true, not_before: Instant::now() }
+        Self {
+            wakes,
+            sent: BTreeSet::new(),
+            owed: true,
+            not_before: Instant::now(),
+        }
     }
 
     /// Waits until it is time to look; false when the engine is gone. May be dropped and called again: what it learnt
@@ -159,7 +179,9 @@ impl Outbox {
             return Err(End::Replaced);
         }
         // When the database can't be read now, the next look finds the same.
-        let Ok(messages) = shared.engine.outbox(link).await else { return Ok(()) };
+        let Ok(messages) = shared.engine.outbox(link).await else {
+            return Ok(());
+        };
         let wanted: BTreeSet<_> = messages.iter().filter_map(key).collect();
         self.sent.retain(|key| wanted.contains(key));
         for message in &messages {

@@ -68,7 +68,11 @@ pub(super) struct AgentSocket {
 impl AgentSocket {
     /// A connection that was just accepted; sends the challenge.
     pub(super) async fn open(socket: WebSocket, challenge: Challenge) -> Result<Self, (Self, End)> {
-        let mut this = Self { socket, state: ServerLinkState::new(challenge, Duration::ZERO), began: Instant::now() };
+        let mut this = Self {
+            socket,
+            state: ServerLinkState::new(challenge, Duration::ZERO),
+            began: Instant::now(),
+        };
         let opened = match this.state.open(Duration::ZERO) {
             Ok(frame) => this.write(frame).await,
             Err(violation) => Err(violation.into()),
@@ -98,7 +102,9 @@ impl AgentSocket {
             match message {
                 Some(Ok(Message::Text(frame))) => match self.state.receive(frame.as_str(), self.began.elapsed())? {
                     ServerEvent::Heartbeat => self.tick().await?,
-                    event @ (ServerEvent::Enrol(_) | ServerEvent::Hello(_) | ServerEvent::Report(_)) => return Ok(event),
+                    event @ (ServerEvent::Enrol(_) | ServerEvent::Hello(_) | ServerEvent::Report(_)) => {
+                        return Ok(event);
+                    }
                 },
                 Some(Ok(Message::Binary(_))) => return Err(End::Binary),
                 // The WebSocket layer answers pings by itself.
@@ -117,7 +123,10 @@ impl AgentSocket {
     /// Closes the connection, saying why.
     pub(super) async fn close(mut self, end: &End) {
         let (code, reason) = end.closing();
-        let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+        let frame = CloseFrame {
+            code,
+            reason: Utf8Bytes::from_static(reason),
+        };
         // Whoever is gone already need not be told.
         let _ = timeout(SEND_LIMIT, self.socket.send(Message::Close(Some(frame)))).await;
     }

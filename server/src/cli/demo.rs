@@ -49,10 +49,16 @@ impl Demo {
         let folder = Folder::at(&self.data)?;
         let kept = folder.read()?;
         agent::end_leftover(&folder.path, &self.agent);
-        let listener = TcpListener::bind(self.listen).await.with_context(|| format!("listening on {}", self.listen))?;
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("listening on {}", self.listen))?;
         let url = format!("http://{}", listener.local_addr()?);
         let (engine, deps) = open::open(&folder.path, &url).await?;
-        let config = wiring::Config { public_url: url.clone(), site: self.site.clone(), trusted_proxy: None };
+        let config = wiring::Config {
+            public_url: url.clone(),
+            site: self.site.clone(),
+            trusted_proxy: None,
+        };
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;
 
         let set_up = self.set_up(&engine, &folder, &url, kept, &running);
@@ -73,7 +79,14 @@ impl Demo {
     }
 
     /// The demo as it was kept, or made now; with its agent running.
-    async fn set_up(&self, engine: &Engine, folder: &Folder, url: &str, kept: Option<Kept>, running: &Running) -> Result<(Kept, Agent)> {
+    async fn set_up(
+        &self,
+        engine: &Engine,
+        folder: &Folder,
+        url: &str,
+        kept: Option<Kept>,
+        running: &Running,
+    ) -> Result<(Kept, Agent)> {
         let agent_data = folder.path.join("agent");
         if let Some(kept) = kept {
             let agent = Agent::start(&self.agent, &agent_data)?;
@@ -115,5 +128,7 @@ async fn watch(running: &mut Running, agent: &mut Agent) -> Result<()> {
 
 /// A path as text; the demo writes it into scopes and commands.
 fn text(path: &Path) -> Result<String> {
-    path.to_str().map(str::to_owned).with_context(|| format!("{} is not UTF-8", path.display()))
+    path.to_str()
+        .map(str::to_owned)
+        .with_context(|| format!("{} is not UTF-8", path.display()))
 }

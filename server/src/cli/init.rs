@@ -51,8 +51,15 @@ impl Init {
         tell(&format!("The organisation {} is in {}.", self.org, self.data.display()));
         tell("Its key is in server.key there: keep a copy in a safe place, apart from backups of the database.");
         tell("");
-        tell(&format!("Now start the server (countersign serve --data {}), open this link, once,", self.data.display()));
-        tell(&format!("before {}, and choose {}'s password:", link.expires.for_people(), self.admin_name));
+        tell(&format!(
+            "Now start the server (countersign serve --data {}), open this link, once,",
+            self.data.display()
+        ));
+        tell(&format!(
+            "before {}, and choose {}'s password:",
+            link.expires.for_people(),
+            self.admin_name
+        ));
         tell("");
         tell(&format!("  {url}{}", link.path));
         Ok(ExitCode::SUCCESS)

@@ -18,11 +18,21 @@ pub(crate) async fn open(data: &Path, public_url: &str) -> Result<(Engine, Deps)
     let database = sea_orm::Database::connect(engine::database_url(data))
         .await
         .with_context(|| format!("opening the database in {}", data.display()))?;
-    Migrator::up(&database, None).await.context("bringing the database up to date")?;
-    database.close().await.context("closing the database after its migration")?;
+    Migrator::up(&database, None)
+        .await
+        .context("bringing the database up to date")?;
+    database
+        .close()
+        .await
+        .context("closing the database after its migration")?;
     let deps = Deps::system();
-    let config = Config { data: data.to_owned(), public_url: public_url.to_owned() };
-    let engine = Engine::open(config, deps.clone()).await.with_context(|| format!("opening {}", data.display()))?;
+    let config = Config {
+        data: data.to_owned(),
+        public_url: public_url.to_owned(),
+    };
+    let engine = Engine::open(config, deps.clone())
+        .await
+        .with_context(|| format!("opening {}", data.display()))?;
     Ok((engine, deps))
 }
 
@@ -54,9 +64,19 @@ mod tests {
 
     #[test]
     fn the_public_address_is_a_scheme_and_a_host() {
-        assert_eq!(checked_url("https://countersign.example/").unwrap(), "https://countersign.example");
+        assert_eq!(
+            checked_url("https://countersign.example/").unwrap(),
+            "https://countersign.example"
+        );
         assert_eq!(checked_url("http://127.0.0.1:3000").unwrap(), "http://127.0.0.1:3000");
-        for bad in ["", "countersign.example", "ftp://x", "https://x/path", "https://x?q=1", "https://"] {
+        for bad in [
+            "",
+            "countersign.example",
+            "ftp://x",
+            "https://x/path",
+            "https://x?q=1",
+            "https://",
+        ] {
             assert!(checked_url(bad).is_err(), "{bad}");
         }
     }

@@ -41,8 +41,14 @@ impl Serve {
         );
         check_site(&self.site)?;
         let (engine, deps) = open::open(&self.data, &public_url).await?;
-        let listener = TcpListener::bind(self.listen).await.with_context(|| format!("listening on {}", self.listen))?;
-        let config = wiring::Config { public_url: public_url.clone(), site: self.site, trusted_proxy: self.trusted_proxy };
+        let listener = TcpListener::bind(self.listen)
+            .await
+            .with_context(|| format!("listening on {}", self.listen))?;
+        let config = wiring::Config {
+            public_url: public_url.clone(),
+            site: self.site,
+            trusted_proxy: self.trusted_proxy,
+        };
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;
         tell(&format!("Countersign listens on {} as {public_url}", running.address));
         let failure = tokio::select! {

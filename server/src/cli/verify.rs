@@ -43,17 +43,26 @@ impl Verify {
             (Some(file), _) => {
                 let bytes = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
                 let fragment = self.pin.as_deref().map(fragment);
-                vec![Verified { of: file.display().to_string(), report: audit::verify::verify_bytes(&bytes, fragment) }]
+                vec![Verified {
+                    of: file.display().to_string(),
+                    report: audit::verify::verify_bytes(&bytes, fragment),
+                }]
             }
             (None, Some(data)) => {
-                let orgs = Engine::verify_database(data).await.with_context(|| format!("reading the record in {}", data.display()))?;
+                let orgs = Engine::verify_database(data)
+                    .await
+                    .with_context(|| format!("reading the record in {}", data.display()))?;
                 orgs.into_iter().map(|(of, report)| Verified { of, report }).collect()
             }
             // The argument group lets neither both nor none through.
             (None, None) => vec![],
         };
         ensure!(!verified.is_empty(), "there is no record to verify");
-        tell(&if self.json { serde_json::to_string_pretty(&verified)? } else { verified.iter().map(in_words).collect() });
+        tell(&if self.json {
+            serde_json::to_string_pretty(&verified)?
+        } else {
+            verified.iter().map(in_words).collect()
+        });
         Ok(exit_code(&verified))
     }
 }
@@ -65,7 +74,9 @@ fn fragment(link: &str) -> &str {
 
 /// Altered outweighs cannot verify, which outweighs verified.
 fn exit_code(verified: &[Verified]) -> ExitCode {
-    let worst = [Verdict::Altered, Verdict::CannotVerify].into_iter().find(|v| verified.iter().any(|r| r.report.verdict == *v));
+    let worst = [Verdict::Altered, Verdict::CannotVerify]
+        .into_iter()
+        .find(|v| verified.iter().any(|r| r.report.verdict == *v));
     ExitCode::from(worst.unwrap_or(Verdict::Verified).exit_code())
 }
 
@@ -78,7 +89,11 @@ fn in_words(verified: &Verified) -> String {
         let _ = writeln!(text, "  {name:<17}{value}");
     };
     if let Some(wrong) = &report.first_wrong {
-        let place = if wrong.last == wrong.index { wrong.index.to_string() } else { format!("{} to {}", wrong.index, wrong.last) };
+        let place = if wrong.last == wrong.index {
+            wrong.index.to_string()
+        } else {
+            format!("{} to {}", wrong.index, wrong.last)
+        };
         line("first wrong leaf", format!("{place}: {}", wrong.what));
     }
     for problem in &report.problems {
@@ -114,7 +129,10 @@ mod tests {
     #[test]
     fn what_cannot_be_read_cannot_be_verified() {
         let report = audit::verify::verify_bytes(b"{}", None);
-        let verified = [Verified { of: "file".into(), report }];
+        let verified = [Verified {
+            of: "file".into(),
+            report,
+        }];
         assert!(in_words(&verified[0]).starts_with("CANNOT VERIFY  file\n"));
         assert_eq!(exit_code(&verified), ExitCode::from(2));
     }

@@ -46,11 +46,19 @@ pub(crate) fn secure(headers: &mut HeaderMap, nonce: &CspNonce, https: bool) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if https {
-        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HeaderValue::from_static("max-age=31536000"));
+        headers
+            .entry(header::STRICT_TRANSPORT_SECURITY)
+            .or_insert(HeaderValue::from_static("max-age=31536000"));
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        let page = headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
-        let policy = if page { page_policy(nonce) } else { NO_PAGE_POLICY.to_owned() };
+        let page = headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
+        let policy = if page {
+            page_policy(nonce)
+        } else {
+            NO_PAGE_POLICY.to_owned()
+        };
         // The nonce is hexadecimal, so the policy is always a valid value.
         if let Ok(policy) = HeaderValue::from_str(&policy) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -66,10 +74,15 @@ mod tests {
     fn a_page_gets_the_nonce_and_anything_else_may_load_nothing() {
         let nonce = CspNonce("00ff".into());
         let mut page = HeaderMap::new();
-        page.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        page.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
         secure(&mut page, &nonce, true);
         let policy = page[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-        assert!(policy.contains("'nonce-00ff'") && !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
+        assert!(
+            policy.contains("'nonce-00ff'") && !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'")
+        );
         assert!(page.contains_key(header::STRICT_TRANSPORT_SECURITY));
 
         let mut other = HeaderMap::new();
@@ -82,7 +95,10 @@ mod tests {
     #[test]
     fn a_stricter_policy_of_a_handler_stays() {
         let mut share = HeaderMap::new();
-        share.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+        share.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'"),
+        );
         share.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         secure(&mut share, &CspNonce("00".into()), true);
         assert_eq!(share[header::CONTENT_SECURITY_POLICY], "default-src 'none'");

@@ -22,11 +22,15 @@ pub(crate) fn check(request: &Request, public_url: &str) -> Result<(), &'static 
     }
     match fetch_site(headers) {
         Some(true) => Ok(()),
-        Some(false) => Err("This came from another site's page and was not carried out. Open Countersign itself and try again."),
+        Some(false) => {
+            Err("This came from another site's page and was not carried out. Open Countersign itself and try again.")
+        }
         None if reads => Ok(()),
         None => match origin_agrees(request.uri(), headers, public_url) {
             Some(true) => Ok(()),
-            Some(false) => Err("This came from another site's page and was not carried out. Open Countersign itself and try again."),
+            Some(false) => Err(
+                "This came from another site's page and was not carried out. Open Countersign itself and try again.",
+            ),
             None => Err("It doesn't say which page this came from, so it was not carried out. Use a current browser."),
         },
     }
@@ -45,9 +49,15 @@ fn origin_agrees(uri: &Uri, headers: &HeaderMap, public_url: &str) -> Option<boo
     values.peek()?;
     let public: Uri = public_url.parse().unwrap_or_default();
     let scheme = public.scheme_str().unwrap_or("http");
-    let asked = headers.get(header::HOST).and_then(|h| h.to_str().ok()).or(uri.authority().map(Authority::as_str));
-    let ours: Vec<String> =
-        [public.authority().map(Authority::as_str), asked].into_iter().flatten().map(|host| format!("{scheme}://{host}")).collect();
+    let asked = headers
+        .get(header::HOST)
+        .and_then(|h| h.to_str().ok())
+        .or(uri.authority().map(Authority::as_str));
+    let ours: Vec<String> = [public.authority().map(Authority::as_str), asked]
+        .into_iter()
+        .flatten()
+        .map(|host| format!("{scheme}://{host}"))
+        .collect();
     Some(values.all(|v| v.to_str().is_ok_and(|v| ours.iter().any(|o| o.eq_ignore_ascii_case(v)))))
 }
 
@@ -59,7 +69,10 @@ mod tests {
     const URL: &str = "https://counter.example";
 
     fn asked(method: &str, path: &str, headers: &[(&str, &str)]) -> bool {
-        let mut request = Request::builder().method(method).uri(path).header("host", "counter.example");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "counter.example");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -75,7 +88,10 @@ mod tests {
             (vec![("sec-fetch-site", "cross-site")], false),
             // What the browser says of the site outweighs an Origin that fits.
             (vec![("sec-fetch-site", "cross-site"), ("origin", URL)], false),
-            (vec![("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], false),
+            (
+                vec![("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+                false,
+            ),
             (vec![("origin", URL)], true),
             (vec![("origin", "HTTPS://COUNTER.example")], true),
             (vec![("origin", "https://counter.example.evil.test")], false),
@@ -109,7 +125,11 @@ mod tests {
     #[test]
     fn the_address_asked_for_counts_as_ours_when_it_is_not_the_public_one() {
         let request = |origin: &str| {
-            let r = Request::builder().method("POST").uri("/api/x").header("host", "localhost:3000").header("origin", origin);
+            let r = Request::builder()
+                .method("POST")
+                .uri("/api/x")
+                .header("host", "localhost:3000")
+                .header("origin", origin);
             check(&r.body(Body::empty()).unwrap(), "http://127.0.0.1:3000").is_ok()
         };
         assert!(request("http://localhost:3000"));

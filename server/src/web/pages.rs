@@ -44,7 +44,10 @@ fn context(shared: &Shared) -> impl Fn() + Clone + Send + Sync + 'static {
         provide_context(RequestCaller(visit.caller));
         provide_context(WebSession(visit.token));
         provide_context(ClientAddress(visit.address));
-        provide_context(CookieName { name: cookie_name(secure).to_owned(), secure });
+        provide_context(CookieName {
+            name: cookie_name(secure).to_owned(),
+            secure,
+        });
         // Leptos made a nonce of its own before; the one in the policy's header counts.
         if let Some(nonce) = extensions.get::<CspNonce>() {
             provide_context(Nonce::from_value(nonce.0.as_str()));

@@ -19,7 +19,12 @@ async fn of_two_racing_approvers_one_wins() {
     let (contact, manager) = (app.contact().await, app.manager().await);
     let (yes, no) = tokio::join!(
         contact.decide(request, Ruling::Approve),
-        manager.decide(request, Ruling::Deny { reason: "not now".into() })
+        manager.decide(
+            request,
+            Ruling::Deny {
+                reason: "not now".into()
+            }
+        )
     );
     assert!(yes.is_ok() != no.is_ok(), "{yes:?} {no:?}");
     let lost = yes.clone().err().or(no.clone().err());
@@ -31,7 +36,10 @@ async fn of_two_racing_approvers_one_wins() {
         assert_eq!(state, ActionState::Refused);
     }
     let record = app.record().await;
-    let decided = record.iter().filter(|l| l.kind == "approval.approved" || l.kind == "approval.denied").count();
+    let decided = record
+        .iter()
+        .filter(|l| l.kind == "approval.approved" || l.kind == "approval.denied")
+        .count();
     let refused = record.iter().filter(|l| l.kind == "approval.decision_refused").count();
     assert_eq!((decided, refused), (1, 1));
 }
@@ -43,14 +51,25 @@ async fn nobody_approves_their_own_request() {
     let agent = app.agent("till").await;
     let (admin, technician) = (app.admin().await, app.technician().await);
     let me = technician.caller.person;
-    app.engine().set_roles(&admin.caller, me, Roles::from([Role::Technician, Role::Approver])).await.unwrap();
-    app.engine().set_contacts(&admin.caller, app.client, vec![me, app.contact().await.caller.person]).await.unwrap();
+    app.engine()
+        .set_roles(&admin.caller, me, Roles::from([Role::Technician, Role::Approver]))
+        .await
+        .unwrap();
+    app.engine()
+        .set_contacts(&admin.caller, app.client, vec![me, app.contact().await.caller.person])
+        .await
+        .unwrap();
     let technician = app.technician().await;
     let session = technician.open_session(agent.endpoint()).await;
     let action = technician.propose(session, script("id")).await;
     let request = technician.request_of(session, action).await;
     let refused = technician.decide(request, Ruling::Approve).await;
-    assert_eq!(refused, Err(ApiError::Refused { reason: RefusalReason::SelfApproval }));
+    assert_eq!(
+        refused,
+        Err(ApiError::Refused {
+            reason: RefusalReason::SelfApproval
+        })
+    );
     assert_eq!(technician.action(session, action).await.state, ActionState::Waiting);
     assert!(app.record().await.iter().any(|l| l.kind == "approval.decision_refused"));
 }
@@ -65,10 +84,31 @@ async fn a_role_revoked_between_view_and_decision_counts_no_more() {
     let action = technician.propose(session, script("id")).await;
     let request = technician.request_of(session, action).await;
     let shown = contact.reads(request).await.digest;
-    app.engine().set_roles(&admin.caller, contact.caller.person, Roles::default()).await.ok();
-    app.engine().set_roles(&admin.caller, contact.caller.person, Roles::from([Role::Director])).await.unwrap();
-    let decided = app.engine().decide(&contact.caller, Decision { request, shown, ruling: Ruling::Approve }).await;
-    assert_eq!(decided, Err(ApiError::Refused { reason: RefusalReason::NotApprover }));
+    app.engine()
+        .set_roles(&admin.caller, contact.caller.person, Roles::default())
+        .await
+        .ok();
+    app.engine()
+        .set_roles(&admin.caller, contact.caller.person, Roles::from([Role::Director]))
+        .await
+        .unwrap();
+    let decided = app
+        .engine()
+        .decide(
+            &contact.caller,
+            Decision {
+                request,
+                shown,
+                ruling: Ruling::Approve,
+            },
+        )
+        .await;
+    assert_eq!(
+        decided,
+        Err(ApiError::Refused {
+            reason: RefusalReason::NotApprover
+        })
+    );
     assert_eq!(technician.action(session, action).await.state, ActionState::Waiting);
 }
 
@@ -82,7 +122,17 @@ async fn a_decision_about_something_else_is_refused() {
     let action = technician.propose(session, script("id")).await;
     let request = technician.request_of(session, action).await;
     let shown = Digest::of(&[b"something else"]);
-    let decided = app.engine().decide(&contact.caller, Decision { request, shown, ruling: Ruling::Approve }).await;
+    let decided = app
+        .engine()
+        .decide(
+            &contact.caller,
+            Decision {
+                request,
+                shown,
+                ruling: Ruling::Approve,
+            },
+        )
+        .await;
     assert_eq!(decided, Err(ApiError::Conflict(Conflict::StaleStatement)));
     assert_eq!(technician.action(session, action).await.state, ActionState::Waiting);
 }
@@ -107,7 +157,9 @@ async fn narrowing_never_widens() {
         assert!(matches!(decided, Err(ApiError::Invalid { .. })), "{wider}: {decided:?}");
     }
     assert_eq!(contact.reads(request).await.row.state, RequestState::Pending);
-    contact.narrow(request, r#"file.read("/etc/pos/ConnectionSettings/**")"#).await;
+    contact
+        .narrow(request, r#"file.read("/etc/pos/ConnectionSettings/**")"#)
+        .await;
     assert_eq!(contact.reads(request).await.row.state, RequestState::Narrowed);
 }
 
@@ -119,17 +171,31 @@ async fn a_grant_covers_what_it_says_until_it_is_revoked() {
     let (technician, contact) = (app.technician().await, app.contact().await);
     let session = technician.open_session(agent.endpoint()).await;
     let request = technician.ask_access(session, r#"file.read("/etc/pos/**")"#).await;
-    contact.narrow(request, r#"file.read("/etc/pos/ConnectionSettings/**")"#).await;
-    let inside = technician.propose(session, file_read("/etc/pos/ConnectionSettings/a.conf")).await;
+    contact
+        .narrow(request, r#"file.read("/etc/pos/ConnectionSettings/**")"#)
+        .await;
+    let inside = technician
+        .propose(session, file_read("/etc/pos/ConnectionSettings/a.conf"))
+        .await;
     assert_eq!(agent.run("a\n").await, inside);
     assert_eq!(technician.action(session, inside).await.basis.unwrap().word, "grant");
-    for outside in ["/etc/pos/keys.txt", "/etc/pos/ConnectionSettings/../keys.txt", "/etc/passwd"] {
+    for outside in [
+        "/etc/pos/keys.txt",
+        "/etc/pos/ConnectionSettings/../keys.txt",
+        "/etc/passwd",
+    ] {
         let action = technician.propose(session, file_read(outside)).await;
-        assert_eq!(technician.action(session, action).await.state, ActionState::Waiting, "{outside}");
+        assert_eq!(
+            technician.action(session, action).await.state,
+            ActionState::Waiting,
+            "{outside}"
+        );
     }
     let grant = contact.reads(request).await.grant.unwrap();
     app.engine().revoke_grant(&contact.caller, grant.id).await.unwrap();
-    let after = technician.propose(session, file_read("/etc/pos/ConnectionSettings/a.conf")).await;
+    let after = technician
+        .propose(session, file_read("/etc/pos/ConnectionSettings/a.conf"))
+        .await;
     assert_eq!(technician.action(session, after).await.state, ActionState::Waiting);
     assert!(app.record().await.iter().any(|l| l.kind == "grant.revoked"));
     // R27: the contact sees what was done under it.

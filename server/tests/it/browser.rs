@@ -29,18 +29,43 @@ async fn a_page_holds_only_scripts_with_the_nonce() {
     let app = TestApp::start().await;
     let director = app.director().await;
     let mut nonces = Vec::new();
-    for path in ["/", "/sessions", "/history", "/record", "/approvals", "/endpoints", "/sign-in"] {
+    for path in [
+        "/",
+        "/sessions",
+        "/history",
+        "/record",
+        "/approvals",
+        "/endpoints",
+        "/sign-in",
+    ] {
         let page = director.get(path).await;
         assert_eq!(page.status, 200, "{path}");
         let policy = page.header("content-security-policy").to_owned();
-        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+        let nonce = policy
+            .split("'nonce-")
+            .nth(1)
+            .unwrap()
+            .split('\'')
+            .next()
+            .unwrap()
+            .to_owned();
         let html = page.text();
-        let scripts: Vec<&str> = html.split("<script").skip(1).map(|s| s.split('>').next().unwrap()).collect();
+        let scripts: Vec<&str> = html
+            .split("<script")
+            .skip(1)
+            .map(|s| s.split('>').next().unwrap())
+            .collect();
         assert!(!scripts.is_empty(), "{path}");
         for script in scripts {
-            assert!(script.contains(&format!("nonce=\"{nonce}\"")), "{path}: <script{script}>");
+            assert!(
+                script.contains(&format!("nonce=\"{nonce}\"")),
+                "{path}: <script{script}>"
+            );
         }
-        assert!(!html.contains(" style=\"") && !html.contains("<style"), "{path}: the policy would block an inline style");
+        assert!(
+            !html.contains(" style=\"") && !html.contains("<style"),
+            "{path}: the policy would block an inline style"
+        );
         for handler in [" onclick=", " onload=", "javascript:"] {
             assert!(!html.contains(handler), "{path}: {handler}");
         }
@@ -67,12 +92,22 @@ async fn files_have_their_type_and_stay_in_their_folders() {
         ("/verifier/share.js", "text/javascript"),
     ] {
         let file = app.nobody().get(path).await;
-        assert_eq!((file.status, file.header("content-type"), file.header("cache-control")), (200, mime, "no-cache"), "{path}");
+        assert_eq!(
+            (file.status, file.header("content-type"), file.header("cache-control")),
+            (200, mime, "no-cache"),
+            "{path}"
+        );
         let since = file.header("last-modified").to_owned();
         let again = app.nobody().get_with(path, &[("if-modified-since", &since)]).await;
         assert_eq!(again.status, 304, "{path}");
     }
-    for path in ["/pkg/../data/server.key", "/pkg/%2e%2e/data/server.key", "/pkg/..%2f..%2fdata/server.key", "/pkg/", "/verifier/none.js"] {
+    for path in [
+        "/pkg/../data/server.key",
+        "/pkg/%2e%2e/data/server.key",
+        "/pkg/..%2f..%2fdata/server.key",
+        "/pkg/",
+        "/verifier/none.js",
+    ] {
         assert_eq!(app.nobody().get(path).await.status, 404, "{path}");
     }
 }
@@ -83,7 +118,9 @@ async fn a_huge_form_is_refused() {
     let app = TestApp::start().await;
     let technician = app.technician().await;
     let huge = "x".repeat(300 * 1024);
-    let answer = technician.call("propose", &[("session", "x"), ("verb", "script"), ("text", &huge)]).await;
+    let answer = technician
+        .call("propose", &[("session", "x"), ("verb", "script"), ("text", &huge)])
+        .await;
     assert_eq!(answer.status, 413);
     // Also where the length is not said beforehand it is never taken: a form of the largest script is.
     assert!(form(&[("text", &"=".repeat(64 * 1024))]).len() < 256 * 1024);
@@ -101,7 +138,19 @@ async fn what_is_not_there_has_a_page_and_a_status() {
         }
     }
     let director = app.director().await;
-    for path in ["/sessions/0", "/sessions/00000000-0000-0000-0000-000000000000", "/approvals/x", "/endpoints/x", "/actions/x"] {
+    // A page that only leads on does so without JavaScript.
+    let settings = director.get("/settings").await;
+    assert_eq!(
+        (settings.status, settings.header("location")),
+        (302, "/settings/people")
+    );
+    for path in [
+        "/sessions/0",
+        "/sessions/00000000-0000-0000-0000-000000000000",
+        "/approvals/x",
+        "/endpoints/x",
+        "/actions/x",
+    ] {
         assert_eq!(director.get(path).await.status, 404, "{path}");
     }
 }

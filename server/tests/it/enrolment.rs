@@ -16,10 +16,16 @@ async fn a_machine_enrols_proves_its_key_and_is_ready() {
     let agent = device.connect(app.address).await.unwrap();
     assert_eq!(app.state(device.endpoint).await, EndpointState::Ready);
     agent.leave().await;
-    app.until(|| async { app.state(device.endpoint).await == EndpointState::Offline }).await;
+    app.until(|| async { app.state(device.endpoint).await == EndpointState::Offline })
+        .await;
     let record = app.record().await;
     let kinds: Vec<&str> = record.iter().map(|l| l.kind.as_str()).collect();
-    for kind in ["enrolment_token.created", "endpoint.enrolled", "endpoint.connected", "endpoint.disconnected"] {
+    for kind in [
+        "enrolment_token.created",
+        "endpoint.enrolled",
+        "endpoint.connected",
+        "endpoint.disconnected",
+    ] {
         assert!(kinds.contains(&kind), "{kind} is not in {kinds:?}");
     }
 }
@@ -30,11 +36,20 @@ async fn a_token_serves_once_and_not_for_long() {
     let app = TestApp::start().await;
     let token = app.token().await;
     Device::enrol(app.address, &token, "first").await.unwrap();
-    assert_eq!(Device::enrol(app.address, &token, "second").await.err(), Some(RejectReason::TokenSpent));
+    assert_eq!(
+        Device::enrol(app.address, &token, "second").await.err(),
+        Some(RejectReason::TokenSpent)
+    );
     let late = app.token().await;
     app.let_pass(Duration::from_secs(3601)).await;
-    assert_eq!(Device::enrol(app.address, &late, "late").await.err(), Some(RejectReason::TokenSpent));
-    assert_eq!(Device::enrol(app.address, "no-such-token", "none").await.err(), Some(RejectReason::TokenSpent));
+    assert_eq!(
+        Device::enrol(app.address, &late, "late").await.err(),
+        Some(RejectReason::TokenSpent)
+    );
+    assert_eq!(
+        Device::enrol(app.address, "no-such-token", "none").await.err(),
+        Some(RejectReason::TokenSpent)
+    );
     let admin = app.admin().await;
     assert_eq!(app.engine().endpoints(&admin.caller).await.unwrap().len(), 1);
     assert!(app.record().await.iter().any(|l| l.kind == "enrolment.refused"));
@@ -57,11 +72,17 @@ async fn an_enrolment_of_a_key_that_one_does_not_hold_is_refused() {
     };
     let stolen = Device::enrol_with(app.address, |challenge| {
         let signed = enrol.clone().sign(challenge, &mine).unwrap();
-        Enrol { public_key: wire::public_key_text(&other.verifying_key()), ..signed }
+        Enrol {
+            public_key: wire::public_key_text(&other.verifying_key()),
+            ..signed
+        }
     });
     assert_eq!(stolen.await.err(), Some(RejectReason::BadSignature));
     let replayed = Device::enrol_with(app.address, |challenge| {
-        let old = wire::Challenge { nonce: "00".repeat(32), ..challenge.clone() };
+        let old = wire::Challenge {
+            nonce: "00".repeat(32),
+            ..challenge.clone()
+        };
         enrol.sign(&old, &mine).unwrap()
     });
     assert_eq!(replayed.await.err(), Some(RejectReason::BadSignature));

@@ -28,8 +28,12 @@ impl World {
     async fn new() -> Self {
         let app = TestApp::start().await;
         let mut agent = app.agent("till").await;
-        let (admin, technician, contact, director) =
-            (app.admin().await, app.technician().await, app.contact().await, app.director().await);
+        let (admin, technician, contact, director) = (
+            app.admin().await,
+            app.technician().await,
+            app.contact().await,
+            app.director().await,
+        );
         let closed = technician.open_session(agent.endpoint()).await;
         technician.close_session(closed).await;
         let share = director.share(closed).await;
@@ -45,10 +49,29 @@ impl World {
         contact.approve(given).await;
         let grant = contact.reads(given).await.grant.unwrap();
         let digest = contact.reads(request).await.digest;
-        let who = Invitation { name: "New".into(), email: "new@north.example".into(), roles: Roles::from([Role::Technician]) };
+        let who = Invitation {
+            name: "New".into(),
+            email: "new@north.example".into(),
+            roles: Roles::from([Role::Technician]),
+        };
         let link = app.engine().invite(&admin.caller, who).await.unwrap();
-        let token = share.link.clone().unwrap().split_once('#').unwrap().0.trim_start_matches("/s/").to_owned();
-        let other = app.engine().people(&admin.caller).await.unwrap().into_iter().find(|p| p.name == "New").unwrap();
+        let token = share
+            .link
+            .clone()
+            .unwrap()
+            .split_once('#')
+            .unwrap()
+            .0
+            .trim_start_matches("/s/")
+            .to_owned();
+        let other = app
+            .engine()
+            .people(&admin.caller)
+            .await
+            .unwrap()
+            .into_iter()
+            .find(|p| p.name == "New")
+            .unwrap();
         let names = BTreeMap::from([
             ("session", session.to_string()),
             ("closed", closed.to_string()),
@@ -72,23 +95,38 @@ impl World {
         let people = [stranger, technician, contact, director, admin].map(|p| p.http);
         let [stranger, technician, contact, director, admin] = people;
         let everybody = [app.nobody(), stranger, technician, contact, director, admin];
-        Self { _app: app, _agent: agent, names, everybody }
+        Self {
+            _app: app,
+            _agent: agent,
+            names,
+            everybody,
+        }
     }
 
     /// A text with `<name>` put in for each thing.
     fn named(&self, text: &str) -> String {
-        self.names.iter().fold(text.to_owned(), |t, (name, value)| t.replace(&format!("<{name}>"), value))
+        self.names.iter().fold(text.to_owned(), |t, (name, value)| {
+            t.replace(&format!("<{name}>"), value)
+        })
     }
 }
 
 /// The fields that a server function is called with; `None` for one that nobody has thought about yet.
 fn fields(function: &str) -> Option<Vec<(&'static str, &'static str)>> {
     Some(match function {
-        "sign_in" => vec![("email", "tech@north.example"), ("password", "correct horse battery"), ("next", "/")],
+        "sign_in" => vec![
+            ("email", "tech@north.example"),
+            ("password", "correct horse battery"),
+            ("next", "/"),
+        ],
         "greet" => vec![("secret", "<secret>")],
-        "redeem_link" => vec![("secret", "<secret>"), ("password", "three plain words"), ("again", "three plain words")],
-        "sign_out" | "who_am_i" | "read_overview" | "approvals" | "sessions" | "list_people" | "list_clients" | "list_endpoints"
-        | "read_record" => vec![],
+        "redeem_link" => vec![
+            ("secret", "<secret>"),
+            ("password", "three plain words"),
+            ("again", "three plain words"),
+        ],
+        "sign_out" | "who_am_i" | "read_overview" | "approvals" | "sessions" | "list_people" | "list_clients"
+        | "list_endpoints" | "read_record" => vec![],
         "read_leaf" => vec![("index", "0")],
         "history" => vec![("query", "")],
         "find_action" => vec![("id", "<action>")],
@@ -101,13 +139,21 @@ fn fields(function: &str) -> Option<Vec<(&'static str, &'static str)>> {
         "preview" | "propose" => vec![("session", "<session>"), ("verb", "disk.usage"), ("text", "")],
         "withdraw" => vec![("action", "<action>")],
         "cancel" => vec![("action", "<running>")],
-        "ask_access" => vec![("session", "<session>"), ("workflow", "file-inspection@1"), ("target", "/srv/pos")],
+        "ask_access" => vec![
+            ("session", "<session>"),
+            ("workflow", "file-inspection@1"),
+            ("target", "/srv/pos"),
+        ],
         "add_note" => vec![("session", "<session>"), ("text", "A note")],
         "close_session" => vec![("session", "<quiet>"), ("reason", "Done")],
         "open_session" => vec![("endpoint", "<endpoint>"), ("reason", "It freezes"), ("ticket", "")],
         "read_endpoint" => vec![("id", "<endpoint>")],
         "remove_endpoint" => vec![("endpoint", "<endpoint>")],
-        "invite" => vec![("name", "Nina"), ("email", "nina@<who>.example"), ("roles[]", "technician")],
+        "invite" => vec![
+            ("name", "Nina"),
+            ("email", "nina@<who>.example"),
+            ("roles[]", "technician"),
+        ],
         "set_roles" => vec![("person", "<person>"), ("roles[]", "director")],
         "create_client" => vec![("name", "New client"), ("tags", "pci"), ("hosts", "gw.example.com:443")],
         "set_contacts" => vec![("client", "<client>"), ("contacts[]", "<contact>")],
@@ -139,8 +185,23 @@ fn address(path: &str) -> Option<String> {
 
 /// Server functions that change nothing: they can all be asked about the same things.
 const READS: [&str; 17] = [
-    "who_am_i", "read_overview", "approvals", "approval", "still_pending", "sessions", "session", "preview", "history", "find_action",
-    "list_people", "list_clients", "list_endpoints", "read_endpoint", "read_record", "read_leaf", "review_share",
+    "who_am_i",
+    "read_overview",
+    "approvals",
+    "approval",
+    "still_pending",
+    "sessions",
+    "session",
+    "preview",
+    "history",
+    "find_action",
+    "list_people",
+    "list_clients",
+    "list_endpoints",
+    "read_endpoint",
+    "read_record",
+    "read_leaf",
+    "review_share",
 ];
 
 /// Server functions that more than one may call with success, but only one on the same thing.
@@ -151,12 +212,17 @@ async fn ask(world: &World, (method, path): &(String, String), who: usize) -> u1
     let http = &world.everybody[who];
     if method == "POST" {
         let name = path.trim_start_matches("/api/");
-        let fields = fields(name).unwrap_or_else(|| panic!("{path} has no fields here: add it, and its row to the table"));
-        let named: Vec<(&str, String)> = fields.iter().map(|(k, v)| (*k, world.named(v).replace("<who>", &format!("asker{who}")))).collect();
+        let fields =
+            fields(name).unwrap_or_else(|| panic!("{path} has no fields here: add it, and its row to the table"));
+        let named: Vec<(&str, String)> = fields
+            .iter()
+            .map(|(k, v)| (*k, world.named(v).replace("<who>", &format!("asker{who}"))))
+            .collect();
         let fields: Vec<(&str, &str)> = named.iter().map(|(k, v)| (*k, v.as_str())).collect();
         http.call(name, &fields).await.status
     } else {
-        let address = address(path).unwrap_or_else(|| panic!("{path} has no address here: add it, and its row to the table"));
+        let address =
+            address(path).unwrap_or_else(|| panic!("{path} has no address here: add it, and its row to the table"));
         // Streams don't end: the status is all that is read.
         http.open(&world.named(&address), &[]).await.status().as_u16()
     }
@@ -169,7 +235,11 @@ async fn row(entry: (String, String), shared: &World) -> (String, Vec<u16>) {
     let own = if reads { None } else { Some(World::new().await) };
     let mut statuses = Vec::new();
     for who in 0..ASKERS.len() {
-        let fresh = if ONCE.contains(&name) && who > 0 { Some(World::new().await) } else { None };
+        let fresh = if ONCE.contains(&name) && who > 0 {
+            Some(World::new().await)
+        } else {
+            None
+        };
         statuses.push(ask(fresh.as_ref().or(own.as_ref()).unwrap_or(shared), &entry, who).await);
     }
     (format!("{:<5}{}", entry.0, entry.1), statuses)
@@ -181,8 +251,12 @@ const ASKERS: [&str; 6] = ["nobody", "other org", "technician", "contact", "dire
 /// Every entry point that the server has: method and path.
 fn entry_points() -> Vec<(String, String)> {
     let functions = server_fn::axum::server_fn_paths().map(|(path, method)| (method.to_string(), path.to_owned()));
-    let pages = leptos_axum::generate_route_list(app::App).into_iter().map(|page| ("GET".to_owned(), page.path().to_owned()));
-    let routes = server::wiring::ROUTES.iter().map(|(method, path)| ((*method).to_owned(), (*path).to_owned()));
+    let pages = leptos_axum::generate_route_list(app::App)
+        .into_iter()
+        .map(|page| ("GET".to_owned(), page.path().to_owned()));
+    let routes = server::wiring::ROUTES
+        .iter()
+        .map(|(method, path)| ((*method).to_owned(), (*path).to_owned()));
     let mut all: Vec<_> = functions.chain(pages).chain(routes).collect();
     all.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
     all.dedup();
@@ -226,15 +300,24 @@ async fn every_entry_point_lets_in_whom_the_table_says() {
         return;
     }
     let differing: Vec<String> = diff(TABLE, &now);
-    assert!(differing.is_empty(), "the table says otherwise:\n{}", differing.join("\n"));
+    assert!(
+        differing.is_empty(),
+        "the table says otherwise:\n{}",
+        differing.join("\n")
+    );
 }
 
 /// Lines that only one of the two has.
 fn diff(expected: &str, now: &str) -> Vec<String> {
-    let lines = |text: &str| text.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    let lines = |text: &str| {
+        text.lines()
+            .map(str::to_owned)
+            .collect::<std::collections::BTreeSet<_>>()
+    };
     let (expected, now) = (lines(expected), lines(now));
     let gone = expected.difference(&now).map(|l| format!("- {l}"));
-    gone.chain(now.difference(&expected).map(|l| format!("+ {l}"))).collect()
+    gone.chain(now.difference(&expected).map(|l| format!("+ {l}")))
+        .collect()
 }
 
 /// What nobody may see is nothing to others either: in the whole table, nobody and the other organisation get in only where
@@ -242,12 +325,24 @@ fn diff(expected: &str, now: &str) -> Vec<String> {
 #[test]
 fn nobody_gets_in_but_where_everybody_may() {
     let open = [
-        "/sign-in", "/welcome/{secret}", "/api/sign_in", "/api/greet", "/api/redeem_link", "/s/{token}",
-        "/s/{token}/bundle.json", "/health/live", "/health/ready", "/pkg/{*path}", "/verifier/{*path}",
+        "/sign-in",
+        "/welcome/{secret}",
+        "/api/sign_in",
+        "/api/greet",
+        "/api/redeem_link",
+        "/s/{token}",
+        "/s/{token}/bundle.json",
+        "/health/live",
+        "/health/ready",
+        "/pkg/{*path}",
+        "/verifier/{*path}",
     ];
     for line in TABLE.lines().filter(|l| !l.starts_with('#')) {
         let mut words = line.split_whitespace().skip(1);
         let (path, nobody) = (words.next().unwrap(), words.next().unwrap());
-        assert!(!nobody.starts_with('2') || open.contains(&path), "nobody gets into {path}");
+        assert!(
+            !nobody.starts_with('2') || open.contains(&path),
+            "nobody gets into {path}"
+        );
     }
 }

@@ -6,7 +6,10 @@ use crate::support::{Answer, TestApp, file_read, system_info};
 
 fn rows(answer: &Answer) -> (csv::StringRecord, Vec<csv::StringRecord>) {
     let mut reader = csv::Reader::from_reader(answer.body.as_slice());
-    (reader.headers().unwrap().clone(), reader.records().map(Result::unwrap).collect())
+    (
+        reader.headers().unwrap().clone(),
+        reader.records().map(Result::unwrap).collect(),
+    )
 }
 
 /// R41: one row per action, readable by any CSV reader, with the approval before the action.
@@ -26,17 +29,30 @@ async fn the_export_holds_a_row_per_action() {
     assert_eq!(answer.status, 200);
     assert!(answer.header("content-type").starts_with("text/csv; charset=utf-8"));
     let file = answer.header("content-disposition");
-    assert!(file.starts_with("attachment; filename=\"countersign-history-20") && file.ends_with(".csv\""), "{file}");
+    assert!(
+        file.starts_with("attachment; filename=\"countersign-history-20") && file.ends_with(".csv\""),
+        "{file}"
+    );
     assert_eq!(answer.header("cache-control"), "no-store");
     let (header, rows) = rows(&answer);
     assert_eq!(rows.len(), 2);
-    let column = |row: &csv::StringRecord, name: &str| row.get(header.iter().position(|h| h == name).unwrap()).unwrap().to_owned();
-    let read = rows.iter().find(|r| column(r, "command").starts_with("file.read")).unwrap();
+    let column = |row: &csv::StringRecord, name: &str| {
+        row.get(header.iter().position(|h| h == name).unwrap())
+            .unwrap()
+            .to_owned()
+    };
+    let read = rows
+        .iter()
+        .find(|r| column(r, "command").starts_with("file.read"))
+        .unwrap();
     assert_eq!(column(read, "basis"), "grant");
     assert_eq!(column(read, "approver"), "Carla Contact");
     assert_eq!(column(read, "approval_precedes_action"), "yes");
     assert_eq!(column(read, "status"), "succeeded");
-    assert!(app.record().await.iter().any(|l| l.kind == "export.made"), "R1: that it was exported is in the record");
+    assert!(
+        app.record().await.iter().any(|l| l.kind == "export.made"),
+        "R1: that it was exported is in the record"
+    );
 }
 
 /// R41: the address of the page exports what the page shows.
@@ -73,8 +89,15 @@ async fn no_cell_starts_a_formula() {
     let app = TestApp::start().await;
     let mut agent = app.agent("=till").await;
     let technician = app.technician().await;
-    for (reason, ticket) in [("=HYPERLINK(\"http://evil\")", "@SUM(1)"), ("+1\nnew line, \"quoted\"", "-2+3"), ("tab\tinside", "＝1")] {
-        let session = technician.open_session_for(agent.endpoint(), reason, ticket).await.unwrap();
+    for (reason, ticket) in [
+        ("=HYPERLINK(\"http://evil\")", "@SUM(1)"),
+        ("+1\nnew line, \"quoted\"", "-2+3"),
+        ("tab\tinside", "＝1"),
+    ] {
+        let session = technician
+            .open_session_for(agent.endpoint(), reason, ticket)
+            .await
+            .unwrap();
         technician.propose(session, system_info()).await;
         agent.run("x\n").await;
     }

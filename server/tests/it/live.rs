@@ -25,7 +25,10 @@ async fn output_arrives_as_it_is_committed() {
     }
     agent.finish(&mut order, Outcome::Succeeded, Some(0)).await;
     live.until(|item| matches!(item, LiveItem::Changed)).await;
-    assert_eq!(technician.action(session, action).await.outcome, Some(Outcome::Succeeded));
+    assert_eq!(
+        technician.action(session, action).await.outcome,
+        Some(Outcome::Succeeded)
+    );
 }
 
 /// R3: who reconnects goes on where they stopped: nothing twice, nothing missing.
@@ -63,7 +66,10 @@ async fn a_live_view_ends_with_the_web_session() {
     let (a, b) = (format!("/live/session/{session}"), "/live/org".to_owned());
     let mut of_session = Events::open(&technician, &a, &[]).await;
     let mut of_org = Events::open(&technician, &b, &[]).await;
-    app.engine().sign_out(&technician.caller, technician.http.token.as_deref().unwrap()).await.unwrap();
+    app.engine()
+        .sign_out(&technician.caller, technician.http.token.as_deref().unwrap())
+        .await
+        .unwrap();
     of_session.ends().await;
     of_org.ends().await;
     assert_eq!(technician.get(&a).await.status, 401);
@@ -79,7 +85,10 @@ async fn a_live_view_ends_with_the_role() {
     let session = technician.open_session(agent.endpoint()).await;
     let mut live = Events::open(&director, &format!("/live/session/{session}"), &[]).await;
     let none = Roles::from([domain::roles::Role::Admin]);
-    app.engine().set_roles(&admin.caller, director.caller.person, none).await.unwrap();
+    app.engine()
+        .set_roles(&admin.caller, director.caller.person, none)
+        .await
+        .unwrap();
     live.ends().await;
 }
 
@@ -95,7 +104,10 @@ async fn the_org_is_told_to_look_again() {
     let device = app.enrol("till").await;
     technician.open_session(device.endpoint).await;
     let next = mine.next().await.unwrap();
-    assert!(next.event == "head" && next.data.parse::<u64>().unwrap() > 0, "{next:?}");
+    assert!(
+        next.event == "head" && next.data.parse::<u64>().unwrap() > 0,
+        "{next:?}"
+    );
     // The first thing the stranger hears is of their own doing.
     let own = app.engine().record_status(&stranger.caller).await.unwrap().size;
     app.engine().sign_out(&stranger.caller, "no such token").await.unwrap();

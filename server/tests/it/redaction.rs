@@ -1,8 +1,8 @@
 //! A canary: a card number and a merchant id planted wherever a person or a machine can put text, and found nowhere
 //! (R30, R36; invariant 5).
 
-use domain::api::{Filter, Sessions};
 use domain::action::Outcome;
+use domain::api::{Filter, Sessions};
 
 use crate::support::{Events, TestApp, logs, system_info};
 
@@ -24,7 +24,10 @@ async fn a_planted_card_number_is_found_nowhere() {
     let mut agent = app.agent("till").await;
     let (technician, contact, director) = (app.technician().await, app.contact().await, app.director().await);
     let reason = format!("Card {} declined", CANARY[1]);
-    let session = technician.open_session_for(agent.endpoint(), &reason, &format!("T {}", CANARY[0])).await.unwrap();
+    let session = technician
+        .open_session_for(agent.endpoint(), &reason, &format!("T {}", CANARY[0]))
+        .await
+        .unwrap();
     let mut live = Events::open(&technician, &format!("/live/session/{session}"), &[]).await;
     technician.propose(session, system_info()).await;
     let mut order = agent.next_order().await;
@@ -39,17 +42,37 @@ async fn a_planted_card_number_is_found_nowhere() {
         let (_, piece) = live.next_output().await;
         clean("a live event", piece.text.as_bytes());
     }
-    app.engine().add_note(&technician.caller, session, format!("Number was {}", CANARY[2])).await.unwrap();
+    app.engine()
+        .add_note(&technician.caller, session, format!("Number was {}", CANARY[2]))
+        .await
+        .unwrap();
     let request = technician.ask_access(session, r#"file.read("/etc/pos/**")"#).await;
     contact.deny(request, &format!("It is {}", CANARY[0])).await;
-    director.find(Filter { text: CANARY[0].into(), ..Filter::default() }).await;
-    app.engine().close_session(&technician.caller, session, format!("Was {}", CANARY[1])).await.unwrap();
+    director
+        .find(Filter {
+            text: CANARY[0].into(),
+            ..Filter::default()
+        })
+        .await;
+    app.engine()
+        .close_session(&technician.caller, session, format!("Was {}", CANARY[1]))
+        .await
+        .unwrap();
     let share = director.share(session).await;
     let path = share.link.unwrap().split_once('#').unwrap().0.to_owned();
 
     let pages = ["/", "/sessions", "/history", "/record", "/approvals", "/endpoints"].map(str::to_owned);
-    let of_session = [format!("/sessions/{session}"), format!("/approvals/{request}"), path.clone(), format!("{path}/bundle.json")];
-    for page in pages.iter().chain(&of_session).chain([&"/export/history.csv".to_owned()]) {
+    let of_session = [
+        format!("/sessions/{session}"),
+        format!("/approvals/{request}"),
+        path.clone(),
+        format!("{path}/bundle.json"),
+    ];
+    for page in pages
+        .iter()
+        .chain(&of_session)
+        .chain([&"/export/history.csv".to_owned()])
+    {
         for person in [&technician, &contact, &director] {
             clean(page, &person.get(page).await.body);
         }

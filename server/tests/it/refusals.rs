@@ -13,10 +13,17 @@ async fn refused(app: &TestApp, technician: &Person, session: SessionId, action:
     let view = technician.action(session, action).await;
     assert_eq!((view.state, view.refusal), (ActionState::Refused, Some(reason)));
     let record = app.record().await;
-    let said = record.iter().filter(|l| l.kind == "action.refused" && l.leaf.contains(&action.to_string()));
+    let said = record
+        .iter()
+        .filter(|l| l.kind == "action.refused" && l.leaf.contains(&action.to_string()));
     let groups: Vec<_> = said.map(|l| format!("{:?}", l.groups)).collect();
     assert_eq!(groups.len(), 1, "one leaf says so");
-    assert!(groups[0].contains(reason.word()), "{} is not in {}", reason.word(), groups[0]);
+    assert!(
+        groups[0].contains(reason.word()),
+        "{} is not in {}",
+        reason.word(),
+        groups[0]
+    );
 }
 
 async fn waiting(app: &TestApp) -> (Person, SessionId, ActionId) {
@@ -32,7 +39,10 @@ async fn waiting(app: &TestApp) -> (Person, SessionId, ActionId) {
 async fn denied() {
     let app = TestApp::start().await;
     let (technician, session, action) = waiting(&app).await;
-    app.contact().await.deny(technician.request_of(session, action).await, "Not today").await;
+    app.contact()
+        .await
+        .deny(technician.request_of(session, action).await, "Not today")
+        .await;
     refused(&app, &technician, session, action, RefusalReason::Denied).await;
 }
 
@@ -69,7 +79,10 @@ async fn the_session_is_closed_first() {
 async fn no_approver_is_configured() {
     let app = TestApp::start().await;
     let admin = app.admin().await;
-    app.engine().set_contacts(&admin.caller, app.client, vec![]).await.unwrap();
+    app.engine()
+        .set_contacts(&admin.caller, app.client, vec![])
+        .await
+        .unwrap();
     let device = app.enrol("till").await;
     let technician = app.technician().await;
     let session = technician.open_session(device.endpoint).await;
@@ -84,7 +97,10 @@ async fn the_endpoint_is_removed_first() {
     let (admin, technician) = (app.admin().await, app.technician().await);
     let session = technician.open_session(device.endpoint).await;
     let action = technician.propose(session, system_info()).await;
-    app.engine().remove_endpoint(&admin.caller, device.endpoint).await.unwrap();
+    app.engine()
+        .remove_endpoint(&admin.caller, device.endpoint)
+        .await
+        .unwrap();
     refused(&app, &technician, session, action, RefusalReason::EndpointRemoved).await;
 }
 
@@ -131,7 +147,11 @@ async fn a_direct_call_is_no_way_round() {
     let (technician, session, action) = waiting(&app).await;
     let request = technician.request_of(session, action).await;
     let shown = app.contact().await.reads(request).await.digest.to_string();
-    let fields = [("request", request.to_string()), ("shown", shown), ("ruling", "approve".into())];
+    let fields = [
+        ("request", request.to_string()),
+        ("shown", shown),
+        ("ruling", "approve".into()),
+    ];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let answer = technician.call("decide", &fields).await;
     assert_eq!(answer.status, 409, "{}", answer.text());
@@ -146,10 +166,15 @@ async fn a_command_with_a_card_number_is_refused_before_it_is_one() {
     let device = app.enrol("till").await;
     let technician = app.technician().await;
     let session = technician.open_session(device.endpoint).await;
-    let refused = technician.try_propose(session, script("grep 5555555555554444 /var/log/pos.log")).await;
+    let refused = technician
+        .try_propose(session, script("grep 5555555555554444 /var/log/pos.log"))
+        .await;
     assert_eq!(refused, Err(ApiError::Sensitive { kind: "card".into() }));
     let record = app.record().await;
-    let said = record.iter().rfind(|l| l.kind == "action.proposal_refused").expect("a leaf says so");
+    let said = record
+        .iter()
+        .rfind(|l| l.kind == "action.proposal_refused")
+        .expect("a leaf says so");
     assert!(!format!("{said:?}").contains("5555555555554444"));
     assert!(technician.session(session).await.actions.is_empty());
 }
@@ -160,11 +185,19 @@ async fn another_technician_cannot_act_in_a_session() {
     let app = TestApp::start().await;
     let (technician, session, action) = waiting(&app).await;
     let request = technician.request_of(session, action).await;
-    for other in [app.contact().await, app.director().await, app.admin().await, app.stranger().await] {
+    for other in [
+        app.contact().await,
+        app.director().await,
+        app.admin().await,
+        app.stranger().await,
+    ] {
         let name = other.caller.name.clone();
         assert!(other.try_propose(session, system_info()).await.is_err(), "{name}");
         assert!(app.engine().withdraw(&other.caller, action).await.is_err(), "{name}");
-        assert!(app.engine().withdraw_request(&other.caller, request).await.is_err(), "{name}");
+        assert!(
+            app.engine().withdraw_request(&other.caller, request).await.is_err(),
+            "{name}"
+        );
     }
     assert_eq!(technician.action(session, action).await.state, ActionState::Waiting);
 }

@@ -30,13 +30,22 @@ async fn a_share_needs_no_account_and_loads_nothing_else() {
         assert_eq!(page.status, 200);
         assert_eq!(page.headers.get("set-cookie"), None);
         let policy = page.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe-inline") && !policy.contains("nonce"), "{policy}");
+        assert!(
+            policy.contains("default-src 'none'") && !policy.contains("unsafe-inline") && !policy.contains("nonce"),
+            "{policy}"
+        );
         assert_eq!(page.header("referrer-policy"), "no-referrer");
         assert!(page.header("x-robots-tag").contains("noindex"));
         assert_eq!(page.header("cache-control"), "no-store");
         let text = page.text();
-        assert!(text.contains("uptime 3 days") && text.contains("POS-1"), "readable without JavaScript: {text}");
-        assert!(!text.contains("style=\"") && !text.contains("<style"), "the policy would block an inline style");
+        assert!(
+            text.contains("uptime 3 days") && text.contains("POS-1"),
+            "readable without JavaScript: {text}"
+        );
+        assert!(
+            !text.contains("style=\"") && !text.contains("<style"),
+            "the policy would block an inline style"
+        );
     }
     let file = app.nobody().get(&format!("{path}/bundle.json?download")).await;
     assert!(file.header("content-disposition").starts_with("attachment"));
@@ -56,7 +65,11 @@ async fn a_revoked_share_is_gone() {
     app.engine().revoke_share(&director.caller, share.id).await.unwrap();
     assert_eq!(app.nobody().get(&path).await.status, 410);
     assert_eq!(app.nobody().get(&format!("{path}/bundle.json")).await.status, 410);
-    for unknown in ["/s/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "/s/x%2fy", "/s/%3Cscript%3E"] {
+    for unknown in [
+        "/s/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "/s/x%2fy",
+        "/s/%3Cscript%3E",
+    ] {
         let page = app.nobody().get(unknown).await;
         assert_eq!(page.status, 404, "{unknown}");
         assert!(!page.text().contains("<script>") && !page.text().contains("KASSE-4"));
@@ -69,8 +82,18 @@ async fn a_share_needs_the_permission_a_review_and_a_closed_session() {
     let app = TestApp::start().await;
     let session = closed_session(&app).await;
     let (technician, director) = (app.technician().await, app.director().await);
-    assert!(app.engine().create_share(&technician.caller, session, true).await.is_err());
-    assert!(app.engine().create_share(&director.caller, session, false).await.is_err());
+    assert!(
+        app.engine()
+            .create_share(&technician.caller, session, true)
+            .await
+            .is_err()
+    );
+    assert!(
+        app.engine()
+            .create_share(&director.caller, session, false)
+            .await
+            .is_err()
+    );
     let open = technician.open_session(app.enrol("kiosk").await.endpoint).await;
     assert!(app.engine().create_share(&director.caller, open, true).await.is_err());
 }
@@ -85,11 +108,18 @@ async fn one_changed_byte_is_altered_at_that_leaf() {
     let (path, pin) = link.split_once('#').unwrap();
     let bundle_path = format!("{path}/bundle.json");
     let before = app.nobody().get(&bundle_path).await.body;
-    assert_eq!(audit::verify::verify_bytes(&before, Some(pin)).verdict, Verdict::Verified);
+    assert_eq!(
+        audit::verify::verify_bytes(&before, Some(pin)).verdict,
+        Verdict::Verified
+    );
     assert_eq!(countersign(&["verify", "--database", &app.data_text()]).await.code, 0);
 
     app.shut_down().await;
-    let leaf = tamper(&app.data(), "UPDATE leaf_group SET json = replace(json, 'uptime 3 days', 'uptime 4 days') WHERE json LIKE '%uptime 3%'").await;
+    let leaf = tamper(
+        &app.data(),
+        "UPDATE leaf_group SET json = replace(json, 'uptime 3 days', 'uptime 4 days') WHERE json LIKE '%uptime 3%'",
+    )
+    .await;
     app.boot().await;
     let after = app.nobody().get(&bundle_path).await.body;
     let report = audit::verify::verify_bytes(&after, Some(pin));
@@ -100,12 +130,25 @@ async fn one_changed_byte_is_altered_at_that_leaf() {
     std::fs::write(&file, &after).unwrap();
     let told = countersign(&["verify", file.to_str().unwrap(), "--pin", &link]).await;
     assert_eq!(told.code, 1);
-    assert!(told.out.starts_with("ALTERED") && told.out.contains(&format!("first wrong leaf {leaf}:")), "{}", told.out);
+    assert!(
+        told.out.starts_with("ALTERED") && told.out.contains(&format!("first wrong leaf {leaf}:")),
+        "{}",
+        told.out
+    );
     std::fs::write(&file, &before).unwrap();
-    assert_eq!(countersign(&["verify", file.to_str().unwrap(), "--pin", &link]).await.code, 0);
+    assert_eq!(
+        countersign(&["verify", file.to_str().unwrap(), "--pin", &link])
+            .await
+            .code,
+        0
+    );
     let whole = countersign(&["verify", "--database", &app.data_text()]).await;
     assert_eq!(whole.code, 1);
-    assert!(whole.out.contains(&format!("first wrong leaf {leaf}:")), "{}", whole.out);
+    assert!(
+        whole.out.contains(&format!("first wrong leaf {leaf}:")),
+        "{}",
+        whole.out
+    );
 }
 
 /// R4: the database itself refuses what the triggers guard.
@@ -114,7 +157,9 @@ async fn the_database_refuses_to_change_the_record() {
     use sea_orm::ConnectionTrait as _;
     let app = TestApp::start().await;
     closed_session(&app).await;
-    let database = sea_orm::Database::connect(engine::database_url(&app.data())).await.unwrap();
+    let database = sea_orm::Database::connect(engine::database_url(&app.data()))
+        .await
+        .unwrap();
     for sql in [
         "UPDATE leaf SET leaf = ''",
         "DELETE FROM leaf",

@@ -33,7 +33,10 @@ async fn another_organisation_sees_nothing() {
         let answer = stranger.get(&path).await;
         assert_eq!(answer.status, 404, "{path}");
         let text = answer.text();
-        assert!(!text.contains("KASSE-4") && !text.contains("Tim Tech") && !text.contains("secret output"), "{path}: {text}");
+        assert!(
+            !text.contains("KASSE-4") && !text.contains("Tim Tech") && !text.contains("secret output"),
+            "{path}: {text}"
+        );
     }
     let csv = stranger.get("/export/history.csv").await;
     assert_eq!((csv.status, csv.text().lines().count()), (200, 1), "the header alone");

@@ -201,7 +201,8 @@ pub struct Decision {
 pub trait Approvals: Send + Sync {
     /// Asks for access in a session. Only its technician.
     async fn ask_access(&self, caller: &Caller, ask: AskAccess) -> Result<RequestId, ApiError>;
-    /// Requests that the caller may decide or that they made, pending first, then newest; at most 200.
+    /// Requests that the caller may decide or that they made, all of them with `audit`; pending first, then newest; at most
+    /// 200.
     async fn approvals(&self, caller: &Caller) -> Result<Vec<ApprovalRow>, ApiError>;
     /// One request. That a contact saw it is in the record.
     async fn approval(&self, caller: &Caller, id: RequestId) -> Result<ApprovalView, ApiError>;

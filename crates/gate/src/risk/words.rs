@@ -250,7 +250,6 @@ pub(super) const SIGNS: &[(Kind, &str, &[&str])] = &[
             "journalctl --vacuum",
             "clear-history",
             "amsi",
-            "/var/log/",
         ],
     ),
     (

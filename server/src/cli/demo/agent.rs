@@ -52,7 +52,10 @@ impl Agent {
 
     /// Waits until it ends by itself.
     pub(super) async fn ended(&mut self) -> String {
-        self.child.wait().await.map_or_else(|error| error.to_string(), |status: ExitStatus| status.to_string())
+        self.child
+            .wait()
+            .await
+            .map_or_else(|error| error.to_string(), |status: ExitStatus| status.to_string())
     }
 
     /// Ends it. What it had not told the server yet is in its spool and told after the next start.
@@ -75,7 +78,11 @@ pub(super) async fn enrol(program: &Path, data: &Path, url: &str, token: &str) -
         .await
         .context("enrolling took too long")?
         .with_context(|| format!("starting the agent {}", program.display()))?;
-    ensure!(done.status.success(), "the agent could not enrol: {}", String::from_utf8_lossy(&done.stderr).trim());
+    ensure!(
+        done.status.success(),
+        "the agent could not enrol: {}",
+        String::from_utf8_lossy(&done.stderr).trim()
+    );
     Ok(())
 }
 
@@ -92,14 +99,22 @@ pub(super) async fn wait_until_ready(engine: &Engine, admin: &Caller) -> Result<
     });
     match found.await {
         Ok(found) => found,
-        Err(_) => bail!("the agent did not connect within {} s; its log is in agent.log", CONNECT_LIMIT.as_secs()),
+        Err(_) => bail!(
+            "the agent did not connect within {} s; its log is in agent.log",
+            CONNECT_LIMIT.as_secs()
+        ),
     }
 }
 
 /// Ends the agent of a demo that was killed before it could end it: two with one identity would push each other out.
 pub(super) fn end_leftover(folder: &Path, program: &Path) {
     let pid_file = pid_file(&folder.join("agent"));
-    let Some(pid) = std::fs::read_to_string(&pid_file).ok().and_then(|text| text.trim().parse::<u32>().ok()) else { return };
+    let Some(pid) = std::fs::read_to_string(&pid_file)
+        .ok()
+        .and_then(|text| text.trim().parse::<u32>().ok())
+    else {
+        return;
+    };
     // The number may be another program's by now.
     let runs = std::fs::read_link(format!("/proc/{pid}/exe")).ok();
     if runs.is_some() && runs == program.canonicalize().ok() {

@@ -36,7 +36,9 @@ impl Folder {
     /// The folder at `path`, made if it isn't there.
     pub(super) fn at(path: &Path) -> Result<Self> {
         fs::create_dir_all(path).with_context(|| format!("making {}", path.display()))?;
-        let path = path.canonicalize().with_context(|| format!("finding {}", path.display()))?;
+        let path = path
+            .canonicalize()
+            .with_context(|| format!("finding {}", path.display()))?;
         Ok(Self { path })
     }
 
@@ -46,12 +48,17 @@ impl Folder {
         let (complete, begun) = (self.path.join(COMPLETE), self.path.join(BEGUN));
         if complete.exists() {
             let text = fs::read_to_string(&complete).with_context(|| format!("reading {}", complete.display()))?;
-            return serde_json::from_str(&text).map(Some).with_context(|| format!("{} is damaged: remove the folder", complete.display()));
+            return serde_json::from_str(&text)
+                .map(Some)
+                .with_context(|| format!("{} is damaged: remove the folder", complete.display()));
         }
         if begun.exists() {
             self.remove_unfinished()?;
         } else if open::is_initialised(&self.path) {
-            bail!("{} holds an installation that is no demo. Choose another folder.", self.path.display());
+            bail!(
+                "{} holds an installation that is no demo. Choose another folder.",
+                self.path.display()
+            );
         }
         fs::write(&begun, "").with_context(|| format!("writing {}", begun.display()))?;
         Ok(None)
@@ -73,7 +80,12 @@ impl Folder {
                 fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
             }
         }
-        for file in [engine::KEY_FILE.to_owned(), database.to_owned(), format!("{database}-wal"), format!("{database}-shm")] {
+        for file in [
+            engine::KEY_FILE.to_owned(),
+            database.to_owned(),
+            format!("{database}-wal"),
+            format!("{database}-shm"),
+        ] {
             let file = self.path.join(file);
             if file.exists() {
                 fs::remove_file(&file).with_context(|| format!("removing {}", file.display()))?;
@@ -88,7 +100,12 @@ mod tests {
     use super::*;
 
     fn kept() -> Kept {
-        Kept { share: "/s/a#b".into(), session: "/sessions/1".into(), endpoint: "/endpoints/1".into(), machine: "/m".into() }
+        Kept {
+            share: "/s/a#b".into(),
+            session: "/sessions/1".into(),
+            endpoint: "/endpoints/1".into(),
+            machine: "/m".into(),
+        }
     }
 
     #[test]

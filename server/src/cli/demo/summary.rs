@@ -54,8 +54,19 @@ mod tests {
             endpoint: "/endpoints/y".into(),
             machine: "/m/pos".into(),
         };
-        let text = text("http://127.0.0.1:3000", Path::new("/d"), &kept, Duration::from_millis(1200));
-        for part in ["tech@demo.example", "demo password contact", "http://127.0.0.1:3000/s/t#v1.2.aa.bb", "/sessions/x", "1.2 s"] {
+        let text = text(
+            "http://127.0.0.1:3000",
+            Path::new("/d"),
+            &kept,
+            Duration::from_millis(1200),
+        );
+        for part in [
+            "tech@demo.example",
+            "demo password contact",
+            "http://127.0.0.1:3000/s/t#v1.2.aa.bb",
+            "/sessions/x",
+            "1.2 s",
+        ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
     }

@@ -17,8 +17,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use wire::{
-    AgentEvent, AgentLinkState, AgentMessage, Challenge, Enrol, Enrolled, Finish, Hello, Order, OutputDigest, RejectReason, Report,
-    ReportBody, SignedOrder, Stream,
+    AgentEvent, AgentLinkState, AgentMessage, Challenge, Enrol, Enrolled, Finish, Hello, Order, OutputDigest,
+    RejectReason, Report, ReportBody, SignedOrder, Stream,
 };
 
 /// How long anything may take. Only a failing test waits this long.
@@ -79,7 +79,11 @@ impl Device {
         });
         let enrolled = enrolled.await?;
         let order_key = wire::parse_public_key(&enrolled.order_key).unwrap();
-        Ok(Self { key, endpoint: enrolled.endpoint, order_key })
+        Ok(Self {
+            key,
+            endpoint: enrolled.endpoint,
+            order_key,
+        })
     }
 
     /// The same with an enrolment of the caller's making.
@@ -98,7 +102,8 @@ impl Device {
 
     /// Connects with the device key.
     pub(crate) async fn connect(&self, address: SocketAddr) -> Result<FakeAgent, RejectReason> {
-        self.connect_with(address, |hello, challenge| hello.sign(challenge, &self.key).unwrap()).await
+        self.connect_with(address, |hello, challenge| hello.sign(challenge, &self.key).unwrap())
+            .await
     }
 
     /// The same, with a hello that the caller signs, or doesn't.
@@ -140,7 +145,11 @@ struct Link {
 impl Link {
     async fn open(address: SocketAddr) -> (Self, Challenge) {
         let socket = connect(address, &[]).await.expect("the server takes WebSockets");
-        let mut link = Self { socket, state: AgentLinkState::new(Duration::ZERO), began: Instant::now() };
+        let mut link = Self {
+            socket,
+            state: AgentLinkState::new(Duration::ZERO),
+            began: Instant::now(),
+        };
         match link.event().await {
             Some(AgentEvent::Challenged { challenge, .. }) => (link, challenge),
             other => panic!("no challenge: {other:?}"),
@@ -173,7 +182,9 @@ pub(crate) async fn connect(address: SocketAddr, headers: &[(&'static str, &str)
 /// The next event; `None` when the socket was closed.
 async fn event(socket: &mut Socket, state: &mut AgentLinkState, began: Instant) -> Option<AgentEvent> {
     loop {
-        let message = timeout(PATIENCE, socket.next()).await.expect("the server says something");
+        let message = timeout(PATIENCE, socket.next())
+            .await
+            .expect("the server says something");
         match message {
             Some(Ok(Message::Text(frame))) => return Some(state.receive(frame.as_str(), began.elapsed()).unwrap()),
             Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
@@ -194,7 +205,9 @@ impl FakeAgent {
             other => Err(other),
         });
         let signed = found.await;
-        let order = signed.open(&self.device.order_key).expect("the server's order is genuine");
+        let order = signed
+            .open(&self.device.order_key)
+            .expect("the server's order is genuine");
         assert_eq!(order.endpoint, self.device.endpoint);
         Received {
             order,
@@ -228,13 +241,23 @@ impl FakeAgent {
 
     /// Says that it starts, and waits until that is in the record.
     pub(crate) async fn start(&mut self, received: &mut Received) {
-        let body = ReportBody::Started { at: Deps::system().now(), resource: "test".into() };
+        let body = ReportBody::Started {
+            at: Deps::system().now(),
+            resource: "test".into(),
+        };
         self.report(received, body).await;
     }
 
     /// Says that it won't run it.
     pub(crate) async fn refuse(&mut self, received: &mut Received, reason: RefusalReason) {
-        self.report(received, ReportBody::Refused { reason, detail: "by the test".into() }).await;
+        self.report(
+            received,
+            ReportBody::Refused {
+                reason,
+                detail: "by the test".into(),
+            },
+        )
+        .await;
     }
 
     /// Sends a piece of standard output as it is, without redacting it: what a faulty or hostile agent might do.
@@ -253,13 +276,21 @@ impl FakeAgent {
     pub(crate) async fn report(&mut self, received: &mut Received, body: ReportBody) {
         let n = received.next;
         received.next += 1;
-        self.send_report(Report { action: received.order.action, n, body }).await;
+        self.send_report(Report {
+            action: received.order.action,
+            n,
+            body,
+        })
+        .await;
         self.acknowledged(received.order.action, n).await;
     }
 
     /// Sends a report and waits for nothing.
     pub(crate) async fn send_report(&mut self, report: Report) {
-        let frame = self.state.send(&AgentMessage::Report(report), self.began.elapsed()).unwrap();
+        let frame = self
+            .state
+            .send(&AgentMessage::Report(report), self.began.elapsed())
+            .unwrap();
         self.send_frame(&frame).await;
     }
 
@@ -315,7 +346,9 @@ impl FakeAgent {
         }
         self.early = seen;
         loop {
-            let next = event(&mut self.socket, &mut self.state, self.began).await.expect("the connection lasts");
+            let next = event(&mut self.socket, &mut self.state, self.began)
+                .await
+                .expect("the connection lasts");
             match wanted(next) {
                 Ok(found) => return found,
                 Err(AgentEvent::Heartbeat) => {}
@@ -336,7 +369,13 @@ impl Received {
         }
         self.lines += lines;
         self.chunks += 1;
-        ReportBody::Output { stream, text: text.into(), raw_bytes: text.len() as u64, lines, findings: vec![] }
+        ReportBody::Output {
+            stream,
+            text: text.into(),
+            raw_bytes: text.len() as u64,
+            lines,
+            findings: vec![],
+        }
     }
 
     /// The signed end.

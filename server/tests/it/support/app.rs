@@ -67,13 +67,18 @@ impl TestApp {
             engine.close().await;
             drop(engine);
             let data = self.data();
-            tokio::task::spawn_blocking(move || template::at_rest(&data)).await.unwrap();
+            tokio::task::spawn_blocking(move || template::at_rest(&data))
+                .await
+                .unwrap();
         }
     }
 
     /// Starts the stopped server again.
     pub(crate) async fn boot(&mut self) {
-        let deps = Deps { clock: self.clock.clone(), random: Deps::system().random };
+        let deps = Deps {
+            clock: self.clock.clone(),
+            random: Deps::system().random,
+        };
         let engine = template::open(self.data(), deps.clone()).await;
         let listener = TcpListener::bind(("127.0.0.1", self.address.port())).await.unwrap();
         self.address = listener.local_addr().unwrap();
@@ -109,7 +114,10 @@ impl TestApp {
 
     /// Somebody who is not signed in.
     pub(crate) fn nobody(&self) -> Http {
-        Http { address: self.address, token: None }
+        Http {
+            address: self.address,
+            token: None,
+        }
     }
 
     pub(crate) async fn admin(&self) -> Person {
@@ -147,12 +155,18 @@ impl TestApp {
     /// A machine of the client, enrolled with a fresh token; not connected.
     pub(crate) async fn enrol(&self, hostname: &str) -> Device {
         let token = self.token().await;
-        Device::enrol(self.address, &token, hostname).await.expect("the token is good")
+        Device::enrol(self.address, &token, hostname)
+            .await
+            .expect("the token is good")
     }
 
     /// The same, connected.
     pub(crate) async fn agent(&self, hostname: &str) -> FakeAgent {
-        self.enrol(hostname).await.connect(self.address).await.expect("the key is known")
+        self.enrol(hostname)
+            .await
+            .connect(self.address)
+            .await
+            .expect("the key is known")
     }
 
     /// Where an endpoint stands.
@@ -182,7 +196,9 @@ impl TestApp {
                 let _ = wakes.recv().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), all).await.expect("it happens");
+        tokio::time::timeout(Duration::from_secs(20), all)
+            .await
+            .expect("it happens");
     }
 
     /// The data folder, for a command line.
@@ -193,7 +209,11 @@ impl TestApp {
     /// A fresh enrolment token of the client.
     pub(crate) async fn token(&self) -> String {
         let admin = self.admin().await;
-        self.engine().create_token(&admin.caller, self.client).await.unwrap().token
+        self.engine()
+            .create_token(&admin.caller, self.client)
+            .await
+            .unwrap()
+            .token
     }
 }
 

@@ -14,12 +14,16 @@ pub(crate) struct TestClock {
 
 impl TestClock {
     pub(crate) fn new() -> Self {
-        Self { ahead: AtomicI64::new(0), system: Deps::system() }
+        Self {
+            ahead: AtomicI64::new(0),
+            system: Deps::system(),
+        }
     }
 
     /// Lets time pass.
     pub(crate) fn advance(&self, by: Duration) {
-        self.ahead.fetch_add(i64::try_from(by.as_nanos()).unwrap(), Ordering::SeqCst);
+        self.ahead
+            .fetch_add(i64::try_from(by.as_nanos()).unwrap(), Ordering::SeqCst);
     }
 }
 

@@ -22,7 +22,11 @@ pub(crate) fn program() -> &'static str {
 pub(crate) async fn countersign(args: &[impl AsRef<OsStr>]) -> Told {
     let output = Command::new(program()).args(args).output().await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Told { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    Told {
+        code: output.status.code().unwrap(),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
 }
 
 /// Changes the stopped server's record behind its back: drops the triggers, runs `update`, puts nothing back. Gives the
@@ -32,19 +36,33 @@ pub(crate) async fn tamper(data: &Path, update: &str) -> u64 {
     let before = groups(&database).await;
     for table in ["leaf", "leaf_group", "log_node", "checkpoint"] {
         for when in ["update", "delete"] {
-            database.execute_unprepared(&format!("DROP TRIGGER {table}_no_{when}")).await.unwrap();
+            database
+                .execute_unprepared(&format!("DROP TRIGGER {table}_no_{when}"))
+                .await
+                .unwrap();
         }
     }
     let changed = database.execute_unprepared(update).await.unwrap().rows_affected();
     assert_eq!(changed, 1, "exactly one row was to be changed");
     let after = groups(&database).await;
     database.close().await.unwrap();
-    let (index, _) = before.iter().zip(&after).find(|(b, a)| b != a).expect("something differs").0.clone();
+    let (index, _) = before
+        .iter()
+        .zip(&after)
+        .find(|(b, a)| b != a)
+        .expect("something differs")
+        .0
+        .clone();
     u64::try_from(index).unwrap()
 }
 
 async fn groups(database: &sea_orm::DatabaseConnection) -> Vec<(i64, String)> {
     let sql = "SELECT idx, json FROM leaf_group ORDER BY org_id, idx, name";
-    let rows = database.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.unwrap();
-    rows.iter().map(|r| (r.try_get("", "idx").unwrap(), r.try_get("", "json").unwrap())).collect()
+    let rows = database
+        .query_all_raw(Statement::from_string(DbBackend::Sqlite, sql))
+        .await
+        .unwrap();
+    rows.iter()
+        .map(|r| (r.try_get("", "idx").unwrap(), r.try_get("", "json").unwrap()))
+        .collect()
 }

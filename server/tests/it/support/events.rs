@@ -32,7 +32,10 @@ impl Events {
         let response = http.open(path, headers).await;
         assert_eq!(response.status().as_u16(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Self { body: response.into_body(), text: String::new() }
+        Self {
+            body: response.into_body(),
+            text: String::new(),
+        }
     }
 
     /// The next event; `None` when the server ended the stream.

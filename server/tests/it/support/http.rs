@@ -39,7 +39,12 @@ impl Answer {
 
     /// The token of the web session that this answer sets as a cookie.
     pub(crate) fn set_token(&self) -> Option<String> {
-        let cookie = self.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap()).next_back()?;
+        let cookie = self
+            .headers
+            .get_all("set-cookie")
+            .iter()
+            .map(|v| v.to_str().unwrap())
+            .next_back()?;
         let (name, rest) = cookie.split_once('=').unwrap();
         assert_eq!(name, COOKIE);
         Some(rest.split(';').next().unwrap().to_owned())
@@ -66,7 +71,11 @@ impl Http {
     /// Sends a form as a browser without JavaScript does.
     pub(crate) async fn submit(&self, name: &str, from_page: &str, fields: &[(&str, &str)]) -> Answer {
         let referer = format!("http://{}{from_page}", self.address);
-        let headers = [("sec-fetch-site", "same-origin"), ("accept", "text/html"), ("referer", referer.as_str())];
+        let headers = [
+            ("sec-fetch-site", "same-origin"),
+            ("accept", "text/html"),
+            ("referer", referer.as_str()),
+        ];
         self.post(&format!("/api/{name}"), &headers, fields).await
     }
 
@@ -83,30 +92,53 @@ impl Http {
     }
 
     /// Any request.
-    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Response<Incoming> {
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Response<Incoming> {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection.with_upgrades());
-        let mut request = Request::builder().method(method).uri(path).header("host", self.address.to_string());
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", self.address.to_string());
+        if method == "GET" {
+            request = request.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+        }
         if let Some(token) = &self.token {
             request = request.header("cookie", format!("{COOKIE}={token}"));
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        sender.send_request(request.body(Full::new(Bytes::from(body))).unwrap()).await.unwrap()
+        sender
+            .send_request(request.body(Full::new(Bytes::from(body))).unwrap())
+            .await
+            .unwrap()
     }
 }
 
 async fn read(response: Response<Incoming>) -> Answer {
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes().to_vec();
-    Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    Answer {
+        status: parts.status.as_u16(),
+        headers: parts.headers,
+        body,
+    }
 }
 
 /// `application/x-www-form-urlencoded`.
 pub(crate) fn form(fields: &[(&str, &str)]) -> String {
-    fields.iter().map(|(k, v)| format!("{}={}", escape(k), escape(v))).collect::<Vec<_>>().join("&")
+    fields
+        .iter()
+        .map(|(k, v)| format!("{}={}", escape(k), escape(v)))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 fn escape(text: &str) -> String {

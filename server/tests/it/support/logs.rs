@@ -30,7 +30,10 @@ pub(crate) fn capture() -> Logged {
             let logged = Logged::default();
             let writer = Writer(logged.clone());
             let ours = EnvFilter::new("trace");
-            let subscriber = tracing_subscriber::fmt().with_env_filter(ours).with_writer(move || writer.clone()).finish();
+            let subscriber = tracing_subscriber::fmt()
+                .with_env_filter(ours)
+                .with_writer(move || writer.clone())
+                .finish();
             tracing::subscriber::set_global_default(subscriber).unwrap();
             logged
         })

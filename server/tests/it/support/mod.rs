@@ -31,5 +31,8 @@ pub(crate) fn system_info() -> Command {
 
 /// A shell script.
 pub(crate) fn script(text: &str) -> Command {
-    Command::Script(Script { shell: Shell::Sh, text: text.into() })
+    Command::Script(Script {
+        shell: Shell::Sh,
+        text: text.into(),
+    })
 }

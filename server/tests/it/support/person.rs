@@ -5,8 +5,8 @@ use std::ops::Deref;
 
 use domain::action::Command;
 use domain::api::{
-    Accounts, ActionView, Actions, ApiError, ApprovalView, Approvals, AskAccess, Decision, Filter, History, HistoryRow, NewSession,
-    Proposal, Ruling, SessionView, Sessions, ShareRow, Shares,
+    Accounts, ActionView, Actions, ApiError, ApprovalView, Approvals, AskAccess, Decision, Filter, History, HistoryRow,
+    NewSession, Proposal, Ruling, SessionView, Sessions, ShareRow, Shares,
 };
 use domain::ids::{ActionId, EndpointId, RequestId, SessionId};
 use domain::roles::Caller;
@@ -31,16 +31,38 @@ impl Deref for Person {
 
 impl Person {
     pub(crate) async fn new(engine: Engine, address: SocketAddr, token: &str) -> Self {
-        let caller = engine.resume(token, "192.0.2.7").await.unwrap().expect("the web session lasts");
-        Self { engine, caller, http: Http { address, token: Some(token.to_owned()) } }
+        let caller = engine
+            .resume(token, "192.0.2.7")
+            .await
+            .unwrap()
+            .expect("the web session lasts");
+        Self {
+            engine,
+            caller,
+            http: Http {
+                address,
+                token: Some(token.to_owned()),
+            },
+        }
     }
 
     pub(crate) async fn open_session(&self, endpoint: EndpointId) -> SessionId {
-        self.open_session_for(endpoint, "The till freezes", "POS-1").await.unwrap()
+        self.open_session_for(endpoint, "The till freezes", "POS-1")
+            .await
+            .unwrap()
     }
 
-    pub(crate) async fn open_session_for(&self, endpoint: EndpointId, reason: &str, ticket: &str) -> Result<SessionId, ApiError> {
-        let new = NewSession { endpoint, reason: reason.into(), ticket: ticket.into() };
+    pub(crate) async fn open_session_for(
+        &self,
+        endpoint: EndpointId,
+        reason: &str,
+        ticket: &str,
+    ) -> Result<SessionId, ApiError> {
+        let new = NewSession {
+            endpoint,
+            reason: reason.into(),
+            ticket: ticket.into(),
+        };
         self.engine.open_session(&self.caller, new).await
     }
 
@@ -49,7 +71,10 @@ impl Person {
     }
 
     pub(crate) async fn close_session(&self, id: SessionId) {
-        self.engine.close_session(&self.caller, id, "Done".into()).await.unwrap();
+        self.engine
+            .close_session(&self.caller, id, "Done".into())
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn propose(&self, session: SessionId, command: Command) -> ActionId {
@@ -62,16 +87,26 @@ impl Person {
 
     pub(crate) async fn action(&self, session: SessionId, action: ActionId) -> ActionView {
         let actions = self.session(session).await.actions;
-        actions.into_iter().find(|a| a.id == action).expect("the action is in the session")
+        actions
+            .into_iter()
+            .find(|a| a.id == action)
+            .expect("the action is in the session")
     }
 
     /// The request that an action waits for.
     pub(crate) async fn request_of(&self, session: SessionId, action: ActionId) -> RequestId {
-        self.action(session, action).await.request.expect("it waits for somebody")
+        self.action(session, action)
+            .await
+            .request
+            .expect("it waits for somebody")
     }
 
     pub(crate) async fn ask_access(&self, session: SessionId, scope: &str) -> RequestId {
-        let ask = AskAccess { session, scope: scope.into(), workflow: None };
+        let ask = AskAccess {
+            session,
+            scope: scope.into(),
+            workflow: None,
+        };
         self.engine.ask_access(&self.caller, ask).await.unwrap()
     }
 
@@ -82,7 +117,9 @@ impl Person {
     /// Reads the request, then decides what was shown.
     pub(crate) async fn decide(&self, request: RequestId, ruling: Ruling) -> Result<(), ApiError> {
         let shown = self.engine.approval(&self.caller, request).await?.digest;
-        self.engine.decide(&self.caller, Decision { request, shown, ruling }).await
+        self.engine
+            .decide(&self.caller, Decision { request, shown, ruling })
+            .await
     }
 
     pub(crate) async fn approve(&self, request: RequestId) {
@@ -90,11 +127,15 @@ impl Person {
     }
 
     pub(crate) async fn narrow(&self, request: RequestId, scope: &str) {
-        self.decide(request, Ruling::Narrow { scope: scope.into() }).await.unwrap();
+        self.decide(request, Ruling::Narrow { scope: scope.into() })
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn deny(&self, request: RequestId, reason: &str) {
-        self.decide(request, Ruling::Deny { reason: reason.into() }).await.unwrap();
+        self.decide(request, Ruling::Deny { reason: reason.into() })
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn find(&self, filter: Filter) -> Vec<HistoryRow> {

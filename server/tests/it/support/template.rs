@@ -37,7 +37,10 @@ impl Template {
         TEMPLATE.get_or_init(|| {
             // A thread and a runtime of its own: when it ends, so has the engine, and its files are at rest.
             let made = std::thread::spawn(|| {
-                let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+                let runtime = tokio::runtime::Builder::new_multi_thread()
+                    .enable_all()
+                    .build()
+                    .unwrap();
                 runtime.block_on(make())
             });
             let made = made.join().unwrap();
@@ -78,7 +81,15 @@ pub(crate) async fn open(data: PathBuf, deps: Deps) -> Engine {
     let database = sea_orm::Database::connect(engine::database_url(&data)).await.unwrap();
     Migrator::up(&database, None).await.unwrap();
     database.close().await.unwrap();
-    Engine::open(Config { data, public_url: "http://127.0.0.1".into() }, deps).await.unwrap()
+    Engine::open(
+        Config {
+            data,
+            public_url: "http://127.0.0.1".into(),
+        },
+        deps,
+    )
+    .await
+    .unwrap()
 }
 
 async fn make() -> Template {
@@ -90,16 +101,32 @@ async fn make() -> Template {
     let contact = person(&engine, &by, "Carla Contact", "contact@harbour.example", Role::Approver).await;
     let manager = person(&engine, &by, "Max Manager", "manager@harbour.example", Role::Approver).await;
     let director = person(&engine, &by, "Dora Director", "director@north.example", Role::Director).await;
-    let new = NewClient { name: "Harbour Books".into(), tags: vec!["pci".into()], registered_hosts: vec!["gw.example.com:443".into()] };
+    let new = NewClient {
+        name: "Harbour Books".into(),
+        tags: vec!["pci".into()],
+        registered_hosts: vec!["gw.example.com:443".into()],
+    };
     let client = engine.create_client(&by, new).await.unwrap();
-    let contacts = vec![caller(&engine, &contact).await.person, caller(&engine, &manager).await.person];
+    let contacts = vec![
+        caller(&engine, &contact).await.person,
+        caller(&engine, &manager).await.person,
+    ];
     engine.set_contacts(&by, client, contacts).await.unwrap();
     let stranger = first_admin(&engine, "Southwind", "Sam Stranger", "admin@south.example").await;
     let by = caller(&engine, &stranger).await;
     let all = Roles::from(Role::ALL);
     engine.set_roles(&by, by.person, all).await.unwrap();
     engine.close().await;
-    Template { folder, admin, technician, contact, manager, director, client, stranger }
+    Template {
+        folder,
+        admin,
+        technician,
+        contact,
+        manager,
+        director,
+        client,
+        stranger,
+    }
 }
 
 async fn first_admin(engine: &Engine, org: &str, name: &str, email: &str) -> String {
@@ -108,7 +135,11 @@ async fn first_admin(engine: &Engine, org: &str, name: &str, email: &str) -> Str
 }
 
 async fn person(engine: &Engine, by: &Caller, name: &str, email: &str, role: Role) -> String {
-    let who = Invitation { name: name.into(), email: email.into(), roles: Roles::from([role]) };
+    let who = Invitation {
+        name: name.into(),
+        email: email.into(),
+        roles: Roles::from([role]),
+    };
     let link = engine.invite(by, who).await.unwrap();
     redeem(engine, &link).await
 }
@@ -116,7 +147,11 @@ async fn person(engine: &Engine, by: &Caller, name: &str, email: &str, role: Rol
 /// Sets everybody's password behind a one-time link; gives the web session's token.
 pub(crate) async fn redeem(engine: &Engine, link: &NewLink) -> String {
     let secret = link.path.rsplit('/').next().unwrap().to_owned();
-    let with = SetPassword { link: Raw::new(secret), password: Raw::new(PASSWORD.into()), from: "192.0.2.1".into() };
+    let with = SetPassword {
+        link: Raw::new(secret),
+        password: Raw::new(PASSWORD.into()),
+        from: "192.0.2.1".into(),
+    };
     engine.redeem_link(with).await.unwrap().token
 }
 
