@@ -42,9 +42,9 @@ export function freePort() {
   });
 }
 
-/** A fresh folder, removed when `t` is over. */
-export async function scratch(t) {
-  const folder = await mkdtemp(join(tmpdir(), 'countersign-end2end-'));
+/** A fresh folder, removed when `t` is over; its name starts with `name`, for where people see it. */
+export async function scratch(t, name = 'countersign-end2end') {
+  const folder = await mkdtemp(join(tmpdir(), `${name}-`));
   onEnd(t, () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }

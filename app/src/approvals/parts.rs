@@ -18,13 +18,18 @@ pub(super) fn who(v: &ApprovalView) -> AnyView {
         .filter_map(|w| w.chars().next())
         .take(2)
         .collect();
+    let asks = if v.command.is_some() {
+        "asks to run this on "
+    } else {
+        "asks for access to "
+    };
     view! {
         <div class="ask-who">
             <span class="ask-initials" aria-hidden="true">{initials}</span>
             <p>
                 <strong>{exact(&row.requester.name)}</strong>" "<span class="ask-role">{v.requester_role.clone()}</span>
                 <br/>
-                "asks for access to " <strong class="ask-machine">{exact(&row.endpoint.name)}</strong> ", " {exact(&row.client.name)}
+                {asks} <strong class="ask-machine">{exact(&row.endpoint.name)}</strong> ", " {exact(&row.client.name)}
             </p>
         </div>
     }
@@ -118,13 +123,16 @@ pub(super) fn outcome(v: &ApprovalView) -> AnyView {
     let by = (!row.decided_by.is_empty()).then(|| format!("by {} ", row.decided_by));
     let at = row.decided_at.map(|at| view! { <Time at=at/> });
     let allowed = (!row.allowed.is_empty()).then(|| {
+        if v.command.is_some() {
+            return view! { <p>"Allowed: exactly what stands below, once."</p> }.into_any();
+        }
         let words = if row.state == RequestState::Narrowed {
             "Allowed, narrowed to"
         } else {
             "Allowed"
         };
         let scope = exact(&row.allowed);
-        view! { <p>{words} " " <code class="ask-scope">{scope}</code></p> }
+        view! { <p>{words} " " <code class="ask-scope">{scope}</code></p> }.into_any()
     });
     view! {
         <div class=format!("ask-outcome {}", shown.job.class())>

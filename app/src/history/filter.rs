@@ -67,11 +67,11 @@ fn chips(f: &Filter) -> Option<AnyView> {
         .map(|(name, value)| {
             let href = format!("/history?{}", query::without(f, name));
             let shown = value.replace('_', " ");
-            let label = format!("Remove the filter {name} {shown}");
             view! {
                 <li>
-                    <a class="chip filter-chip" href=href aria-label=label>
-                        <span class="filter-name">{name}</span> {shown} <Icon glyph=Glyph::Cross/>
+                    <a class="chip filter-chip" href=href>
+                        <span class="visually-hidden">"Remove the filter "</span>
+                        <span class="filter-name">{name}</span> " " {shown} <Icon glyph=Glyph::Cross/>
                     </a>
                 </li>
             }

@@ -13,7 +13,7 @@ pub(super) fn table(rows: &[HistoryRow]) -> AnyView {
         <Table
             caption="Actions, the newest first"
             class="history-table"
-            columns=&["Time, UTC", "Endpoint", "Client", "Technician", "Command", "Status", "Allowed by", "Findings", "Lines", "More"]
+            columns=&["Time, UTC", "Endpoint", "Technician", "Command", "Status", "Allowed by", "Findings", "Lines", "More"]
         >
             {rows}
         </Table>
@@ -27,8 +27,7 @@ fn row(r: &HistoryRow) -> AnyView {
     view! {
         <tr class="history-row">
             <td data-label="Time, UTC" class="num-left"><time datetime=r.at.to_string()>{time}</time></td>
-            <td data-label="Endpoint">{r.endpoint.name.clone()}</td>
-            <td data-label="Client">{r.client.name.clone()}</td>
+            <td data-label="Endpoint"><span>{r.endpoint.name.clone()} <span class="history-client">{r.client.name.clone()}</span></span></td>
             <td data-label="Technician">{r.technician.name.clone()}</td>
             <td data-label="Command" class="history-command">
                 <a class="row-link" href=format!("/sessions/{}#action-{}", r.session, r.number)><code>{exact(&r.command)}</code></a>

@@ -1,7 +1,6 @@
 //! The record's page.
 
 use domain::api::{LeafView, RecordStatus};
-use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
@@ -15,18 +14,23 @@ pub fn RecordPage() -> impl IntoView {
     let live = use_live();
     let query = use_query_map();
     let chosen = Memo::new(move |_| query.with(|q| q.get("leaf")).filter(|n| !n.trim().is_empty()));
+    let read = Resource::new(
+        move || chosen.get(),
+        |chosen| async move {
+            match chosen {
+                Some(index) => api::read_leaf(index).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
     let status = Resource::new(move || live.head.get(), |_| api::read_record());
     view! {
         <PageHead title="Record" sub=|| view! { "Append-only. Every leaf is bound to all before it by one root hash, which is signed." }/>
         {find()}
-        {move || match chosen.get() {
-            Some(index) => {
-                let read = Resource::new(|| (), move |()| api::read_leaf(index.clone()));
-                Either::Left(view! { <Loaded resource=read rows=10 let:p>{leaf::view(&p)}</Loaded> })
-            }
-            None => Either::Right(()),
-        }}
-        <Loaded resource=status rows=12 let:s>{standing(&s)}</Loaded>
+        <Loaded resource=read rows=1 let:p>{p.as_ref().map(leaf::view)}</Loaded>
+        <Show when=move || chosen.with(Option::is_none)>
+            <Loaded resource=status rows=12 let:s>{standing(&s)}</Loaded>
+        </Show>
     }
     .into_any()
 }
@@ -56,34 +60,28 @@ fn standing(s: &RecordStatus) -> AnyView {
         .and_then(|n| n.parse().ok())
         .map(|n: u64| words::count(n, "leaf", "leaves"));
     view! {
-        <div class="split record">
-            <div class="split-main">
-                <Section title="Leaves" aside=count>
-                    <Table caption="The latest leaves" class="leaves-table" columns=&["Leaf", "Time", "Event", "Who", "On what", "Outcome"]>{rows}</Table>
-                </Section>
-            </div>
-            <div class="split-side">
-                <Section title="How it stands">
-                    <Facts>
-                        <Fact name="Size"><strong class="record-size">{size}</strong> " leaves"</Fact>
-                        <Fact name="Root"><code class="hash">{root.clone()}</code> " " <CopyButton text=root what="the root"/></Fact>
-                        <Fact name="Checkpoint signed"><Time at=signed_at/> {of_size.map(|n| format!(" at {n}"))}</Fact>
-                        <Fact name="Key, SHA-256"><code class="hash">{key_hash.clone()}</code> " " <CopyButton text=key_hash what="the key's hash"/></Fact>
-                    </Facts>
-                </Section>
-                <Section title="Latest checkpoint">
-                    <p class="muted">"A C2SP signed note. Keep copies of it elsewhere: a log that was rewritten can't agree with them."</p>
-                    <pre class="json" tabindex="0"><code>{checkpoint.clone()}</code></pre>
-                    <CopyButton text=checkpoint what="the checkpoint"/>
-                    <p class="muted">"Key to check it with: " <code class="hash">{key}</code></p>
-                </Section>
-                <Section title="Check it yourself">
-                    <p>"On the server, with the database alone:"</p>
-                    <pre class="json"><code>"countersign verify --database DATA_FOLDER"</code></pre>
-                    <p class="muted">"It recomputes every leaf and names the first that is wrong. It asks this page nothing."</p>
-                </Section>
-            </div>
+        <div class="record-standing">
+            <Section title="How it stands">
+                <Facts>
+                    <Fact name="Size"><strong class="record-size">{size}</strong> " leaves"</Fact>
+                    <Fact name="Root"><code class="hash">{root.clone()}</code> " " <CopyButton text=root what="the root"/></Fact>
+                    <Fact name="Checkpoint"><span>"Signed " <Time at=signed_at/> {of_size.map(|n| format!(" at {n}"))}</span></Fact>
+                    <Fact name="Key, SHA-256"><code class="hash">{key_hash.clone()}</code> " " <CopyButton text=key_hash what="the key's hash"/></Fact>
+                </Facts>
+            </Section>
+            <Section title="Latest checkpoint">
+                <p class="muted">"A C2SP signed note. Keep copies of it elsewhere: a log that was rewritten can't agree with them."</p>
+                <pre class="json" tabindex="0"><code>{checkpoint.clone()}</code></pre>
+                <CopyButton text=checkpoint what="the checkpoint"/>
+                <p class="muted">"Key to check it with: " <code class="hash">{key}</code></p>
+                <p class="muted">
+                    "To recompute every leaf without asking this page: " <code>"countersign verify --database DATA_FOLDER"</code>
+                </p>
+            </Section>
         </div>
+        <Section title="Leaves" aside=count>
+            <Table caption="The latest leaves" class="leaves-table" columns=&["Leaf", "Time", "Event", "Who", "On what", "Outcome"]>{rows}</Table>
+        </Section>
     }
     .into_any()
 }

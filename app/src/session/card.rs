@@ -68,13 +68,18 @@ pub fn kind_word(command: &Command) -> String {
     }
 }
 
-/// The exact text.
-pub fn what(command: &Command) -> AnyView {
+/// The exact text: a script's, or what a verb is for.
+pub fn what(command: &Command) -> Option<AnyView> {
     let text = match command {
-        Command::Verb(_) => super::compose::text_of(command),
+        Command::Verb(v) => command
+            .to_string()
+            .strip_prefix(v.name())
+            .unwrap_or_default()
+            .trim_start()
+            .to_owned(),
         Command::Script(s) => s.text.clone(),
     };
-    view! { <pre class="act-exact"><code>{exact(&text)}</code></pre> }.into_any()
+    (!text.is_empty()).then(|| view! { <pre class="act-exact"><code>{exact(&text)}</code></pre> }.into_any())
 }
 
 /// Why it runs, waits or was refused, and what can be done about it.

@@ -106,13 +106,10 @@ fn field(leaf: u64, (group, name, text): &(String, String, String)) -> AnyView {
 }
 
 fn action(a: &SharedAction) -> AnyView {
-    let entries: Vec<AnyView> = a.entries.iter().map(line).collect();
-    let output = (!a.output.is_empty()).then(|| {
-        let pieces: Vec<AnyView> = a.output.iter().map(piece).collect();
-        view! {
-            <div class="share-output" role="group" aria-label=format!("Output of action {}", a.number)>{pieces}</div>
-        }
-    });
+    let mut steps: Vec<(u64, AnyView)> = a.entries.iter().map(|e| (e.leaf, line(e))).collect();
+    steps.extend(a.output.iter().map(|p| (p.leaf, piece(p))));
+    steps.sort_by_key(|(leaf, _)| *leaf);
+    let steps: Vec<AnyView> = steps.into_iter().map(|(_, step)| step).collect();
     view! {
         <li class="share-action" id=format!("action-{}", a.number)>
             <h3 class="share-action-head">
@@ -121,8 +118,7 @@ fn action(a: &SharedAction) -> AnyView {
                 <span class="share-status" data-status=a.status.clone()>{a.status.replace('_', " ")}</span>
             </h3>
             <pre class="share-exact"><code>{command::command(a)}</code></pre>
-            <div class="share-steps">{entries}</div>
-            {output}
+            <div class="share-steps">{steps}</div>
         </li>
     }
     .into_any()

@@ -69,8 +69,10 @@ impl Agent {
 pub(super) async fn enrol(program: &Path, data: &Path, url: &str, token: &str) -> Result<()> {
     let done = Command::new(program)
         .arg("enrol")
-        .args(["--name", ENDPOINT, "--url", url, "--token", token, "--data"])
+        .args(["--name", ENDPOINT, "--url", url, "--data"])
         .arg(data)
+        // Not as an argument: every account on the machine can read those.
+        .env("COUNTERSIGN_TOKEN", token)
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
