@@ -21,6 +21,16 @@ pub(crate) fn free(field: Field, text: &str, most: usize, needed: Option<&str>) 
     Ok(redact::redact(&settings, Raw::new(text)).into_parts().0)
 }
 
+/// A text that an agent says of its own: trimmed, redacted, and cut to `most` characters. Never an error: a report that is
+/// not taken would be sent again for ever.
+pub(crate) fn from_agent(text: &str, most: usize) -> String {
+    let (text, _) = redact::redact(&redact::Settings::default(), Raw::new(text.trim())).into_parts();
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 /// Refuses a text that holds a value which is never stored. For commands and names, which can't be redacted without
 /// becoming something else.
 pub(crate) fn nothing_sensitive(settings: &redact::Settings, text: &str) -> Result<(), ApiError> {

@@ -20,6 +20,10 @@ use crate::store::ledger::Unit;
 
 /// How much of what a stream said before is looked at again with each new piece, in pieces.
 const OVERLAP: u64 = 2;
+/// The longest name of a resource that is kept, in characters.
+const LONGEST_NAME: usize = 4096;
+/// The longest explanation that is kept, in characters.
+const LONGEST_NOTE: usize = 1000;
 
 /// Why a report was not taken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -85,7 +89,7 @@ async fn take(u: &mut Unit, link: &AgentLink, report: Report) -> Result<Taken, F
         (ActionState::Dispatched, ReportBody::Started { at, resource }) => {
             let _running = store::dispatched(&row)?.start();
             let target = store::target(&session, row.id, row.number, store::command(&row)?.name());
-            let resource = crate::text::free(domain::api::Field::Other, &resource, 4096, None)?;
+            let resource = crate::text::from_agent(&resource, LONGEST_NAME);
             let event = Event::ActionStarted {
                 agent_time: at,
                 resource,
@@ -152,7 +156,7 @@ async fn refused(
     reason: RefusalReason,
     detail: &str,
 ) -> Result<Taken, Failure> {
-    let detail = crate::text::free(domain::api::Field::Other, detail, 1000, None)?;
+    let detail = crate::text::from_agent(detail, LONGEST_NOTE);
     let refused = store::dispatched(&row)?.refuse(reason);
     store::refuse(u, &row, refused, link.who(), By::DEVICE_KEY, true, &detail).await?;
     Ok(Ok(()))
@@ -292,7 +296,7 @@ async fn finished(
         Outcome::Succeeded => EventOutcome::Success,
         Outcome::Failed | Outcome::Cancelled | Outcome::TimedOut | Outcome::Unknown => EventOutcome::Failure,
     };
-    let note = crate::text::free(domain::api::Field::Other, &f.note, 1000, None)?;
+    let note = crate::text::from_agent(&f.note, LONGEST_NOTE);
     let counts: domain::finding::FindingCounts = serde_json::from_str(&row.finding_counts).map_err(Failure::stored)?;
     let event = Event::ActionFinished {
         outcome: f.outcome,
