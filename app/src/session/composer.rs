@@ -97,16 +97,15 @@ pub fn Composer(
     let typing = Typing::new();
     let area = NodeRef::<Textarea>::new();
     let session = desk.id();
-    let ask = {
-        let session = session.clone();
-        let mut later = debounce(PAUSE, move |()| typing.ask(session.clone()));
-        StoredValue::new_local(move || later(()))
-    };
+    // A plain handle: a closure kept for this thread alone would panic when the server drops the page on another one.
+    let timer: StoredValue<Option<TimeoutHandle>> = StoredValue::new(None);
     let changed = move || {
+        stop(timer);
         if typing.read() {
-            let _ = ask.try_update_value(|ask| ask());
+            timer.set_value(set_timeout_with_handle(move || typing.ask(desk.id()), PAUSE).ok());
         }
     };
+    on_cleanup(move || stop(timer));
     // What was typed before the script had loaded.
     Effect::new(move |_| {
         if let Some(text) = area.get().map(|a| a.value()).filter(|t| !t.is_empty()) {
@@ -185,6 +184,13 @@ pub fn Composer(
             </div>
             {what_can_be_typed()}
         </section>
+    }
+}
+
+/// Forgets the question that was about to be asked.
+fn stop(timer: StoredValue<Option<TimeoutHandle>>) {
+    if let Some(running) = timer.try_update_value(Option::take).flatten() {
+        running.clear();
     }
 }
 

@@ -158,7 +158,7 @@ mod tests {
                 needs: Permission::Audit,
             },
             ApiError::NotFound,
-            ApiError::invalid(Field::Reason, "Say why."),
+            ApiError::invalid(Field::Reason, "Say why you open it."),
             ApiError::Sensitive { kind: "card".into() },
             ApiError::Conflict(Conflict::AlreadyDecided),
             ApiError::Refused {

@@ -82,6 +82,7 @@ async fn take(u: &mut Unit, link: &AgentLink, report: Report) -> Result<Taken, F
         ));
     }
     let session = store::session_of(&scope, &row).await?;
+    let n = report.n;
     match (state, report.body) {
         (ActionState::Dispatched, ReportBody::Refused { reason, detail }) => {
             refused(u, link, row, reason, &detail).await
@@ -125,8 +126,9 @@ async fn take(u: &mut Unit, link: &AgentLink, report: Report) -> Result<Taken, F
             output(u, link, &row, &session, piece).await
         }
         (ActionState::Running, ReportBody::Finished(finish)) => finished(u, link, row, &session, finish).await,
-        (_, body) => malformed(format!(
-            "{body:?} does not fit action {}, which is {}",
+        // Not what it said: that may be output, which belongs in no message.
+        (state, _) => malformed(format!(
+            "report {n} does not fit action {}, which is {}",
             row.id,
             state.word()
         )),
