@@ -40,12 +40,6 @@ fn start() -> io::Result<()> {
         Ok(main) => main,
         Err(e) => return say(&socket, &Said::NotStarted { why: e.to_string() }),
     };
-    say(
-        &socket,
-        &Said::Started {
-            group: main.as_raw_nonzero().get(),
-        },
-    )?;
     let ending = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&ending);
     std::thread::spawn(move || {
@@ -54,6 +48,13 @@ fn start() -> io::Result<()> {
         told.store(true, Ordering::SeqCst);
         end_all(main);
     });
+    // Where the agent is gone already, nobody hears this; the thread above ends the program all the same.
+    let _ = say(
+        &socket,
+        &Said::Started {
+            group: main.as_raw_nonzero().get(),
+        },
+    );
     let ended = reap(main, &ending)?;
     say(&socket, &ended)
 }
