@@ -6,6 +6,7 @@ mod headers;
 pub(crate) mod health;
 mod origin;
 pub(crate) mod pages;
+mod rendered;
 
 use axum::Router;
 use axum::extract::{Request, State};
