@@ -81,18 +81,23 @@ fn tell_error(line: &str) {
     eprintln!("{line}");
 }
 
-/// Waits until the operator wants the program to end: Ctrl-C, or `SIGTERM` from a service manager.
-async fn asked_to_stop() {
+/// Listens from now on for the operator's wish to end the program: Ctrl-C, or `SIGTERM` from a service manager. To be called
+/// before the program says that it is there: a wish that comes right then must not end it half-way.
+fn asked_to_stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    };
+    async move {
+        #[cfg(unix)]
+        if let (Ok(mut terminate), Ok(mut interrupt)) = signals {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
                 _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
             }
             return;
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    let _ = tokio::signal::ctrl_c().await;
 }

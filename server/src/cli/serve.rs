@@ -40,6 +40,7 @@ impl Serve {
             self.data.display()
         );
         check_site(&self.site)?;
+        let asked_to_stop = asked_to_stop();
         let (engine, deps) = open::open(&self.data, &public_url).await?;
         let listener = TcpListener::bind(self.listen)
             .await
@@ -52,7 +53,7 @@ impl Serve {
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;
         tell(&format!("Countersign listens on {} as {public_url}", running.address));
         let failure = tokio::select! {
-            () = asked_to_stop() => None,
+            () = asked_to_stop => None,
             error = running.failed() => Some(error),
         };
         match failure {
