@@ -1,0 +1,23 @@
+//! What the agent needs of Windows, behind safe calls. On other systems this crate is empty.
+//!
+//! This is the only crate of the workspace with `unsafe` code. Each such block is as small as it can be, says why it is
+//! sound, and owns what it gets from the system: handles are closed, memory is freed, on every way out. What comes out are
+//! values of Rust and [`error::WinError`], which names the call that failed.
+//!
+//! Deliberately absent: knowledge of orders, scopes and reports. What may be done is decided by the caller; this crate only
+//! knows how.
+
+#![cfg_attr(
+    windows,
+    expect(unsafe_code, reason = "the calls into Windows; nothing else may have it")
+)]
+
+#[cfg(windows)]
+pub mod console;
+#[cfg(windows)]
+pub mod error;
+#[cfg(windows)]
+pub mod secret;
+
+#[cfg(windows)]
+mod text;
