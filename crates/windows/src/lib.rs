@@ -13,11 +13,23 @@
 )]
 
 #[cfg(windows)]
+pub mod accounts;
+#[cfg(windows)]
 pub mod console;
 #[cfg(windows)]
 pub mod error;
 #[cfg(windows)]
+pub mod events;
+#[cfg(windows)]
+pub mod files;
+#[cfg(windows)]
+pub mod network;
+#[cfg(windows)]
+pub mod registry;
+#[cfg(windows)]
 pub mod secret;
+#[cfg(windows)]
+pub mod services;
 
 #[cfg(windows)]
 mod text;
