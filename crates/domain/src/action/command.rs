@@ -83,6 +83,10 @@ pub enum Shell {
     Sh,
     /// PowerShell 7.
     Pwsh,
+    /// Windows PowerShell 5.1.
+    Powershell,
+    /// The command processor of Windows.
+    Cmd,
 }
 
 /// A script: authorised as these bytes, for this shell.
@@ -122,6 +126,8 @@ impl Shell {
         match self {
             Self::Sh => "sh",
             Self::Pwsh => "pwsh",
+            Self::Powershell => "powershell",
+            Self::Cmd => "cmd",
         }
     }
 }
