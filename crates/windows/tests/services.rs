@@ -123,8 +123,8 @@ fn a_service_is_restarted_with_what_depends_on_it() {
     let told = !service.dependants(true).unwrap().is_empty();
     if told {
         let needs = manager.open(&till.name, Purpose::Look).unwrap().config().unwrap().needs;
-        assert_eq!(needs, [print.name.clone()]);
-        assert_eq!(service.dependants(false).unwrap(), [till.name.clone()]);
+        assert_eq!(needs, std::slice::from_ref(&print.name));
+        assert_eq!(service.dependants(false).unwrap(), std::slice::from_ref(&till.name));
         let mut all = service.dependants(true).unwrap();
         all.sort();
         assert_eq!(all, [idle.name.clone(), till.name.clone()]);

@@ -44,6 +44,7 @@ fn a_file_is_held_and_read_however_long_its_name_is() {
     assert_eq!(content, "content");
     let folder = Held::hold(&text(&deep)).unwrap();
     assert_eq!(folder.kind().unwrap(), Kind::Folder);
+    drop((held, folder));
     // The folder's own clean-up has the limit.
     fs::remove_dir_all(verbatim(&text(dir.path())).unwrap()).unwrap();
 }
