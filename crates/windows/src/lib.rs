@@ -13,11 +13,23 @@
 )]
 
 #[cfg(windows)]
+pub mod acl;
+#[cfg(windows)]
 pub mod console;
+#[cfg(windows)]
+pub mod durable;
 #[cfg(windows)]
 pub mod error;
 #[cfg(windows)]
+pub mod folders;
+#[cfg(windows)]
+pub mod log;
+#[cfg(windows)]
+pub mod process;
+#[cfg(windows)]
 pub mod secret;
+#[cfg(windows)]
+pub mod this_service;
 
 #[cfg(windows)]
 mod text;
