@@ -56,5 +56,7 @@ pub fn find_shell(shell: Shell) -> Option<String> {
         Shell::Sh => Some("/bin/sh".to_owned()).filter(|path| linux::is_executable(path)),
         Shell::Pwsh => find_program("pwsh")
             .or_else(|| Some("/opt/microsoft/powershell/7/pwsh".to_owned()).filter(|p| linux::is_executable(p))),
+        // They come with Windows, and exist nowhere else.
+        Shell::Powershell | Shell::Cmd => None,
     }
 }

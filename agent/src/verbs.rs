@@ -165,6 +165,17 @@ pub async fn prepare(action: &str, command: &Command, scope: &Scope, host: &Host
         Verb::FileRead { path } => linux::file::prepare(verb, path, None, scope, &host.private),
         Verb::FileTail { path, lines } => linux::file::prepare(verb, path, Some(*lines), scope, &host.private),
         Verb::LogRead { log, since_minutes } => linux::log::prepare(log, *since_minutes, scope, action).await,
+        Verb::RegistryRead { .. } | Verb::RegistryWrite { .. } => {
+            Err(Refusal::unsupported("This endpoint runs Linux, which has no registry."))
+        }
+        Verb::NetConfig
+        | Verb::NetTls { .. }
+        | Verb::ServiceList
+        | Verb::ServiceStart { .. }
+        | Verb::ServiceStop { .. } => Err(Refusal::unsupported(format!(
+            "This agent does not know {} yet.",
+            verb.name()
+        ))),
         Verb::NetProbe { host, port } => {
             let resource = if host.contains(':') {
                 format!("[{host}]:{port}")

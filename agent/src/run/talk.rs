@@ -63,7 +63,8 @@ impl Spec {
             Program::Script { path, shell, text } => {
                 let args: &[&str] = match shell {
                     Shell::Sh => &[],
-                    Shell::Pwsh => &["-NoLogo", "-NoProfile", "-NonInteractive", "-File"],
+                    Shell::Cmd => &["/D", "/Q", "/C"],
+                    Shell::Pwsh | Shell::Powershell => &["-NoLogo", "-NoProfile", "-NonInteractive", "-File"],
                 };
                 let args = args.iter().map(|a| (*a).to_owned()).collect();
                 Task {
