@@ -4,7 +4,7 @@ use std::io;
 
 use windows_sys::Win32::Foundation::{
     ERROR_ACCESS_DENIED, ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND, ERROR_PRIVILEGE_NOT_HELD,
-    ERROR_SERVICE_DOES_NOT_EXIST,
+    ERROR_SERVICE_DOES_NOT_EXIST, ERROR_SHARING_VIOLATION,
 };
 
 /// Which call failed, and with what code of the system.
@@ -37,6 +37,11 @@ impl WinError {
     /// Whether the account lacks a right.
     pub fn is_denied(&self) -> bool {
         matches!(self.code, ERROR_ACCESS_DENIED | ERROR_PRIVILEGE_NOT_HELD)
+    }
+
+    /// Whether somebody else uses what was named right now.
+    pub fn is_in_use(&self) -> bool {
+        self.code == ERROR_SHARING_VIOLATION
     }
 
     /// Whether what was named is not there.

@@ -15,7 +15,11 @@
 #[cfg(windows)]
 pub mod accounts;
 #[cfg(windows)]
+pub mod acl;
+#[cfg(windows)]
 pub mod console;
+#[cfg(windows)]
+pub mod durable;
 #[cfg(windows)]
 pub mod error;
 #[cfg(windows)]
@@ -23,13 +27,21 @@ pub mod events;
 #[cfg(windows)]
 pub mod files;
 #[cfg(windows)]
+pub mod folders;
+#[cfg(windows)]
+pub mod log;
+#[cfg(windows)]
 pub mod network;
+#[cfg(windows)]
+pub mod process;
 #[cfg(windows)]
 pub mod registry;
 #[cfg(windows)]
 pub mod secret;
 #[cfg(windows)]
 pub mod services;
+#[cfg(windows)]
+pub mod this_service;
 
 #[cfg(windows)]
 mod text;
