@@ -132,29 +132,41 @@ pub fn start(manager: &Manager, name: &str, watch: &mut Watch<'_>) -> Result<(),
 /// # Errors
 /// Why it still runs; what was stopped until then stays stopped.
 pub fn stop(manager: &Manager, name: &str, watch: &mut Watch<'_>) -> Result<Vec<String>, Trouble> {
-    let service = open(manager, name)?;
-    let dependants = service.dependants(false).map_err(refused(name))?;
-    for dependant in &dependants {
-        stop_one(&open(manager, dependant)?, watch)?;
-    }
-    stop_one(&service, watch)?;
-    Ok(dependants)
+    let mut stopped = vec![];
+    stop_all(manager, name, &mut stopped, watch)?;
+    Ok(stopped)
 }
 
-/// Stops a service and what depends on it, and starts all that ran before again.
+/// Stops a service and what depends on it, and starts all that ran before again. What was stopped for it is started again
+/// also when the service itself could not be stopped.
 ///
 /// # Errors
-/// Why not all of it runs. What follows in the order is tried all the same once the service itself runs again.
+/// Why not all of it runs. Once the time is over or the waiting given up, nothing more is done.
 pub fn restart(manager: &Manager, name: &str, watch: &mut Watch<'_>) -> Result<(), Trouble> {
-    let dependants = stop(manager, name, watch)?;
-    start(manager, name, watch)?;
-    let mut first_trouble = None;
-    for dependant in dependants.iter().rev() {
-        if let Err(trouble) = start(manager, dependant, watch) {
-            first_trouble.get_or_insert(trouble);
+    let mut stopped = vec![];
+    let mut trouble = stop_all(manager, name, &mut stopped, watch).err();
+    if matches!(trouble, Some(Trouble::GivenUp { .. })) {
+        return trouble.map_or(Ok(()), Err);
+    }
+    if trouble.is_none() {
+        start(manager, name, watch)?;
+    }
+    for dependant in stopped.iter().rev() {
+        if let Err(another) = start(manager, dependant, watch) {
+            trouble.get_or_insert(another);
         }
     }
-    first_trouble.map_or(Ok(()), Err)
+    trouble.map_or(Ok(()), Err)
+}
+
+/// As [`stop`]; `stopped` has the names also when it fails on the way.
+fn stop_all(manager: &Manager, name: &str, stopped: &mut Vec<String>, watch: &mut Watch<'_>) -> Result<(), Trouble> {
+    let service = open(manager, name)?;
+    for dependant in service.dependants(false).map_err(refused(name))? {
+        stop_one(&open(manager, &dependant)?, watch)?;
+        stopped.push(dependant);
+    }
+    stop_one(&service, watch)
 }
 
 fn stop_one(service: &Service, watch: &mut Watch<'_>) -> Result<(), Trouble> {
