@@ -6,12 +6,23 @@
 mod describe;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "linux")]
 mod log_time;
 mod probe;
+#[cfg(target_os = "linux")]
 mod stream;
 mod table;
+#[cfg(windows)]
+mod windows;
 
-use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use linux as system;
+#[cfg(windows)]
+use windows as system;
+
+#[cfg(target_os = "linux")]
+use std::path::Path;
+use std::path::PathBuf;
 
 use domain::action::{Command, RefusalReason, Verb};
 use gate::scope::Scope;
@@ -51,6 +62,7 @@ enum Work {
     System,
     Processes,
     Disks,
+    #[cfg(target_os = "linux")]
     Stream(stream::Source),
     Probe {
         host: String,
@@ -67,6 +79,7 @@ enum Work {
 }
 
 impl Refusal {
+    #[cfg(target_os = "linux")]
     fn out_of_scope(detail: impl Into<String>) -> Self {
         Self {
             reason: RefusalReason::OutOfScope,
@@ -91,6 +104,7 @@ impl Prepared {
     }
 
     /// A system program; exit codes in `answers`, beside 0, are answers and no failures.
+    #[cfg(target_os = "linux")]
     fn program(resource: impl Into<String>, path: &str, args: &[&str], action: &str, answers: &'static [i64]) -> Self {
         let args = args.iter().map(|a| (*a).to_owned()).collect();
         let spec = Spec {
@@ -109,12 +123,13 @@ impl Prepared {
             Work::System => describe::tell(output, describe::system).await,
             Work::Processes => describe::tell(output, describe::processes).await,
             Work::Disks => describe::tell(output, describe::disks).await,
+            #[cfg(target_os = "linux")]
             Work::Stream(source) => source.run(output).await,
             Work::Probe { host, port } => probe::run(&host, port, output).await,
             #[cfg(target_os = "linux")]
             Work::Systemd(task) => task.run(output).await,
             Work::Program { spec, answers } => {
-                let end = run::run(&spec, output, &host.supervisor).await;
+                let end = run::run(&spec, output, host).await;
                 let answered = end.exit.is_some_and(|code| answers.contains(&code));
                 if answered {
                     End {
@@ -162,12 +177,10 @@ pub async fn prepare(action: &str, command: &Command, scope: &Scope, host: &Host
         Verb::SystemInfo => Ok(Prepared::new(crate::service::host_name(), Work::System)),
         Verb::ProcessList => Ok(Prepared::new(crate::service::host_name(), Work::Processes)),
         Verb::DiskUsage => Ok(Prepared::new(crate::service::host_name(), Work::Disks)),
-        Verb::FileRead { path } => linux::file::prepare(verb, path, None, scope, &host.private),
-        Verb::FileTail { path, lines } => linux::file::prepare(verb, path, Some(*lines), scope, &host.private),
-        Verb::LogRead { log, since_minutes } => linux::log::prepare(log, *since_minutes, scope, action).await,
-        Verb::RegistryRead { .. } | Verb::RegistryWrite { .. } => {
-            Err(Refusal::unsupported("This endpoint runs Linux, which has no registry."))
-        }
+        Verb::FileRead { path } => system::file::prepare(verb, path, None, scope, &host.private),
+        Verb::FileTail { path, lines } => system::file::prepare(verb, path, Some(*lines), scope, &host.private),
+        Verb::LogRead { log, since_minutes } => system::log::prepare(log, *since_minutes, scope, action).await,
+        Verb::RegistryRead { .. } | Verb::RegistryWrite { .. } => Err(Refusal::unsupported(system::NO_REGISTRY)),
         Verb::NetConfig
         | Verb::NetTls { .. }
         | Verb::ServiceList
@@ -190,12 +203,13 @@ pub async fn prepare(action: &str, command: &Command, scope: &Scope, host: &Host
                 },
             ))
         }
-        Verb::ServiceStatus { service } => Ok(linux::service::prepare(service, false, action)),
-        Verb::ServiceRestart { service } => Ok(linux::service::prepare(service, true, action)),
+        Verb::ServiceStatus { service } => Ok(system::service::prepare(service, false, action)),
+        Verb::ServiceRestart { service } => Ok(system::service::prepare(service, true, action)),
     }
 }
 
 /// Whether `path` is one of the agent's own files.
+#[cfg(target_os = "linux")]
 fn is_private(path: &Path, private: &Path) -> bool {
     path.starts_with(private)
 }

@@ -142,9 +142,8 @@ pub(super) fn disks() -> Result<String, Failure> {
     ))
 }
 
-#[cfg(target_os = "linux")]
 fn owners() -> impl Fn(&str) -> String {
-    super::linux::accounts::names()
+    super::system::accounts::names()
 }
 
 #[cfg(test)]

@@ -6,3 +6,6 @@ pub(super) mod file;
 pub(super) mod log;
 pub(super) mod service;
 pub(super) mod systemd;
+
+/// Why the registry is not looked at.
+pub(super) const NO_REGISTRY: &str = "This endpoint runs Linux, which has no registry.";
