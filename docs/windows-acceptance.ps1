@@ -4,8 +4,9 @@
 Checks on real Windows what Wine can't show about the Countersign agent. See docs/windows-verified.md.
 
 .DESCRIPTION
-Run it on a machine for tests, from an elevated Windows PowerShell or PowerShell 7. Each step prints PASS, FAIL or SKIP with
-the reason. What a step makes it removes again, also when it fails. Ends with exit code 1 if a step failed.
+Run it on a machine for tests, with the agent installed and enrolled or with its package at hand, from an elevated Windows PowerShell or PowerShell 7. Each step prints PASS, FAIL or SKIP with
+the reason. What a step makes it removes again, also when it fails; the
+agent's process, which it kills once, Windows starts again. Ends with exit code 1 if a step failed.
 
 -Tests  a folder with the executables that were cross-built on Linux: look.exe and quiet_service.exe (in a folder `examples`
         beside it or in it), and the test executables win-*.exe, services-*.exe and agent-*.exe. (it-*.exe know the folder
@@ -100,6 +101,37 @@ function LookFails([string[]]$Arguments) {
     $run = Invoke-Program $Look $Arguments
     Assert ($run.Code -ne 0) "look $($Arguments -join ' ') succeeded and must not"
     $run.Err
+}
+
+# A step that is one question.
+function Check([string]$Question, [scriptblock]$Answer) {
+    Step $Question { Assert ([bool](& $Answer)) 'it does not hold' }
+}
+
+# Runs a script as agent/src/run/windows/powershell.rs does.
+function Invoke-AsAgent([string]$shell, [string]$script) {
+    $folder = Join-Path $env:TEMP ([guid]::NewGuid())
+    $null = New-Item -ItemType Directory $folder
+    $end = Join-Path $folder 'end'
+    $quote = { param($text) "'" + ($text -replace "(['\u2018\u2019\u201a\u201b])", '$1$1') + "'" }
+    $text = "`$ProgressPreference = 'SilentlyContinue'`n" +
+        "try { [Console]::OutputEncoding = `$OutputEncoding = [Text.UTF8Encoding]::new(`$false) } catch { }`n" +
+        "try { Microsoft.PowerShell.Utility\Invoke-Expression -Command $(& $quote $script) }`n" +
+        "finally { Microsoft.PowerShell.Management\Set-Content -LiteralPath $(& $quote $end) -Value 'n0nce' -Encoding Ascii }`n"
+    $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
+    $start = [Diagnostics.ProcessStartInfo]::new($shell, "-NoLogo -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded")
+    $start.UseShellExecute = $false
+    $start.CreateNoWindow = $true
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+    $start.StandardOutputEncoding = [Text.UTF8Encoding]::new($false)
+    $process = [Diagnostics.Process]::Start($start)
+    $process.StandardInput.Close()
+    $errors = $process.StandardError.ReadToEndAsync()
+    $output = $process.StandardOutput.ReadToEnd()
+    $process.WaitForExit()
+    $shown = (Test-Path $end) -and ((Get-Content -Raw $end).Trim() -eq 'n0nce')
+    Remove-Item -Recurse -Force $folder
+    [pscustomobject]@{ Exit = $process.ExitCode; Out = $output; Err = $errors.Result; Shown = $shown }
 }
 
 New-Item -ItemType Directory -Path $Scratch | Out-Null
@@ -262,20 +294,36 @@ try {
         }
     }
 
-    # --- PowerShell, with the switches that the agent uses ------------------------------------------------------------
-    foreach ($shell in @(
-            @{ Name = 'Windows PowerShell 5.1'; Path = "$env:SystemRoot\System32\WindowsPowerShell\v1.0\powershell.exe" },
-            @{ Name = 'PowerShell 7'; Path = "$env:ProgramFiles\PowerShell\7\pwsh.exe" })) {
-        Step "$($shell.Name): bytes, both outputs and the exit code come through" {
-            if (-not (Test-Path -LiteralPath $shell.Path)) { Skip 'it is not installed' }
-            $text = '$ErrorActionPreference=''Stop''; $ProgressPreference=''SilentlyContinue''; ' +
-                '[Console]::OutputEncoding=$OutputEncoding=[Text.UTF8Encoding]::new($false); ' +
-                '[Console]::Out.Write([string][char]0x20AC + [char]0x263A); [Console]::Error.Write("to stderr"); exit 7'
-            $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
-            $run = Invoke-Program $shell.Path @('-NoLogo', '-NoProfile', '-NonInteractive', '-OutputFormat', 'Text', '-EncodedCommand', $encoded) 60
-            Assert ($run.Code -eq 7) "exit code $($run.Code)"
-            Assert ($run.Out.TrimStart([char]0xFEFF) -eq ([string][char]0x20AC + [char]0x263A)) "output: $($run.Out)"
-            Assert ($run.Err -match 'to stderr') "errors: $($run.Err)"
+    # --- PowerShell, with the agent's own text around scripts --------------------------------------------------------
+    $shells = @("$env:SystemRoot\System32\WindowsPowerShell\v1.0\powershell.exe", "$env:ProgramFiles\PowerShell\7\pwsh.exe")
+    foreach ($shell in $shells | Where-Object { Test-Path $_ }) {
+        $name = Split-Path -Leaf $shell
+        $euro = [string][char]0x20ac + [char]0x2019
+        Check "${name}: output is UTF-8 and the end is shown" {
+            $r = Invoke-AsAgent $shell "Write-Output 'it''s $euro$([char]0x2019)'"
+            $r.Exit -eq 0 -and $r.Shown -and $r.Out.Trim() -eq "it's $euro"
+        }
+        Check "${name}: exit 3 gives 3, and the end is shown" {
+            $r = Invoke-AsAgent $shell "Write-Output a`nexit 3"; $r.Exit -eq 3 -and $r.Shown
+        }
+        Check "${name}: an error that ends it gives 1, and the end is shown" {
+            $r = Invoke-AsAgent $shell "throw 'broken'"; $r.Exit -eq 1 -and $r.Shown -and $r.Err -match 'broken'
+        }
+        Check "${name}: an error that does not end it gives 0, and goes to standard error" {
+            $r = Invoke-AsAgent $shell "Write-Error 'soft'`nWrite-Output on"; $r.Exit -eq 0 -and $r.Shown -and $r.Err -match 'soft'
+        }
+        Check "${name}: a process that leaves by itself does not show the end" {
+            $r = Invoke-AsAgent $shell "[Environment]::Exit(0)"; $r.Exit -eq 0 -and -not $r.Shown
+        }
+        Check "${name}: a text that can't be parsed fails" {
+            $r = Invoke-AsAgent $shell "if ("; $r.Exit -eq 1
+        }
+        Check "${name}: param and using stand where they stand in a file" {
+            $r = Invoke-AsAgent $shell "using namespace System.Text`nparam(`$a = 5)`n[StringBuilder]::new().Append(`$a).ToString()"
+            $r.Exit -eq 0 -and $r.Out.Trim() -eq '5'
+        }
+        Check "${name}: no profile, no input" {
+            $r = Invoke-AsAgent $shell "`$PROFILE.Count; [Console]::In.ReadToEnd().Length"; $r.Exit -eq 0 -and $r.Out -match '0\s*$'
         }
     }
 
@@ -294,36 +342,54 @@ try {
                 Where-Object { $_.PSObject.Properties['DisplayName'] -and $_.DisplayName -match 'Countersign' })
         Assert ($entries.Count -eq 1) "$($entries.Count) entries in the list of programs"
     }
-    Step 'The service runs, starts with the system, and comes back when it is killed' {
-        if (-not $script:installed) { Skip 'the agent was not installed' }
-        $until = (Get-Date).AddSeconds(60)
-        while ((Get-Service $Service).Status -ne 'Running' -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 500 }
-        $before = Get-CimInstance Win32_Service -Filter "Name='$Service'"
-        Assert ($before.State -eq 'Running') "it is $($before.State)"
-        Assert ($before.StartMode -eq 'Auto') "it starts: $($before.StartMode)"
-        Write-Host "      account: $($before.StartName)"
-        Stop-Process -Id $before.ProcessId -Force
-        $until = (Get-Date).AddSeconds(60)
-        do { Start-Sleep -Seconds 1; $after = Get-CimInstance Win32_Service -Filter "Name='$Service'" }
-        while (($after.State -ne 'Running' -or $after.ProcessId -eq $before.ProcessId) -and (Get-Date) -lt $until)
-        Assert ($after.State -eq 'Running' -and $after.ProcessId -ne $before.ProcessId) 'Windows did not start it again'
-    }
-    Step 'Only the agent''s account, LocalSystem and administrators can reach its data' {
-        if (-not $script:installed) { Skip 'the agent was not installed' }
-        $allowed = @('S-1-5-18', 'S-1-5-32-544')
-        foreach ($item in @(Get-Item -LiteralPath $Data -Force) + @(Get-ChildItem -LiteralPath $Data -Recurse -Force)) {
-            foreach ($rule in (Get-Acl -LiteralPath $item.FullName).GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])) {
-                $sid = $rule.IdentityReference.Value
-                $fine = $allowed -contains $sid -or $sid.StartsWith('S-1-5-80-') -or $rule.AccessControlType -eq 'Deny'
-                Assert $fine "$($item.FullName) is open to $sid"
+    if (Get-Service $Service -ErrorAction SilentlyContinue) {
+        # --- the data folder ----------------------------------------------------------------------------------------------------
+
+        Check 'only the system and the administrators reach the data folder, and nothing is inherited' {
+            $private = @($Data) + @(Get-ChildItem -Recurse -Force $Data | ForEach-Object FullName)
+            $others = foreach ($path in $private) {
+                (Get-Acl $path).Access | Where-Object { $_.AccessControlType -eq 'Allow' } | ForEach-Object {
+                    $_.IdentityReference.Translate([Security.Principal.SecurityIdentifier]).Value
+                } | Where-Object { $_ -notin 'S-1-5-18', 'S-1-5-32-544' }
             }
+            -not $others -and (Get-Acl $Data).AreAccessRulesProtected
         }
+        Check 'the device key is sealed' { (Get-Content -Raw (Join-Path $Data 'identity.json') | ConvertFrom-Json).sealed_by -eq 'dpapi' }
+        Check 'only administrators can change the program' {
+            $program = "$env:ProgramFiles\Countersign\countersign-agent.exe"
+            -not ((Get-Acl $program).Access | Where-Object {
+                $_.AccessControlType -eq 'Allow' -and $_.FileSystemRights -match 'Write|Modify|FullControl' -and
+                $_.IdentityReference.Translate([Security.Principal.SecurityIdentifier]).Value -notin 'S-1-5-18', 'S-1-5-32-544' -and
+                $_.IdentityReference -notmatch 'TrustedInstaller'
+            })
+        }
+
+        # --- the service --------------------------------------------------------------------------------------------------------
+
+        Check 'the service runs as LocalSystem and starts with Windows, delayed' {
+            $s = Get-CimInstance Win32_Service -Filter "Name='$Service'"
+            $s.State -eq 'Running' -and $s.StartName -eq 'LocalSystem' -and $s.StartMode -eq 'Auto' -and $s.DelayedAutoStart
+        }
+        Check 'it listens on nothing' {
+            $id = (Get-CimInstance Win32_Service -Filter "Name='$Service'").ProcessId
+            -not (Get-NetTCPConnection -State Listen -OwningProcess $id -ErrorAction SilentlyContinue) -and
+            -not (Get-NetUDPEndpoint -OwningProcess $id -ErrorAction SilentlyContinue)
+        }
+        Check 'it is started again after it was killed' {
+            $before = (Get-CimInstance Win32_Service -Filter "Name='$Service'").ProcessId
+            Stop-Process -Id $before -Force
+            Start-Sleep -Seconds 12
+            $now = Get-CimInstance Win32_Service -Filter "Name='$Service'"
+            $now.State -eq 'Running' -and $now.ProcessId -ne $before
+        }
+        Check 'its entries in the event log are shown as text' {
+            $entries = Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = $Service } -MaxEvents 5
+            $entries -and -not ($entries | Where-Object { -not $_.Message -or $_.Message -match 'cannot be found' })
+        }
+    } else {
+        Step 'The installed agent' { Skip 'no agent is installed, and no -Msi was given' }
     }
-    Step 'The agent listens on nothing' {
-        if (-not $script:installed) { Skip 'the agent was not installed' }
-        $process = (Get-CimInstance Win32_Service -Filter "Name='$Service'").ProcessId
-        Assert (@(Get-NetTCPConnection -State Listen -OwningProcess $process -ErrorAction SilentlyContinue).Count -eq 0) 'it has a listening socket'
-    }
+
     Step 'The package is removed, with service and entry in the list of programs' {
         if (-not $script:installed) { Skip 'the agent was not installed' }
         $run = Invoke-Program "$env:SystemRoot\System32\msiexec.exe" @('/x', (Resolve-Path -LiteralPath $Msi).Path, '/qn') 300

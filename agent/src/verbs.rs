@@ -155,7 +155,7 @@ impl Prepared {
             Work::Probe { host, port } => probe::run(&host, port, output).await,
             Work::Task(task) => task.run(output).await,
             Work::Program { spec, answers } => {
-                let end = run::run(&spec, output, &host.supervisor).await;
+                let end = run::run(&spec, output, host).await;
                 let answered = end.exit.is_some_and(|code| answers.contains(&code));
                 if answered {
                     End {
