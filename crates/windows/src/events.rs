@@ -11,9 +11,8 @@ use std::collections::HashMap;
 use std::ptr::null;
 
 use windows_sys::Win32::Foundation::{
-    ERROR_CALL_NOT_IMPLEMENTED, ERROR_EVT_CHANNEL_NOT_FOUND, ERROR_EVT_MAX_INSERTS_REACHED,
-    ERROR_EVT_UNRESOLVED_PARAMETER_INSERT, ERROR_EVT_UNRESOLVED_VALUE_INSERT, ERROR_INSUFFICIENT_BUFFER,
-    ERROR_NO_MORE_ITEMS,
+    ERROR_CALL_NOT_IMPLEMENTED, ERROR_EVT_MAX_INSERTS_REACHED, ERROR_EVT_UNRESOLVED_PARAMETER_INSERT,
+    ERROR_EVT_UNRESOLVED_VALUE_INSERT, ERROR_INSUFFICIENT_BUFFER, ERROR_NO_MORE_ITEMS,
 };
 use windows_sys::Win32::System::EventLog::{
     EVT_HANDLE, EvtClose, EvtFormatMessage, EvtFormatMessageEvent, EvtNext, EvtNextChannelPath, EvtOpenChannelEnum,
@@ -49,11 +48,6 @@ pub struct Entries {
     providers: HashMap<String, Option<Handle>>,
 }
 
-/// Whether `error` says that there is no such log.
-pub fn is_no_log(error: &WinError) -> bool {
-    error.code == ERROR_EVT_CHANNEL_NOT_FOUND
-}
-
 /// A log's name as the system spells it; it takes every spelling. None when there is no such log.
 ///
 /// # Errors
@@ -84,7 +78,7 @@ pub fn spelling(log: &str) -> Result<Option<String>, WinError> {
 /// The entries of a log of the last `minutes`, oldest first.
 ///
 /// # Errors
-/// As the system says; see [`is_no_log`].
+/// As the system says.
 pub fn since(log: &str, minutes: u32) -> Result<Entries, WinError> {
     let (log, query) = (wide(log.replace('\0', "")), wide(window(minutes)));
     let flags = EvtQueryChannelPath | EvtQueryForwardDirection;

@@ -4,13 +4,12 @@
 //! Deliberately absent: writing, folders' contents, alternate data streams and shares of other machines.
 
 use std::fs::File;
-use std::io;
 use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle};
 
 use windows_sys::Win32::Foundation::{
-    ERROR_FILE_INVALID, ERROR_INVALID_NAME, ERROR_LOCK_VIOLATION, ERROR_PATH_NOT_FOUND, ERROR_SHARING_VIOLATION,
-    GENERIC_READ, INVALID_HANDLE_VALUE,
+    ERROR_FILE_INVALID, ERROR_INVALID_NAME, ERROR_PATH_NOT_FOUND, ERROR_SHARING_VIOLATION, GENERIC_READ,
+    INVALID_HANDLE_VALUE,
 };
 use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_DIRECTORY, FILE_ATTRIBUTE_REPARSE_POINT, FILE_FLAG_BACKUP_SEMANTICS,
@@ -168,11 +167,6 @@ fn facts(file: &File) -> Result<BY_HANDLE_FILE_INFORMATION, WinError> {
 /// Whether a file can't be opened because another program has it open and does not share it.
 pub fn is_in_use(error: &WinError) -> bool {
     error.code == ERROR_SHARING_VIOLATION
-}
-
-/// Whether reading stopped because another program locked that part of the file.
-pub fn is_locked(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(ERROR_LOCK_VIOLATION.cast_signed())
 }
 
 fn place_of(path: &str) -> Place {

@@ -97,12 +97,6 @@ fn a_file_in_use_is_told_as_such() {
 }
 
 #[test]
-fn a_locked_part_is_told_apart_from_other_errors() {
-    let code = |n: u32| io::Error::from_raw_os_error(n.cast_signed());
-    assert!(is_locked(&code(ERROR_LOCK_VIOLATION)) && !is_locked(&code(ERROR_SHARING_VIOLATION)));
-}
-
-#[test]
 fn only_whole_paths_on_a_drive_are_taken() {
     for path in [
         r"\\server\share\x",
