@@ -29,6 +29,6 @@ install() {
     as_root apt-get update -qq >&2 || log "apt-get update failed; going on with the lists at hand"
     export SETUP_UPDATED=1
   fi
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove "$@" >&2 \
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends --no-remove "$@" >&2 \
     || fail "apt-get could not install: $*" "see its message above; nothing was removed"
 }

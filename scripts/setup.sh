@@ -2,7 +2,8 @@
 # Makes this machine able to build and test Countersign; says what it installs; does nothing where nothing is missing.
 #
 #   scripts/setup.sh         what building and the demo need: a C compiler, Rust, the WASM target
-#   scripts/setup.sh test    and what the tests need: clippy, rustfmt, Node, Chromium, end2end/node_modules
+#   scripts/setup.sh test    and what the tests need: clippy, rustfmt, Node, Chromium, end2end/node_modules, the Windows
+#                            target with mingw-w64, Wine, wixl
 #
 # Messages go to stderr. stdout is one line, the toolchain to build with:
 #   export RUSTUP_TOOLCHAIN="$(scripts/setup.sh)"
@@ -23,5 +24,16 @@ toolchain=$("$here/setup-wasm.sh" "$what")
 # What was built may not be used by what is called: the caller's cargo must start with this toolchain.
 RUSTUP_TOOLCHAIN=$toolchain cargo --version >/dev/null || fail "cargo does not start" "put cargo on the PATH"
 
-[ "$what" = build ] || "$here/setup-end2end.sh"
+if [ "$what" = test ]; then
+  "$here/setup-end2end.sh"
+  status=0
+  "$here/setup-windows.sh" "$toolchain" || status=$?
+  if [ $status = 3 ]; then
+    log "$toolchain can't be given the Windows target; taking Debian's toolchain for everything"
+    toolchain=$(WASM_SKIP_RUSTUP=1 "$here/setup-wasm.sh" "$what")
+    "$here/setup-windows.sh" "$toolchain"
+  elif [ $status != 0 ]; then
+    exit $status
+  fi
+fi
 echo "$toolchain"

@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::service;
 
 /// Where the folder is when nobody says otherwise.
+#[cfg(not(windows))]
 pub const DEFAULT: &str = "/var/lib/countersign-agent";
+/// Where the folder is when nobody says otherwise.
+#[cfg(windows)]
+pub const DEFAULT: &str = r"C:\ProgramData\Countersign\agent";
 
 /// The data folder.
 #[derive(Clone, Debug)]
@@ -27,7 +31,7 @@ impl DataDir {
     pub fn open(root: &Path) -> io::Result<Self> {
         service::check_private(root)?;
         Ok(Self {
-            root: root.canonicalize()?,
+            root: service::canonical(root)?,
         })
     }
 
@@ -101,7 +105,6 @@ impl DataDir {
 /// # Errors
 /// As the system says.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     let next = path.with_extension("next");
     match std::fs::remove_file(&next) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
@@ -110,8 +113,8 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = service::create_private_file(&next)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    std::fs::rename(&next, path)?;
-    service::sync_dir(folder)
+    drop(file);
+    service::replace(&next, path)
 }
 
 #[cfg(test)]

@@ -115,6 +115,7 @@ mod tests {
         log.add(&line(now));
         log.add(&line(now.plus(Duration::from_secs(86_400))));
         assert_eq!(read(&path).unwrap().len(), 2);
+        drop(log);
         DayLog::open(&path, now.plus(KEEP + Duration::from_secs(1))).unwrap();
         assert_eq!(read(&path).unwrap(), [line(now.plus(Duration::from_secs(86_400)))]);
     }

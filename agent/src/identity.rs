@@ -7,6 +7,7 @@ use domain::digest::{hex, unhex};
 use domain::ids::{EndpointId, OrgId};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::data::{DataDir, write_atomically};
 use crate::server_url::ServerUrl;
@@ -56,12 +57,18 @@ struct Stored {
     order_key: String,
     log_key: String,
     device_key: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealed_by: Option<String>,
 }
 
+/// The device key as it is kept.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Enrolling {
+struct StoredKey {
     device_key: String,
+    /// What it is sealed by; nothing where the file's own protection is all there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealed_by: Option<String>,
 }
 
 impl Identity {
@@ -85,6 +92,7 @@ impl Identity {
     /// # Errors
     /// As the system says.
     pub fn save(&self, data: &DataDir) -> io::Result<()> {
+        let StoredKey { device_key, sealed_by } = StoredKey::of(&self.device_key)?;
         let stored = Stored {
             v: 1,
             server: self.server.to_string(),
@@ -93,7 +101,8 @@ impl Identity {
             name: self.name.clone(),
             order_key: wire::public_key_text(&self.order_key),
             log_key: self.log_key.clone(),
-            device_key: hex(self.device_key.as_bytes()),
+            device_key,
+            sealed_by,
         };
         write_atomically(&data.identity(), &serde_json::to_vec_pretty(&stored)?)?;
         std::fs::remove_file(data.enrolling())
@@ -109,6 +118,7 @@ impl Identity {
             order_key,
             log_key,
             device_key,
+            sealed_by,
         } = stored
         else {
             return None;
@@ -120,7 +130,7 @@ impl Identity {
             name,
             order_key: wire::parse_public_key(&order_key)?,
             log_key,
-            device_key: key_from(&device_key)?,
+            device_key: StoredKey { device_key, sealed_by }.open()?,
         })
     }
 }
@@ -135,17 +145,17 @@ pub fn enrolment_key(data: &DataDir) -> io::Result<SigningKey> {
     if path.exists() {
         return read_enrolling(&path);
     }
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(io::Error::other)?;
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(seed.as_mut_slice()).map_err(io::Error::other)?;
     let key = SigningKey::from_bytes(&seed);
-    write_atomically(&path, &serde_json::to_vec(&Enrolling { device_key: hex(&seed) })?)?;
+    write_atomically(&path, &serde_json::to_vec(&StoredKey::of(&key)?)?)?;
     Ok(key)
 }
 
 fn read_enrolling(path: &Path) -> io::Result<SigningKey> {
     service::check_private(path)?;
-    let stored: Enrolling = serde_json::from_slice(&std::fs::read(path)?)?;
-    key_from(&stored.device_key).ok_or_else(|| {
+    let stored: StoredKey = serde_json::from_slice(&std::fs::read(path)?)?;
+    stored.open().ok_or_else(|| {
         io::Error::new(
             io::ErrorKind::InvalidData,
             format!("{} is damaged; remove it", path.display()),
@@ -153,13 +163,28 @@ fn read_enrolling(path: &Path) -> io::Result<SigningKey> {
     })
 }
 
-fn key_from(text: &str) -> Option<SigningKey> {
-    Some(SigningKey::from_bytes(&unhex(text)?.try_into().ok()?))
+impl StoredKey {
+    fn of(key: &SigningKey) -> io::Result<Self> {
+        Ok(Self {
+            device_key: hex(&service::seal(key.as_bytes())?),
+            sealed_by: service::SEALED_BY.map(Into::into),
+        })
+    }
+
+    /// The key; none when it is not as it was kept, or was sealed on another machine.
+    fn open(&self) -> Option<SigningKey> {
+        if self.sealed_by.as_deref() != service::SEALED_BY {
+            return None;
+        }
+        let seed = service::unseal(&unhex(&self.device_key)?).ok()?;
+        Some(SigningKey::from_bytes(seed.as_slice().try_into().ok()?))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
@@ -189,9 +214,23 @@ mod tests {
             (identity.device_key.to_bytes(), identity.order_key, identity.name)
         );
         assert!(!data.enrolling().exists());
-        std::fs::set_permissions(data.identity(), PermissionsExt::from_mode(0o644)).unwrap();
-        assert!(matches!(Identity::load(&data), Err(IdentityError::Io(_))));
-        std::fs::set_permissions(data.identity(), PermissionsExt::from_mode(0o600)).unwrap();
+        // Who reaches a file is told by modes here and by access lists on Windows, which the tests of `win::acl` are about.
+        #[cfg(unix)]
+        {
+            std::fs::set_permissions(data.identity(), PermissionsExt::from_mode(0o644)).unwrap();
+            assert!(matches!(Identity::load(&data), Err(IdentityError::Io(_))));
+            std::fs::set_permissions(data.identity(), PermissionsExt::from_mode(0o600)).unwrap();
+        }
+        let text = std::fs::read_to_string(data.identity()).unwrap();
+        let plain = text.contains(&hex(&back.device_key.to_bytes()));
+        assert_eq!(plain, service::SEALED_BY.is_none(), "where it can be sealed, it is");
+        for changed in [
+            text.replace("\"device_key\": \"", "\"device_key\": \"00"),
+            text.replacen('{', "{\"sealed_by\": \"another\",", 1),
+        ] {
+            std::fs::write(data.identity(), changed).unwrap();
+            assert!(matches!(Identity::load(&data), Err(IdentityError::Damaged(_))));
+        }
         std::fs::write(data.identity(), b"{}").unwrap();
         assert!(matches!(Identity::load(&data), Err(IdentityError::Damaged(_))));
     }

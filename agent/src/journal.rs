@@ -236,9 +236,13 @@ mod tests {
     fn an_order_is_taken_once() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
-        let journal = Journal::open(&path, NOW).unwrap();
+        let mut journal = Journal::open(&path, NOW).unwrap();
         assert_eq!(journal.take("a", id(1), digest(1), NOW).unwrap(), Taken::Fresh);
-        for journal in [journal, Journal::open(&path, NOW).unwrap()] {
+        for restarted in [false, true] {
+            if restarted {
+                drop(journal);
+                journal = Journal::open(&path, NOW).unwrap();
+            }
             assert_eq!(journal.take("a", id(1), digest(1), NOW).unwrap(), Taken::Duplicate);
             assert_eq!(
                 journal.take("a", id(1), digest(2), NOW).unwrap(),

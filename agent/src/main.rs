@@ -1,9 +1,10 @@
 //! `countersign-agent`: the command line.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use agent::{command, data, run};
+use agent::{command, data};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -45,21 +46,45 @@ enum Command {
         data: PathBuf,
     },
     /// Watch over one program; the agent starts this by itself
+    #[cfg(target_os = "linux")]
     #[command(hide = true)]
     Supervise,
+    /// Install the agent as a service that starts with Windows
+    #[cfg(windows)]
+    Install {
+        /// Folder for the agent's identity and spool
+        #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+    },
+    /// Stop the service and remove it
+    #[cfg(windows)]
+    Uninstall {
+        /// Folder for the agent's identity and spool
+        #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+    },
+    /// Be the service; the service manager starts this by itself
+    #[cfg(windows)]
+    #[command(hide = true)]
+    ServiceRun {
+        /// Folder for the agent's identity and spool
+        #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // Before anything else is set up: it has one thread and no business with logs.
+    #[cfg(target_os = "linux")]
     if matches!(cli.command, Command::Supervise) {
-        return run::supervise();
+        return agent::run::supervise();
     }
-    let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    if let Err(e) = log(&cli.command) {
+        // Without a log there is one way left to say so, and it is the end anyway.
+        let _ = writeln!(std::io::stderr(), "The log can't be opened: {e:#}");
+        return ExitCode::FAILURE;
+    }
     match obey(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
@@ -69,15 +94,35 @@ fn main() -> ExitCode {
     }
 }
 
+/// Log lines go to stderr; a service's, which nobody sees there, to the Windows event log.
+fn log(asked: &Command) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_env("COUNTERSIGN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    #[cfg(windows)]
+    if matches!(asked, Command::ServiceRun { .. }) {
+        let log = agent::service::event_log::EventLog::open()?;
+        lines.without_time().with_ansi(false).with_writer(log).init();
+        return Ok(());
+    }
+    let _ = asked;
+    lines.with_writer(std::io::stderr).init();
+    Ok(())
+}
+
 fn obey(asked: Command) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
     match asked {
-        Command::Enrol { url, token, data, name } => runtime.block_on(command::enrol(&url, &token, &data, name)),
-        Command::Run { data } => runtime.block_on(command::run(&data)),
+        Command::Enrol { url, token, data, name } => {
+            command::runtime()?.block_on(command::enrol(&url, &token, &data, name))
+        }
+        Command::Run { data } => command::runtime()?.block_on(command::run(&data)),
         Command::Status { data } => command::status(&data),
+        #[cfg(target_os = "linux")]
         Command::Supervise => Ok(()),
+        #[cfg(windows)]
+        Command::Install { data } => command::install(&data),
+        #[cfg(windows)]
+        Command::Uninstall { data } => command::uninstall(&data),
+        #[cfg(windows)]
+        Command::ServiceRun { data } => command::service_run(data),
     }
 }

@@ -1,60 +1,65 @@
 //! Running programs: scripts exactly as approved, and the few system programs that verbs need.
 //!
-//! A program gets no input, a clean environment ([`environment`]) and `/` as working directory. A script reaches its shell
-//! byte for byte through an unnamed file in memory: it is on no command line, in no folder, and needs no quoting.
+//! A program gets no input, a clean environment ([`environment`]) and the root of the system's file tree as working
+//! directory. A script reaches its shell byte for byte: on Linux through an unnamed file in memory, on Windows as
+//! `windows::shell` says for each shell.
 //!
-//! Every program runs below a supervisor process of its own, a second copy of this executable. The supervisor adopts
-//! whatever descends from the program, also what tried to detach itself, and ends it all when it is told to or when the
-//! agent is gone, however that happened. What a program that ended by itself left running (a daemon that it restarted, say)
-//! is left alone.
+//! Whatever descends from a program, also what tried to detach itself, is ended when it is told to or when the agent is
+//! gone, however that happened. On Linux a supervisor process sees to that, a second copy of this executable that adopts the
+//! program's descendants; on Windows the system does, by a job object. What a program that ended by itself left running (a
+//! daemon that it restarted, say) is left alone.
+//!
+//! [`process`](self) is the same on both; what differs is behind `Child`, which starts a program, gives its two streams,
+//! tells how it ended, and ends it.
+
+mod process;
+mod spec;
 
 #[cfg(target_os = "linux")]
 mod linux;
-mod process;
 #[cfg(target_os = "linux")]
 mod supervisor;
+#[cfg(target_os = "linux")]
 mod talk;
+#[cfg(windows)]
+mod windows;
 
-use domain::action::Shell;
+pub use process::run;
+pub use spec::{Program, Spec};
 
 #[cfg(target_os = "linux")]
-pub use linux::own_executable;
-pub use process::run;
+pub use linux::{PATH, environment, find_program, find_shell, own_executable};
 #[cfg(target_os = "linux")]
 pub use supervisor::supervise;
-pub use talk::{Program, Spec};
+#[cfg(windows)]
+pub use windows::{environment, find_shell, own_executable, remove_leftovers};
 
-/// The folders in which programs are looked for; the agent's own PATH plays no part.
-pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+#[cfg(target_os = "linux")]
+use linux::Child;
+#[cfg(windows)]
+use windows::Child;
 
 /// The variable that marks what belongs to an action.
 pub const MARK: &str = "COUNTERSIGN_ACTION";
 
-/// The environment that programs get: `PATH` and nothing of the agent's but `HOME` (or `/`), `LANG=C.UTF-8`, and
-/// `COUNTERSIGN_ACTION`, the action's id, by which an administrator can tell what belongs to an action.
-pub fn environment(action: &str) -> Vec<(String, String)> {
-    let home = std::env::var("HOME")
-        .ok()
-        .filter(|h| h.starts_with('/'))
-        .unwrap_or_else(|| "/".into());
-    [("PATH", PATH), ("LANG", "C.UTF-8"), ("HOME", &home), (MARK, action)]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+/// What becomes known of a program that was started.
+#[derive(Debug)]
+enum Heard {
+    /// What watches over it could not start it, and why.
+    #[cfg(target_os = "linux")]
+    NotStarted(String),
+    /// It ended; while it was being ended, everything that descends from it, too.
+    Ended(Exit),
+    /// Nothing more will be heard.
+    Nothing,
 }
 
-/// The full path of a program in [`PATH`]; none when it is not installed.
-pub fn find_program(name: &str) -> Option<String> {
-    PATH.split(':')
-        .map(|folder| format!("{folder}/{name}"))
-        .find(|path| linux::is_executable(path))
-}
-
-/// The program that runs a shell's scripts; none when it is not installed.
-pub fn find_shell(shell: Shell) -> Option<String> {
-    match shell {
-        Shell::Sh => Some("/bin/sh".to_owned()).filter(|path| linux::is_executable(path)),
-        Shell::Pwsh => find_program("pwsh")
-            .or_else(|| Some("/opt/microsoft/powershell/7/pwsh".to_owned()).filter(|p| linux::is_executable(p))),
-    }
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Exit {
+    code: Option<i32>,
+    /// The signal that ended it.
+    signal: Option<i32>,
+    /// False when it should have shown that it came to its end, and did not.
+    shown: bool,
 }

@@ -1,13 +1,22 @@
 //! How the agent lives on its host: private files, being asked to stop, and what the host says about itself. Everything
 //! that depends on the operating system is in one module per system.
-//!
-//! Deliberately absent: installing itself as a service; the packages will do that.
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
-pub use linux::{Stopped, check_private, create_private_dir, create_private_file, sync_dir};
+use linux as system;
+#[cfg(windows)]
+use windows as system;
+#[cfg(windows)]
+pub use windows::event_log;
+
+pub use system::{
+    SEALED_BY, Stopped, canonical, check_private, create_private_dir, create_private_file, replace, seal, sync_dir,
+    unseal,
+};
 
 use sysinfo::System;
 

@@ -18,12 +18,14 @@ mod paths;
 mod run;
 mod test;
 mod tidy;
+mod wine;
 
 use anyhow::{Result, bail};
 use std::process::ExitCode;
 
 const HELP: &str = "\
 cargo xtask build [--release] [--site DIR]   frontend, verifier, style, server and agent
+cargo xtask build --windows [--release]      countersign-agent.exe, with mingw-w64
 cargo xtask test [--only STEP]...            every check, with times; the last line counts passed and failed
 cargo xtask tidy                             the checks that read the tree: dependency direction, words, licences
 cargo xtask demo [--release] [--port N]      builds and runs a demo organisation below ./.demo

@@ -7,6 +7,9 @@ use std::process::Command;
 /// The rustc target of everything that runs in a browser.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
+/// The rustc target of the agent for Windows.
+pub(crate) const WINDOWS: &str = "x86_64-pc-windows-gnu";
+
 /// The checkout this tool was built from, and its target folder.
 pub(crate) struct Workspace {
     /// The folder with the workspace's `Cargo.toml`.

@@ -70,6 +70,23 @@ pub(crate) fn tee(command: &mut Command) -> Result<(ExitStatus, String)> {
     Ok((status, kept))
 }
 
+/// The same command, ended when it takes longer than so many seconds.
+pub(crate) fn limited(command: &Command, seconds: u32) -> Command {
+    let mut limited = Command::new("timeout");
+    limited.args(["--kill-after=20", &seconds.to_string()]);
+    limited.arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        limited.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    limited
+}
+
 /// Runs `work` under a headline and says how long it took.
 pub(crate) fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("==> {what}");
@@ -116,6 +133,16 @@ mod tests {
         assert!(run(Command::new("sh").args(["-c", "exit 3"])).is_err());
         assert!(!tee(Command::new("sh").args(["-c", "exit 3"])).unwrap().0.success());
         assert!(read(&mut Command::new("no-such-program-here")).is_err());
+    }
+
+    #[test]
+    fn a_limited_command_is_the_same_but_for_its_end() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo $A; pwd"]).env("A", "b").current_dir("/");
+        assert_eq!(read(&mut limited(&command, 60)).unwrap(), "b\n/\n");
+        let mut slow = Command::new("sleep");
+        slow.arg("60");
+        assert!(read(&mut limited(&slow, 1)).is_err());
     }
 
     #[test]

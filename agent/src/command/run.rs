@@ -12,17 +12,37 @@ use crate::actions::{self, Actions};
 use crate::agent::Agent;
 use crate::data::DataDir;
 use crate::identity::Identity;
-use crate::{link, service};
+use crate::link;
+use crate::service::Stopped;
 
 /// Longer than `status` holds the lock.
 const STATUS_LOOKS: Duration = Duration::from_millis(300);
+
+/// What the agent runs on: it waits more than it works.
+///
+/// # Errors
+/// As the system says.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+}
 
 /// Runs the agent until the system asks it to stop.
 ///
 /// # Errors
 /// When the endpoint is not enrolled, another agent runs on the same folder, or what is in it can't be used.
 pub async fn run(data: &Path) -> anyhow::Result<()> {
-    let mut stopped = service::Stopped::listen().context("signals can't be listened for")?;
+    let stopped = Stopped::listen().context("signals can't be listened for")?;
+    run_until(data, stopped).await
+}
+
+/// Runs the agent until `stopped` says so.
+///
+/// # Errors
+/// As [`run`].
+pub(super) async fn run_until(data: &Path, mut stopped: Stopped) -> anyhow::Result<()> {
     let data = DataDir::open(data).with_context(|| format!("the data folder {} can't be used", data.display()))?;
     let _lock = match data.lock()? {
         Some(lock) => lock,
@@ -36,6 +56,8 @@ pub async fn run(data: &Path) -> anyhow::Result<()> {
     if !identity.server.is_protected() {
         tracing::warn!("the connection to the server is not encrypted");
     }
+    #[cfg(windows)]
+    crate::run::remove_leftovers(data.root());
     let agent = Arc::new(Agent::open(data, identity)?);
     actions::recover(&agent).await;
 

@@ -1,22 +1,21 @@
-//! One program from start to end: its two streams into the output, its supervisor's words, and being told to stop.
+//! One program from start to end: its two streams into the output, what is heard of it, and being told to stop. What depends
+//! on the system is behind [`Child`].
 
 use std::io;
-use std::path::Path;
 use std::time::Duration;
 
 use domain::action::Outcome;
 use domain::sensitive::Raw;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::process::Child;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::time::{Instant, sleep_until};
 use wire::Stream;
 
-use super::linux;
-use super::talk::{Said, Spec};
+use super::spec::Spec;
+use super::{Child, Exit, Heard};
 use crate::end::End;
 use crate::output::Output;
 use crate::stop::{StopReason, StopSignal};
+use crate::verbs::Host;
 
 /// Once a program ended by itself, what it had written is in its pipes, and comes within this time and size. A process that
 /// it left running may hold them open, and write, for ever.
@@ -36,22 +35,17 @@ enum State {
     Ending(StopReason, Instant),
     /// Ended; its streams are read until they end, or until then.
     Ended {
-        code: Option<i32>,
-        signal: Option<i32>,
+        exit: Exit,
         stopped: Option<StopReason>,
         until: Instant,
     },
-    /// Its supervisor vanished without saying how the program ended.
+    /// What watched over it vanished without saying how it ended.
     Lost(Instant),
 }
 
 struct Run<'a> {
     child: Child,
-    tell: Option<OwnedWriteHalf>,
-    hear: Lines<BufReader<OwnedReadHalf>>,
     hearing: bool,
-    action: String,
-    group: Option<i32>,
     state: State,
     /// Bytes read since the program ended by itself.
     drained: usize,
@@ -59,41 +53,27 @@ struct Run<'a> {
     stop: StopSignal,
 }
 
-/// Runs a program below a supervisor (the agent's executable). Its output is in `output` when this returns.
-pub async fn run(spec: &Spec, output: &mut Output, supervisor: &Path) -> End {
-    match start(spec, output, supervisor).await {
-        Ok(run) => run.see_through().await,
-        Err(e) => End::failed(format!("It could not be started: {e}.")),
-    }
-}
-
-async fn start<'a>(spec: &Spec, output: &'a mut Output, supervisor: &Path) -> io::Result<Run<'a>> {
-    let (child, socket) = linux::start_supervisor(supervisor)?;
-    let (hear, mut tell) = socket.into_split();
-    let mut task = serde_json::to_vec(&spec.task())?;
-    task.push(b'\n');
-    task.extend(spec.script().as_bytes());
-    tell.write_all(&task).await?;
+/// Runs a program. Its output is in `output` when this returns.
+pub async fn run(spec: &Spec, output: &mut Output, host: &Host) -> End {
+    let child = match Child::start(spec, host).await {
+        Ok(child) => child,
+        Err(e) => return End::failed(format!("It could not be started: {e}.")),
+    };
     let stop = output.stop_signal();
-    let hear = BufReader::new(hear).lines();
-    Ok(Run {
+    let run = Run {
         child,
-        tell: Some(tell),
-        hear,
         hearing: true,
-        action: spec.action.clone(),
-        group: None,
         state: State::Running,
         drained: 0,
         output,
         stop,
-    })
+    };
+    run.see_through().await
 }
 
 impl Run<'_> {
     async fn see_through(mut self) -> End {
-        let mut stdout = self.child.stdout.take();
-        let mut stderr = self.child.stderr.take();
+        let (mut stdout, mut stderr) = self.child.streams();
         let (mut a, mut b) = (vec![0; BUFFER], vec![0; BUFFER]);
         let mut not_started = None;
         while !self.is_over(stdout.is_some() || stderr.is_some()) {
@@ -102,7 +82,7 @@ impl Run<'_> {
                 biased;
                 reason = self.stop.wait(), if matches!(self.state, State::Running) => self.end(reason),
                 () = at(deadline), if deadline.is_some() => break,
-                said = self.hear.next_line(), if self.hearing => not_started = self.heard(said).or(not_started),
+                heard = self.child.hear(), if self.hearing => not_started = self.heard(heard).or(not_started),
                 () = at(flush), if flush.is_some() && self.stop.reason().is_none() => {
                     let began = Instant::now();
                     // Being told to end shows above; what waits is then written at the end.
@@ -114,10 +94,14 @@ impl Run<'_> {
             }
         }
         let open = stdout.is_some() || stderr.is_some();
-        self.dispose().await;
+        let to_be_ended = match self.state {
+            State::Running | State::Ended { .. } => false,
+            State::Ending(..) | State::Lost(_) => true,
+        };
+        self.child.dispose(to_be_ended).await;
         match not_started {
             Some(why) => End::failed(format!("It could not be started: {why}.")),
-            None => self.conclude(open),
+            None => conclude(self.state, open),
         }
     }
 
@@ -136,41 +120,32 @@ impl Run<'_> {
         }
     }
 
-    /// Tells the supervisor to end everything, by closing the socket's writing half.
     fn end(&mut self, reason: StopReason) {
-        self.tell = None;
+        self.child.end();
         self.state = State::Ending(reason, Instant::now() + ENDING);
     }
 
-    /// Takes a word of the supervisor; gives why the program could not be started, if that was it.
-    fn heard(&mut self, said: io::Result<Option<String>>) -> Option<String> {
-        let said = said.ok().flatten().and_then(|line| serde_json::from_str(&line).ok());
+    /// Takes what is heard of the program; gives why it could not be started, if that was it.
+    fn heard(&mut self, heard: Heard) -> Option<String> {
         let until = Instant::now() + DRAIN;
         let stopped = if let State::Ending(reason, _) = self.state {
             Some(reason)
         } else {
             None
         };
-        match said {
-            Some(Said::Started { group }) => self.group = Some(group),
-            Some(Said::NotStarted { why }) => {
-                self.state = State::Ended {
+        match heard {
+            #[cfg(target_os = "linux")]
+            Heard::NotStarted(why) => {
+                let exit = Exit {
                     code: None,
                     signal: None,
-                    stopped,
-                    until,
+                    shown: true,
                 };
+                self.state = State::Ended { exit, stopped, until };
                 return Some(why);
             }
-            Some(Said::Ended { code, signal }) => {
-                self.state = State::Ended {
-                    code,
-                    signal,
-                    stopped,
-                    until,
-                }
-            }
-            None => {
+            Heard::Ended(exit) => self.state = State::Ended { exit, stopped, until },
+            Heard::Nothing => {
                 self.hearing = false;
                 if matches!(self.state, State::Running) {
                     self.state = State::Lost(until);
@@ -204,71 +179,52 @@ impl Run<'_> {
             };
         }
     }
+}
 
-    /// Lets the supervisor go; ends the program's processes where the supervisor can't any more.
-    async fn dispose(&mut self) {
-        self.tell = None;
-        let to_be_ended = match self.state {
-            State::Running | State::Ended { .. } => false,
-            State::Ending(..) | State::Lost(_) => true,
-        };
-        if to_be_ended {
-            let (action, group) = (self.action.clone(), self.group);
-            if let Err(e) = tokio::task::spawn_blocking(move || linux::end_without_supervisor(&action, group)).await {
-                tracing::warn!(error = %e, "what an action left could not be ended");
-            }
+fn conclude(state: State, streams_open: bool) -> End {
+    let (exit, stopped) = match state {
+        State::Ended { exit, stopped, .. } => (exit, stopped),
+        State::Ending(reason, _) => {
+            let end = End::stopped(reason);
+            return End {
+                note: format!(
+                    "{} A process of it could not be ended in time and may still run.",
+                    end.note
+                ),
+                ..end
+            };
         }
-        // It ends by itself; waiting a moment spares the system a zombie, and the runtime collects it otherwise.
-        let _ = timeout(DRAIN, self.child.wait()).await;
+        State::Running | State::Lost(_) => {
+            let note = "The process that watched over it was ended by somebody, so how it ended is not known.".into();
+            return End {
+                outcome: Outcome::Unknown,
+                exit: None,
+                note,
+            };
+        }
+    };
+    if let Some(reason) = stopped {
+        return End::stopped(reason);
     }
-
-    fn conclude(self, streams_open: bool) -> End {
-        let (code, signal, stopped) = match self.state {
-            State::Ended {
-                code, signal, stopped, ..
-            } => (code, signal, stopped),
-            State::Ending(reason, _) => {
-                let end = End::stopped(reason);
-                return End {
-                    note: format!(
-                        "{} A process of it could not be ended in time and may still run.",
-                        end.note
-                    ),
-                    ..end
-                };
-            }
-            State::Running | State::Lost(_) => {
-                let note =
-                    "The process that watched over it was ended by somebody, so how it ended is not known.".into();
-                return End {
-                    outcome: Outcome::Unknown,
-                    exit: None,
-                    note,
-                };
-            }
-        };
-        if let Some(reason) = stopped {
-            return End::stopped(reason);
-        }
-        let mut note = match signal {
-            Some(signal) => format!("It was ended by signal {signal}."),
-            None => String::new(),
-        };
-        if streams_open {
-            let space = if note.is_empty() { "" } else { " " };
-            note.push_str(space);
-            note.push_str("It left a process running that holds its output open; what that process writes from now on is not recorded.");
-        }
-        let exit = code.or(signal.map(|s| 128 + s)).map(i64::from);
-        End {
-            outcome: if code == Some(0) {
-                Outcome::Succeeded
-            } else {
-                Outcome::Failed
-            },
-            exit,
-            note,
-        }
+    let mut notes = vec![];
+    if let Some(signal) = exit.signal {
+        notes.push(format!("It was ended by signal {signal}."));
+    }
+    let unproven = exit.code == Some(0) && !exit.shown;
+    if unproven {
+        notes.push("Its shell reported success, but gave no sign that the script ran to its end; it may not have run at all. Look at the endpoint before you rely on it.".into());
+    }
+    if streams_open {
+        notes.push("It left a process running that holds its output open; what that process writes from now on is not recorded.".into());
+    }
+    End {
+        outcome: match exit.code {
+            Some(0) if unproven => Outcome::Unknown,
+            Some(0) => Outcome::Succeeded,
+            Some(_) | None => Outcome::Failed,
+        },
+        exit: exit.code.or(exit.signal.map(|s| 128 + s)).map(i64::from),
+        note: notes.join(" "),
     }
 }
 

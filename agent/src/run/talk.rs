@@ -4,35 +4,7 @@
 use domain::action::Shell;
 use serde::{Deserialize, Serialize};
 
-/// What to run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spec {
-    /// The program.
-    pub program: Program,
-    /// The action's id, for the environment.
-    pub action: String,
-}
-
-/// A program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Program {
-    /// A script, for a shell at this path.
-    Script {
-        /// The shell's path.
-        path: String,
-        /// Which shell it is.
-        shell: Shell,
-        /// The script's exact bytes.
-        text: String,
-    },
-    /// A program of the system with arguments.
-    System {
-        /// Its full path.
-        path: String,
-        /// Its arguments.
-        args: Vec<String>,
-    },
-}
+use super::spec::{Program, Spec};
 
 /// The first line to the supervisor.
 #[derive(Debug, Serialize, Deserialize)]
@@ -63,7 +35,8 @@ impl Spec {
             Program::Script { path, shell, text } => {
                 let args: &[&str] = match shell {
                     Shell::Sh => &[],
-                    Shell::Pwsh => &["-NoLogo", "-NoProfile", "-NonInteractive", "-File"],
+                    Shell::Cmd => &["/D", "/Q", "/C"],
+                    Shell::Pwsh | Shell::Powershell => &["-NoLogo", "-NoProfile", "-NonInteractive", "-File"],
                 };
                 let args = args.iter().map(|a| (*a).to_owned()).collect();
                 Task {

@@ -3,9 +3,10 @@
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use zeroize::Zeroizing;
 
 /// Creates a folder, and those above it, for its owner only.
 ///
@@ -49,6 +50,42 @@ pub fn check_private(path: &Path) -> io::Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Moves a file to another's place, durably.
+///
+/// # Errors
+/// As the system says.
+pub fn replace(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)?;
+    to.parent().map_or(Ok(()), sync_dir)
+}
+
+/// The real path.
+///
+/// # Errors
+/// As the system says.
+pub fn canonical(path: &Path) -> io::Result<PathBuf> {
+    path.canonicalize()
+}
+
+/// How this system keeps secrets: in files that the agent's account alone can reach, and in no other way.
+pub const SEALED_BY: Option<&str> = None;
+
+/// A secret as it is kept.
+///
+/// # Errors
+/// None.
+pub fn seal(secret: &[u8]) -> io::Result<Vec<u8>> {
+    Ok(secret.to_vec())
+}
+
+/// Opens what [`seal`] gave.
+///
+/// # Errors
+/// None.
+pub fn unseal(kept: &[u8]) -> io::Result<Zeroizing<Vec<u8>>> {
+    Ok(Zeroizing::new(kept.to_vec()))
 }
 
 /// Makes the entries of a folder durable.

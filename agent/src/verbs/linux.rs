@@ -4,5 +4,9 @@
 pub(super) mod accounts;
 pub(super) mod file;
 pub(super) mod log;
+pub(super) mod net;
+pub(super) mod registry;
 pub(super) mod service;
-pub(super) mod systemd;
+mod systemd;
+
+pub(super) use systemd::Task;

@@ -1,13 +1,14 @@
 //! A server made of `wire`, and agents started from the built executable.
 
 mod process;
+pub(crate) mod script;
 mod story;
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use domain::action::{Basis, Command, Script, Shell};
+use domain::action::{Basis, Command};
 use domain::ids::{ActionId, EndpointId, OrgId};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use futures_util::{SinkExt, StreamExt};
@@ -202,8 +203,13 @@ impl Server {
         }
     }
 
+    /// An order for a script of the system's own shell.
     pub(crate) fn script(&self, text: &str) -> Order {
-        self.order(sh(text))
+        self.order(if cfg!(windows) {
+            script::cmd(text)
+        } else {
+            script::sh(text)
+        })
     }
 
     pub(crate) fn sign(&self, order: &Order) -> SignedOrder {
@@ -221,13 +227,6 @@ impl Server {
         story.check(self, order);
         story
     }
-}
-
-pub(crate) fn sh(text: &str) -> Command {
-    Command::Script(Script {
-        shell: Shell::Sh,
-        text: text.into(),
-    })
 }
 
 impl Link {
@@ -286,6 +285,15 @@ impl Link {
             if over {
                 return Story { reports };
             }
+        }
+    }
+
+    /// Adds what is missing of a story, to its end; none is acknowledged.
+    pub(crate) async fn rest(&mut self, story: &mut Story, action: ActionId) {
+        while !matches!(story.reports.last().map(|r| &r.body), Some(ReportBody::Finished(_))) {
+            let report = self.report().await;
+            assert_eq!((report.action, report.n), (action, story.reports.len() as u64));
+            story.reports.push(report);
         }
     }
 

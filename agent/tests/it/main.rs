@@ -6,6 +6,9 @@ mod crash;
 mod enrol;
 mod harness;
 mod link;
+#[cfg(unix)]
+mod posix;
 mod refuse;
-mod scripts;
 mod verbs;
+#[cfg(windows)]
+mod windows;

@@ -27,6 +27,7 @@ async fn the_inventory_is_told() {
 }
 
 /// R12: a whole file, its last lines, and what can't be read.
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn files_are_read() {
     let mut server = Server::start().await;
@@ -120,6 +121,7 @@ async fn ports_are_probed() {
 }
 
 /// R12: a log or service that is not there fails with what was looked for.
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn what_is_not_there_fails() {
     let mut server = Server::start().await;

@@ -58,7 +58,9 @@ pub(super) fn what(v: &ApprovalView) -> AnyView {
         Some(Command::Verb(_)) => "What, exactly",
         Some(Command::Script(s)) => match s.shell {
             Shell::Sh => "What: this shell script, exactly",
-            Shell::Pwsh => "What: this PowerShell script, exactly",
+            Shell::Pwsh => "What: this PowerShell 7 script, exactly",
+            Shell::Powershell => "What: this Windows PowerShell script, exactly",
+            Shell::Cmd => "What: this Windows command script, exactly",
         },
     };
     let shown: Vec<AnyView> = v

@@ -5,7 +5,14 @@
 //! same. Deliberately absent: whether the command may run (the gate's business) and what its words would mean in a shell: what
 //! isn't a verb has to be called a script by the person who types it.
 
+mod argument;
+mod recall;
+
+pub use recall::text_of;
+
 use domain::action::{Command, Script, Shell, Verb};
+
+use argument::{alone, needed, number, path, registry_write, service, span, target, trailing_number, unquoted};
 
 /// How one verb is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +41,8 @@ pub const FORMS: &[Form] = &[
     form("system.info", "", "", "Operating system, uptime, memory"),
     form("process.list", "", "", "Running processes"),
     form("disk.usage", "", "", "How full the disks are"),
+    form("net.config", "", "", "Adapters, addresses, routers, name servers"),
+    form("service.list", "", "", "All services and their states"),
     form("file.read", "PATH", "/etc/hosts", "A whole file"),
     form(
         "file.tail",
@@ -42,16 +51,43 @@ pub const FORMS: &[Form] = &[
         "The last lines of a file",
     ),
     form("log.read", "LOG [MINUTES]", "cups 60", "A service's or system log"),
+    form(
+        "registry.read",
+        "KEY",
+        r"HKLM\SOFTWARE\Vendor\POS",
+        "A registry key's values",
+    ),
+    form(
+        "registry.write",
+        "KEY VALUE TYPE:DATA",
+        r"HKLM\SOFTWARE\Vendor\POS Port dword:8443",
+        "Set one registry value",
+    ),
     form("net.probe", "HOST:PORT", "gw.example.com:443", "Whether a port answers"),
+    form(
+        "net.tls",
+        "HOST:PORT",
+        "gw.example.com:443",
+        "A port's TLS certificates",
+    ),
     form("service.status", "SERVICE", "cups", "The state of a service"),
+    form("service.start", "SERVICE", "cups", "Start a service"),
+    form("service.stop", "SERVICE", "cups", "Stop a service"),
     form("service.restart", "SERVICE", "cups", "Stop and start a service"),
     form("sh", "TEXT", "lpstat -p", "A shell script, approved as exact text"),
     form(
         "pwsh",
         "TEXT",
         "Get-Printer",
-        "A PowerShell script, approved as exact text",
+        "A PowerShell 7 script, approved as exact text",
     ),
+    form(
+        "powershell",
+        "TEXT",
+        "Get-Printer",
+        "A Windows PowerShell script, approved as exact text",
+    ),
+    form("cmd", "TEXT", "ver", "A Windows command script, approved as exact text"),
 ];
 
 /// Why what was typed is no command.
@@ -87,7 +123,7 @@ pub const DEFAULT_LINES: u32 = 100;
 /// Minutes that `log.read` looks back when no number is typed.
 pub const DEFAULT_MINUTES: u32 = 60;
 
-/// The command that `text` means. With `verb` empty, `text` starts with the verb (or with `sh:` or `pwsh:`); otherwise `text`
+/// The command that `text` means. With `verb` empty, `text` starts with the verb (or with a shell, as in `sh:`); otherwise `text`
 /// is only what follows it.
 ///
 /// Line ends become `\n`: browsers send a text area's as `\r\n`, which no shell wants.
@@ -108,7 +144,7 @@ pub fn parse(verb: &str, text: &str) -> Result<Command, Mistake> {
 /// Verb and argument in one text.
 fn typed(text: &str) -> Result<Command, Mistake> {
     let start = text.trim_start();
-    for shell in [Shell::Sh, Shell::Pwsh] {
+    for shell in Shell::ALL {
         if let Some(body) = start.strip_prefix(shell.word()).and_then(|rest| rest.strip_prefix(':')) {
             return Ok(script(shell, body.strip_prefix([' ', '\n']).unwrap_or(body)));
         }
@@ -116,7 +152,7 @@ fn typed(text: &str) -> Result<Command, Mistake> {
     let (word, rest) = start.split_once(char::is_whitespace).unwrap_or((start, ""));
     match word {
         "" => Err("Type a verb and what it is for, such as file.read /etc/hosts.".into()),
-        "sh" | "pwsh" => Err(mistake(
+        _ if shell_of(word).is_some() => Err(mistake(
             "Write a colon after the shell, as in sh: lpstat -p.",
             format!("{word}:{}", tail_of(rest)),
         )),
@@ -126,13 +162,16 @@ fn typed(text: &str) -> Result<Command, Mistake> {
 
 /// The command of `verb` with `rest` after it.
 fn of(verb: &str, rest: &str) -> Result<Command, Mistake> {
+    if let Some(shell) = shell_of(verb) {
+        return Ok(script(shell, rest));
+    }
     let argument = rest.trim();
     let verb = match verb {
-        "sh" => return Ok(script(Shell::Sh, rest)),
-        "pwsh" => return Ok(script(Shell::Pwsh, rest)),
         "system.info" => alone(Verb::SystemInfo, argument)?,
         "process.list" => alone(Verb::ProcessList, argument)?,
         "disk.usage" => alone(Verb::DiskUsage, argument)?,
+        "net.config" => alone(Verb::NetConfig, argument)?,
+        "service.list" => alone(Verb::ServiceList, argument)?,
         "file.read" => Verb::FileRead { path: path(argument)? },
         "file.tail" => {
             let (path_text, lines) = trailing_number(argument);
@@ -149,8 +188,25 @@ fn of(verb: &str, rest: &str) -> Result<Command, Mistake> {
                 since_minutes: minutes.map_or(Ok(DEFAULT_MINUTES), span)?,
             }
         }
-        "net.probe" => probe(argument)?,
+        "registry.read" => Verb::RegistryRead {
+            key: needed(unquoted(argument), r"Say which key, such as HKLM\SOFTWARE\Vendor\POS.")?,
+        },
+        "registry.write" => registry_write(argument)?,
+        "net.probe" => {
+            let (host, port) = target(verb, argument)?;
+            Verb::NetProbe { host, port }
+        }
+        "net.tls" => {
+            let (host, port) = target(verb, argument)?;
+            Verb::NetTls { host, port }
+        }
         "service.status" => Verb::ServiceStatus {
+            service: service(verb, argument)?,
+        },
+        "service.start" => Verb::ServiceStart {
+            service: service(verb, argument)?,
+        },
+        "service.stop" => Verb::ServiceStop {
             service: service(verb, argument)?,
         },
         "service.restart" => Verb::ServiceRestart {
@@ -161,90 +217,14 @@ fn of(verb: &str, rest: &str) -> Result<Command, Mistake> {
     Ok(Command::Verb(verb))
 }
 
+fn shell_of(word: &str) -> Option<Shell> {
+    Shell::ALL.into_iter().find(|shell| shell.word() == word)
+}
+
 fn script(shell: Shell, text: &str) -> Command {
     Command::Script(Script {
         shell,
         text: text.to_owned(),
-    })
-}
-
-fn alone(verb: Verb, argument: &str) -> Result<Verb, Mistake> {
-    if argument.is_empty() {
-        Ok(verb)
-    } else {
-        Err(format!("{} takes nothing after it.", verb.name()).into())
-    }
-}
-
-fn needed(text: &str, otherwise: &str) -> Result<String, Mistake> {
-    if text.is_empty() {
-        Err(otherwise.into())
-    } else {
-        Ok(text.to_owned())
-    }
-}
-
-fn path(text: &str) -> Result<String, Mistake> {
-    needed(unquoted(text), "Say which file, by its whole path, such as /etc/hosts.")
-}
-
-fn service(verb: &str, text: &str) -> Result<String, Mistake> {
-    let name = needed(unquoted(text), &format!("Say which service, such as {verb} cups."))?;
-    if name.contains(char::is_whitespace) {
-        return Err("One service at a time: each is an action with its own approval.".into());
-    }
-    Ok(name)
-}
-
-/// Without the double quotes around it, if there are any.
-fn unquoted(text: &str) -> &str {
-    let text = text.trim();
-    text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text)
-}
-
-/// `text` without a number at its end, and that number with its unit. A quoted text has no number inside.
-fn trailing_number(text: &str) -> (&str, Option<&str>) {
-    match text.rsplit_once(char::is_whitespace) {
-        Some((before, last)) if last.starts_with(|c: char| c.is_ascii_digit()) && !last.ends_with('"') => {
-            (before.trim_end(), Some(last))
-        }
-        _ => (text, None),
-    }
-}
-
-fn number(text: &str) -> Result<u32, Mistake> {
-    text.parse()
-        .map_err(|_| "After the path comes a number of lines. Put a path with spaces in double quotes.".into())
-}
-
-/// Minutes: `60`, `90m`, `24h`, `2d`.
-fn span(text: &str) -> Result<u32, Mistake> {
-    let (digits, each) = match text.strip_suffix(['m', 'h', 'd']) {
-        Some(digits) if text.ends_with('m') => (digits, 1),
-        Some(digits) if text.ends_with('h') => (digits, 60),
-        Some(digits) => (digits, 60 * 24),
-        None => (text, 1),
-    };
-    let count: Option<u32> = digits.parse().ok();
-    count
-        .and_then(|n| n.checked_mul(each))
-        .ok_or_else(|| "After the log comes a time: minutes, or 90m, 24h, 2d.".into())
-}
-
-fn probe(text: &str) -> Result<Verb, Mistake> {
-    const HOW: &str = "Say which host and port, such as net.probe gw.example.com:443.";
-    let (host, port) = text
-        .rsplit_once(char::is_whitespace)
-        .or_else(|| text.rsplit_once(':'))
-        .ok_or(HOW)?;
-    let host = host.trim().trim_start_matches('[').trim_end_matches(']');
-    let port = port
-        .trim()
-        .parse()
-        .map_err(|_| format!("A port is a number from 1 to 65535. {HOW}"))?;
-    Ok(Verb::NetProbe {
-        host: needed(host, HOW)?,
-        port,
     })
 }
 
@@ -262,11 +242,27 @@ fn unknown(word: &str, rest: &str) -> Mistake {
             "Start with a verb, as in file.read /etc/hosts.",
             format!("file.read {word}"),
         ),
+        None if is_cmdlet(word) => mistake(
+            "That is not a verb. To run it as a script, start with powershell: or pwsh:",
+            format!("powershell: {word}{}", tail_of(rest)),
+        ),
+        None if word.get(..2).is_some_and(|w| w.eq_ignore_ascii_case("HK")) && word.contains('\\') => mistake(
+            r"Start with a verb, as in registry.read HKLM\SOFTWARE\Vendor\POS.",
+            format!("registry.read {word}{}", tail_of(rest)),
+        ),
         None => mistake(
             "That is not a verb. To run it as a script, start with sh:",
             format!("sh: {word}{}", tail_of(rest)),
         ),
     }
+}
+
+/// Whether `word` has the form of PowerShell's commands: `Get-Service`.
+fn is_cmdlet(word: &str) -> bool {
+    let letters = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphabetic());
+    word.split_once('-').is_some_and(|(verb, noun)| {
+        letters(verb) && letters(noun) && verb.starts_with(|c: char| c.is_ascii_uppercase())
+    })
 }
 
 /// The rest of what was typed, for an example that can be copied; nothing when it is long.
@@ -278,183 +274,5 @@ fn tail_of(rest: &str) -> String {
     }
 }
 
-/// What one would type for `command`: [`parse`] with no verb gives the same command back.
-pub fn text_of(command: &Command) -> String {
-    match command {
-        Command::Script(s) => format!("{}: {}", s.shell.word(), s.text),
-        Command::Verb(v) => {
-            let name = v.name();
-            match v {
-                Verb::SystemInfo | Verb::ProcessList | Verb::DiskUsage => name.to_owned(),
-                Verb::FileRead { path } => format!("{name} {}", quoted(path)),
-                Verb::FileTail { path, lines } => format!("{name} {} {lines}", quoted(path)),
-                Verb::LogRead { log, since_minutes } => format!("{name} {} {since_minutes}", quoted(log)),
-                Verb::NetProbe { host, port } if host.contains(':') => format!("{name} [{host}]:{port}"),
-                Verb::NetProbe { host, port } => format!("{name} {host}:{port}"),
-                Verb::ServiceStatus { service } | Verb::ServiceRestart { service } => format!("{name} {service}"),
-            }
-        }
-    }
-}
-
-fn quoted(name: &str) -> String {
-    if name.contains(char::is_whitespace) || name.starts_with('"') {
-        format!("\"{name}\"")
-    } else {
-        name.to_owned()
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn typed_as(text: &str) -> Command {
-        parse("", text).unwrap()
-    }
-
-    #[test]
-    fn every_form_reads_with_its_example_typed_or_chosen() {
-        for f in FORMS {
-            let name = if f.verb.contains('.') { f.verb } else { "script" };
-            let line = if f.verb.contains('.') {
-                format!("{} {}", f.verb, f.example)
-            } else {
-                format!("{}: {}", f.verb, f.example)
-            };
-            assert_eq!(typed_as(&line).name(), name, "{line}");
-            assert_eq!(parse(f.verb, f.example).unwrap(), typed_as(&line));
-        }
-    }
-
-    #[test]
-    fn arguments_read_as_people_write_them() {
-        let tail = |path: &str, lines| {
-            Command::Verb(Verb::FileTail {
-                path: path.into(),
-                lines,
-            })
-        };
-        assert_eq!(typed_as("file.tail /var/log/syslog 20"), tail("/var/log/syslog", 20));
-        assert_eq!(
-            typed_as("  file.tail   /var/log/syslog\n"),
-            tail("/var/log/syslog", DEFAULT_LINES)
-        );
-        assert_eq!(
-            typed_as("file.tail \"/var/log/till 7\""),
-            tail("/var/log/till 7", DEFAULT_LINES)
-        );
-        assert_eq!(typed_as("file.tail \"/var/log/till 7\" 5"), tail("/var/log/till 7", 5));
-        assert_eq!(
-            typed_as("file.read /srv/my files/a b.txt"),
-            Command::Verb(Verb::FileRead {
-                path: "/srv/my files/a b.txt".into()
-            })
-        );
-        assert_eq!(
-            typed_as("log.read cups 24h"),
-            Command::Verb(Verb::LogRead {
-                log: "cups".into(),
-                since_minutes: 1440
-            })
-        );
-        for probe in ["net.probe ::1:443", "net.probe [::1]:443", "net.probe ::1 443"] {
-            assert_eq!(
-                typed_as(probe),
-                Command::Verb(Verb::NetProbe {
-                    host: "::1".into(),
-                    port: 443
-                })
-            );
-        }
-        assert_eq!(
-            typed_as("net.probe gw.example.com 443"),
-            typed_as("net.probe gw.example.com:443")
-        );
-    }
-
-    /// R13: what is not a verb is never run unless its author calls it a script.
-    #[test]
-    fn what_is_no_verb_is_refused_with_what_to_write_instead() {
-        let said = |text| parse("", text).unwrap_err().sentence;
-        let hinted = |text| parse("", text).unwrap_err().hint.unwrap();
-        assert_eq!(
-            said("cat /etc/hosts"),
-            "That is not a verb. To run it as a script, start with sh:"
-        );
-        assert_eq!(hinted("cat /etc/hosts"), "sh: cat /etc/hosts");
-        assert_eq!(hinted("/etc/hosts"), "file.read /etc/hosts");
-        assert_eq!(hinted("sh lpstat -p"), "sh: lpstat -p");
-        assert_eq!(said("tail /var/log/x"), "Do you mean file.tail PATH [LINES]?");
-        assert_eq!(said("system"), "Do you mean system.info?");
-        assert_eq!(
-            said(""),
-            "Type a verb and what it is for, such as file.read /etc/hosts."
-        );
-        assert_eq!(said("process.list now"), "process.list takes nothing after it.");
-        assert_eq!(
-            said("service.restart cups ssh"),
-            "One service at a time: each is an action with its own approval."
-        );
-        assert!(said("net.probe host").contains("host and port"));
-        assert!(said("net.probe host:port").contains("1 to 65535"));
-        assert!(said("net.probe host:0").contains("1 to 65535"));
-        assert!(said("file.tail /x 0").contains("1 to 100000"));
-        assert!(said("file.tail /x 1e9").contains("number of lines"));
-        assert!(said("log.read cups 99999999d").contains("24h"));
-        assert!(said("file.read").contains("which file"));
-        assert!(said("sh:   ").contains("empty"));
-    }
-
-    /// Invariant 9: without JavaScript an error travels in the address, so it holds nothing that was typed.
-    #[test]
-    fn a_mistakes_sentence_holds_nothing_that_was_typed() {
-        for text in [
-            "tópsecret x",
-            "/tópsecret",
-            "sh tópsecret",
-            "file.tail /tópsecret 1tópsecret",
-            "log.read x 9tópsecret",
-            "net.probe a:tópsecret",
-        ] {
-            assert!(!parse("", text).unwrap_err().sentence.contains("tópsecret"), "{text}");
-        }
-    }
-
-    /// R10: the bytes that are proposed are those typed, save a browser's line ends.
-    #[test]
-    fn a_script_keeps_its_text() {
-        let text = |c: Command| match c {
-            Command::Script(s) => s.text,
-            Command::Verb(v) => panic!("{v:?}"),
-        };
-        assert_eq!(
-            text(typed_as("sh:  two  spaces\r\nand \"quotes\" \\ \n")),
-            " two  spaces\nand \"quotes\" \\ \n"
-        );
-        assert_eq!(text(typed_as("pwsh:\nGet-Date")), "Get-Date");
-        assert_eq!(
-            text(parse("sh", "sh: echo").unwrap()),
-            "sh: echo",
-            "a chosen shell takes the text as it stands"
-        );
-    }
-
-    #[test]
-    fn a_command_recalled_is_the_same_command() {
-        for text in [
-            "system.info",
-            "file.read \"/srv/my files/a\"",
-            "file.tail /var/log/syslog 20",
-            "log.read cups 60",
-            "net.probe [::1]:443",
-            "net.probe gw.example.com:443",
-            "service.restart cups",
-            "sh: a\nb  \n",
-            "pwsh:  leading",
-        ] {
-            let command = typed_as(text);
-            assert_eq!(typed_as(&text_of(&command)), command, "{text}");
-        }
-    }
-}
+mod tests;

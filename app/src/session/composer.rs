@@ -306,8 +306,8 @@ fn what_can_be_typed() -> AnyView {
             <summary>"What can be typed"</summary>
             <dl>{rows}</dl>
             <p>
-                "Press Enter to propose, Shift Enter for a new line, arrow up for what you proposed before. Without choosing a verb, start with it; a script starts with "
-                <code>"sh:"</code> " or " <code>"pwsh:"</code> "."
+                "Press Enter to propose, Shift Enter for a new line, arrow up for what you proposed before. Without choosing a verb, start with it; a script starts with its shell, as in "
+                <code>"sh:"</code> " or " <code>"powershell:"</code> "."
             </p>
         </details>
     }

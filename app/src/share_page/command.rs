@@ -58,19 +58,65 @@ fn parts<'a>(verb: &str, command: &'a str) -> Vec<Part<'a>> {
     };
     match verb {
         "file.read" => first("command.verb.path"),
-        "service.status" | "service.restart" => first("command.verb.service"),
+        "service.status" | "service.start" | "service.stop" | "service.restart" => first("command.verb.service"),
+        "registry.read" => first("command.verb.key"),
+        "registry.write" => written(name, rest).unwrap_or(whole),
         "file.tail" => two("command.verb.path", " (last ", "command.verb.lines", " lines)").unwrap_or(whole),
         "log.read" => two("command.verb.log", " (last ", "command.verb.since_minutes", " min)").unwrap_or(whole),
-        "net.probe" => two("command.verb.host", ":", "command.verb.port", "").unwrap_or(whole),
+        "net.probe" | "net.tls" => two("command.verb.host", ":", "command.verb.port", "").unwrap_or(whole),
         _ => whole,
     }
 }
 
+/// The parts of a registry write: `KEY "VALUE" = TYPE DATA`, data of one text without its quotation marks. Where a text holds
+/// a quotation mark, which is doubled here, and for lists, what stands here is not what the field says.
+fn written<'a>(name: &'a str, rest: &'a str) -> Option<Vec<Part<'a>>> {
+    let (key, setting) = rest.split_once(" \"")?;
+    let (value, data) = setting.split_once("\" = ")?;
+    let (word, data) = data.split_once(' ')?;
+    let (field, before, data, after) = match word {
+        "sz" => ("command.verb.data.sz", "\"", unquoted(data)?, "\""),
+        "expand_sz" => ("command.verb.data.expand_sz", "\"", unquoted(data)?, "\""),
+        "dword" => ("command.verb.data.dword", "", data, ""),
+        "qword" => ("command.verb.data.qword", "", data, ""),
+        "binary" => ("command.verb.data.binary", "", data, ""),
+        _ => return None,
+    };
+    if value.contains('"') || data.contains('"') {
+        return None;
+    }
+    Some(vec![
+        (name, Some("command.verb.name")),
+        (" ", None),
+        (key, Some("command.verb.key")),
+        (" \"", None),
+        (value, Some("command.verb.value")),
+        ("\" = ", None),
+        (word, None),
+        (" ", None),
+        (before, None),
+        (data, Some(field)),
+        (after, None),
+    ])
+}
+
+fn unquoted(text: &str) -> Option<&str> {
+    text.strip_prefix('"')?.strip_suffix('"')
+}
+
 #[cfg(test)]
 mod tests {
-    use domain::action::{Command, Script, Shell, Verb};
+    use domain::action::{Command, RegistryData, Script, Shell, Verb};
 
     use super::*;
+
+    fn write(value: &str, data: RegistryData) -> Verb {
+        Verb::RegistryWrite {
+            key: r"HKLM\software\my pos".into(),
+            value: value.into(),
+            data,
+        }
+    }
 
     fn field<'a>(json: &'a serde_json::Value, path: &str) -> &'a serde_json::Value {
         path.split('.').skip(1).fold(json, |v, name| &v[name])
@@ -94,7 +140,21 @@ mod tests {
                 host: "::1".into(),
                 port: 443,
             },
+            Verb::NetTls {
+                host: "gw.example.com".into(),
+                port: 443,
+            },
+            Verb::RegistryRead {
+                key: r"HKLM\software\my pos".into(),
+            },
+            write("Port", RegistryData::Dword(5)),
+            write("Port", RegistryData::Qword(u64::MAX)),
+            write("Key", RegistryData::Binary("00ff".into())),
+            write("Host = \u{201C}", RegistryData::Sz("a = b".into())),
+            write("Path", RegistryData::ExpandSz(String::new())),
             Verb::ServiceStatus { service: "cups".into() },
+            Verb::ServiceStart { service: "cups".into() },
+            Verb::ServiceStop { service: "cups".into() },
             Verb::ServiceRestart { service: "cups".into() },
         ];
         let script = Command::Script(Script {
@@ -126,7 +186,11 @@ mod tests {
     fn another_form_is_shown_and_claims_nothing() {
         for (verb, text) in [
             ("file.tail", "file.tail /x"),
-            ("registry.read", "registry.read HKLM"),
+            ("registry.delete", "registry.delete HKLM"),
+            ("registry.write", r#"registry.write HKLM (default) = dword 5"#),
+            ("registry.write", r#"registry.write HKLM "a""b" = dword 5"#),
+            ("registry.write", r#"registry.write HKLM "a" = sz "b""c""#),
+            ("registry.write", r#"registry.write HKLM "a" = multi_sz "b" "c""#),
             ("file.read", "other /x"),
             ("", ""),
         ] {

@@ -2,21 +2,24 @@
 //!
 //! What can't be brought to that form is refused with a sentence, never guessed. A name is judged by its form alone, since
 //! nothing here sees the endpoint: `/…` is a Unix path and `C:\…` a Windows path wherever they are used. What only the live
-//! system knows (symbolic links, junctions, short names that don't look like one, folders that tell case apart) is
-//! checked by the agent, which resolves the name and asks the scope again.
+//! system knows (symbolic links, junctions, registry links, short names that don't look like one, folders that tell case
+//! apart) is checked by the agent, which resolves the name and asks the scope again.
 
 mod host;
 mod log;
 mod path;
+mod registry;
 mod service;
 
 pub use host::{HostName, HostPort};
 pub use log::LogName;
 pub use path::{FilePath, PathStyle};
+pub use registry::{Hive, RegistryKey};
 pub use service::ServiceName;
 
 pub(crate) use log::log_segment;
 pub(crate) use path::{Root, read as read_path};
+pub(crate) use registry::read as read_key;
 pub(crate) use service::service_name;
 
 use domain::action::{Command, LIMITS, Verb};
@@ -70,11 +73,34 @@ pub fn canonical(command: &Command) -> Result<Command, NameError> {
             log: log.parse::<LogName>()?.to_string(),
             since_minutes: *since_minutes,
         },
+        Verb::RegistryRead { key } => Verb::RegistryRead {
+            key: key.parse::<RegistryKey>()?.to_string(),
+        },
+        Verb::RegistryWrite { key, value, data } => {
+            check_value_name(value)?;
+            Verb::RegistryWrite {
+                key: key.parse::<RegistryKey>()?.to_string(),
+                value: value.clone(),
+                data: data.clone(),
+            }
+        }
+        Verb::NetConfig => Verb::NetConfig,
         Verb::NetProbe { host, port } => Verb::NetProbe {
             host: host.parse::<HostName>()?.to_string(),
             port: *port,
         },
+        Verb::NetTls { host, port } => Verb::NetTls {
+            host: host.parse::<HostName>()?.to_string(),
+            port: *port,
+        },
+        Verb::ServiceList => Verb::ServiceList,
         Verb::ServiceStatus { service } => Verb::ServiceStatus {
+            service: service.parse::<ServiceName>()?.to_string(),
+        },
+        Verb::ServiceStart { service } => Verb::ServiceStart {
+            service: service.parse::<ServiceName>()?.to_string(),
+        },
+        Verb::ServiceStop { service } => Verb::ServiceStop {
             service: service.parse::<ServiceName>()?.to_string(),
         },
         Verb::ServiceRestart { service } => Verb::ServiceRestart {
@@ -116,6 +142,20 @@ pub(crate) fn check_text(name: &str) -> Result<(), NameError> {
     Ok(())
 }
 
+/// The name of a registry value: any text that can be seen, as it is spelt. No scope names values, so it may hold a `*` (as
+/// the value for "all" does in some settings).
+fn check_value_name(value: &str) -> Result<(), NameError> {
+    let refuse = |why: &str| Err(NameError::about(value, why));
+    // The registry's limit is 16,383 characters; the one for names is below it.
+    if value.chars().any(escape::is_hidden) {
+        return refuse("holds a character that can't be seen.");
+    }
+    if value.starts_with(' ') || value.ends_with(' ') {
+        return refuse("starts or ends with a space, which can't be seen.");
+    }
+    Ok(())
+}
+
 /// The `*` rule of every kind of name: refused in names; in patterns, no two in a row.
 fn check_stars(whole: &str, segment: &str, reading: Reading) -> Result<(), NameError> {
     if reading == Reading::Name && segment.contains('*') {
@@ -149,4 +189,4 @@ macro_rules! written_as_text {
     )*};
 }
 
-written_as_text!(FilePath, HostName, HostPort, LogName, ServiceName);
+written_as_text!(FilePath, HostName, HostPort, LogName, RegistryKey, ServiceName);

@@ -79,7 +79,7 @@ pub struct When {
     /// The requester holds one of these roles.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Role>,
-    /// It is a probe of hosts that are registered for the client.
+    /// It connects (`net.probe`, `net.tls`) to hosts that are registered for the client.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub registered_host: bool,
 }
@@ -210,7 +210,7 @@ impl Policy {
         Self::new(serde_json::from_slice(json).map_err(|e| PolicyError::Unreadable(e.to_string()))?)
     }
 
-    /// The policy of an org that has not changed it: inventory and probes of registered hosts run at once, everything else
+    /// The policy of an org that has not changed it: inventory and connections to registered hosts run at once, everything else
     /// asks the client's contact.
     pub fn standard() -> Self {
         standard::policy()
@@ -301,8 +301,12 @@ fn check_rule(rule: &Rule) -> Result<(), String> {
     {
         return Err(format!("it names other verbs than that of its scope, {}", scope.verb()));
     }
-    if rule.when.registered_host && !decide::is_about(&rule.when, "net.probe", true) {
-        return Err("only net.probe has registered hosts".into());
+    if rule.when.registered_host
+        && !["net.probe", "net.tls"]
+            .iter()
+            .any(|verb| decide::is_about(&rule.when, verb, true))
+    {
+        return Err("only net.probe and net.tls have registered hosts".into());
     }
     if let Effect::Require(r) = &rule.then {
         let bounds = [

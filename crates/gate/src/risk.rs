@@ -4,6 +4,8 @@
 //! note for it, so the absence of a note says nothing, and no decision is ever based on it: every script is authorised
 //! only as its exact bytes, by a person (R13). Deliberately absent: a note that something is harmless.
 
+mod key;
+mod known_keys;
 mod text;
 mod words;
 
@@ -53,30 +55,63 @@ pub struct Note {
 pub fn of_command(command: &Command) -> Vec<Note> {
     let mut notes = match command {
         Command::Script(script) => of_script(script),
-        Command::Verb(Verb::ServiceRestart { service }) => vec![
-            note(Kind::ChangesState, "It changes the state of the machine."),
-            note(
-                Kind::Interrupts,
-                format!("While {service} restarts, what depends on it does not work."),
-            ),
-        ],
-        Command::Verb(Verb::FileRead { path } | Verb::FileTail { path, .. }) => of_path(path),
-        Command::Verb(Verb::NetProbe { host, .. }) => of_host(host),
-        Command::Verb(
-            Verb::SystemInfo | Verb::ProcessList | Verb::DiskUsage | Verb::LogRead { .. } | Verb::ServiceStatus { .. },
-        ) => vec![],
+        Command::Verb(verb) => of_verb(verb),
     };
+    // What a key stands for is looked up by its scope, which is the same for one key and for many.
+    if let Ok(scope) = Scope::exactly(command) {
+        notes.extend(key::of_scope(&scope));
+    }
     notes.sort();
     notes.dedup();
     notes
 }
 
+fn of_verb(verb: &Verb) -> Vec<Note> {
+    let changes = || note(Kind::ChangesState, CHANGES_STATE);
+    match verb {
+        Verb::ServiceStart { .. } => vec![changes()],
+        Verb::ServiceStop { service } => vec![
+            changes(),
+            note(
+                Kind::Interrupts,
+                format!("While {service} is stopped, what depends on it does not work."),
+            ),
+        ],
+        Verb::ServiceRestart { service } => vec![
+            changes(),
+            note(
+                Kind::Interrupts,
+                format!("While {service} restarts, what depends on it does not work."),
+            ),
+        ],
+        Verb::RegistryWrite { .. } => vec![changes()],
+        Verb::FileRead { path } | Verb::FileTail { path, .. } => of_path(path),
+        Verb::NetProbe { host, .. } | Verb::NetTls { host, .. } => of_host(host),
+        Verb::SystemInfo
+        | Verb::ProcessList
+        | Verb::DiskUsage
+        | Verb::LogRead { .. }
+        | Verb::RegistryRead { .. }
+        | Verb::NetConfig
+        | Verb::ServiceList
+        | Verb::ServiceStatus { .. } => vec![],
+    }
+}
+
 /// The notes on access to everything in `scope`, in the order of [`Kind`].
 pub fn of_scope(scope: &Scope) -> Vec<Note> {
-    let mut notes = Vec::new();
+    let mut notes = key::of_scope(scope);
     match scope.verb() {
+        "service.start" | "registry.write" => notes.push(note(Kind::ChangesState, CHANGES_STATE)),
+        "service.stop" => {
+            notes.push(note(Kind::ChangesState, CHANGES_STATE));
+            notes.push(note(
+                Kind::Interrupts,
+                "While a service is stopped, what depends on it does not work.",
+            ));
+        }
         "service.restart" => {
-            notes.push(note(Kind::ChangesState, "It changes the state of the machine."));
+            notes.push(note(Kind::ChangesState, CHANGES_STATE));
             notes.push(note(
                 Kind::Interrupts,
                 "While a service restarts, what depends on it does not work.",
@@ -88,7 +123,7 @@ pub fn of_scope(scope: &Scope) -> Vec<Note> {
     for target in scope.targets() {
         match scope.verb() {
             "file.read" | "file.tail" => notes.extend(of_path(&target)),
-            "net.probe" => notes.extend(of_host(&target)),
+            "net.probe" | "net.tls" => notes.extend(of_host(&target)),
             _ if target == "*" => notes.push(note(Kind::Wide, "It covers every name there is.")),
             _ => {}
         }
@@ -110,6 +145,8 @@ fn covers_sample(scope: &Scope, sample: &str) -> bool {
         .parse()
         .is_ok_and(|path| scope.covers_path("file.tail", &path).is_ok())
 }
+
+const CHANGES_STATE: &str = "It changes the state of the machine.";
 
 const ANY_COMMAND: &str = "A script can do anything that the agent's account may. Read all of it.";
 

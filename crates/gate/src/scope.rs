@@ -2,12 +2,14 @@
 //!
 //! | scope | covers |
 //! |---|---|
-//! | `system.info`, `process.list`, `disk.usage` | as named |
+//! | `system.info`, `process.list`, `disk.usage`, `net.config`, `service.list` | as named |
 //! | `file.read("/etc/pos/**")` | reading those files, and tailing them, which reveals less |
 //! | `file.tail("/var/log/pos/*.log"){lines=500}` | the last lines, at most so many |
 //! | `log.read("cups"){since=24h}` | a log, at most so far back (`m`, `h` or `d`) |
-//! | `net.probe("gw.example.com:443")` | exactly these hosts and ports |
-//! | `service.status("cups")`, `service.restart("cups", "bluetooth")` | these services; restarting doesn't include the status |
+//! | `registry.read("HKLM\software\vendor\**")` | the values of those keys and the names of their subkeys |
+//! | `registry.write("HKLM\software\vendor\pos")` | setting any value of those keys; writing doesn't include reading |
+//! | `net.probe("gw.example.com:443")`, `net.tls("gw.example.com:443")` | exactly these hosts and ports |
+//! | `service.status("cups")`, `service.restart("cups", "bluetooth")`, also `service.start`, `service.stop` | these services; restarting doesn't include the status, nor starting and stopping |
 //! | `script(<SHA-256>)` | exactly the script whose [`Command::digest`] this is: its bytes and its shell |
 //!
 //! `*` stands for any characters within one part of a name, leading dots included; a final `**` for everything below and
@@ -27,8 +29,8 @@ use domain::action::{Command, Verb};
 use domain::digest::Digest;
 
 use crate::glob::Pattern;
-use crate::name::{self, FilePath, HostPort, LogName, NameError, ServiceName};
-use pattern::PathPattern;
+use crate::name::{self, FilePath, HostPort, LogName, NameError, RegistryKey, ServiceName};
+use pattern::{KeyPattern, PathPattern};
 
 /// The most patterns that one scope lists.
 pub const MOST_PATTERNS: usize = 64;
@@ -41,8 +43,15 @@ pub const VERBS: &[&str] = &[
     "file.read",
     "file.tail",
     "log.read",
+    "registry.read",
+    "registry.write",
+    "net.config",
     "net.probe",
+    "net.tls",
+    "service.list",
     "service.status",
+    "service.start",
+    "service.stop",
     "service.restart",
 ];
 
@@ -65,8 +74,15 @@ pub(crate) enum Kind {
         logs: Vec<Pattern>,
         since_minutes: Option<u32>,
     },
+    RegistryRead(Vec<KeyPattern>),
+    RegistryWrite(Vec<KeyPattern>),
+    NetConfig,
     NetProbe(Vec<HostPort>),
+    NetTls(Vec<HostPort>),
+    ServiceList,
     ServiceStatus(Vec<Pattern>),
+    ServiceStart(Vec<Pattern>),
+    ServiceStop(Vec<Pattern>),
     ServiceRestart(Vec<Pattern>),
     Script(Digest),
 }
@@ -83,7 +99,8 @@ pub enum ScopeError {
 }
 
 impl Scope {
-    /// The narrowest scope of `command`: that command and nothing else.
+    /// The narrowest scope of `command`: what it names, within its own limits. For a registry write that is its key; which
+    /// value is set to what, an approval of the command itself pins by the command's digest.
     ///
     /// # Errors
     /// When the command is not written canonically (see [`name::canonical`]).
@@ -92,7 +109,15 @@ impl Scope {
         let Command::Verb(verb) = command else {
             return Ok(Self(Kind::Script(command.digest())));
         };
-        let path = |p: &str| p.parse::<FilePath>().map(|p| vec![PathPattern::exactly(&p)]);
+        let path = |p: &str| {
+            p.parse::<FilePath>()
+                .map(|p| vec![PathPattern::exactly(p.root, &p.segments)])
+        };
+        let key = |k: &str| {
+            k.parse::<RegistryKey>()
+                .map(|k| vec![KeyPattern::exactly(k.hive, &k.segments)])
+        };
+        let host = |h: &str, port| h.parse().map(|host| vec![HostPort { host, port }]);
         let service = |s: &str| {
             s.parse::<ServiceName>()
                 .map(|s| vec![Pattern::exactly(&[s.to_string()])])
@@ -110,11 +135,15 @@ impl Scope {
                 logs: vec![Pattern::exactly(&log.parse::<LogName>()?.segments)],
                 since_minutes: Some(*since_minutes),
             },
-            Verb::NetProbe { host, port } => Kind::NetProbe(vec![HostPort {
-                host: host.parse()?,
-                port: *port,
-            }]),
+            Verb::RegistryRead { key: k } => Kind::RegistryRead(key(k)?),
+            Verb::RegistryWrite { key: k, .. } => Kind::RegistryWrite(key(k)?),
+            Verb::NetConfig => Kind::NetConfig,
+            Verb::NetProbe { host: h, port } => Kind::NetProbe(host(h, *port)?),
+            Verb::NetTls { host: h, port } => Kind::NetTls(host(h, *port)?),
+            Verb::ServiceList => Kind::ServiceList,
             Verb::ServiceStatus { service: s } => Kind::ServiceStatus(service(s)?),
+            Verb::ServiceStart { service: s } => Kind::ServiceStart(service(s)?),
+            Verb::ServiceStop { service: s } => Kind::ServiceStop(service(s)?),
             Verb::ServiceRestart { service: s } => Kind::ServiceRestart(service(s)?),
         }))
     }
@@ -129,7 +158,12 @@ impl Scope {
 
     /// `file.read` on everything below `folder`.
     pub fn files_below(folder: &FilePath) -> Self {
-        Self(Kind::FileRead(vec![PathPattern::below(folder)]))
+        Self(Kind::FileRead(vec![PathPattern::below(folder.root, &folder.segments)]))
+    }
+
+    /// `registry.read` on `key` and everything below it.
+    pub fn keys_below(key: &RegistryKey) -> Self {
+        Self(Kind::RegistryRead(vec![KeyPattern::below(key.hive, &key.segments)]))
     }
 
     /// The verb's name, or `script`.
@@ -141,8 +175,15 @@ impl Scope {
             Kind::FileRead(_) => "file.read",
             Kind::FileTail { .. } => "file.tail",
             Kind::LogRead { .. } => "log.read",
+            Kind::RegistryRead(_) => "registry.read",
+            Kind::RegistryWrite(_) => "registry.write",
+            Kind::NetConfig => "net.config",
             Kind::NetProbe(_) => "net.probe",
+            Kind::NetTls(_) => "net.tls",
+            Kind::ServiceList => "service.list",
             Kind::ServiceStatus(_) => "service.status",
+            Kind::ServiceStart(_) => "service.start",
+            Kind::ServiceStop(_) => "service.stop",
             Kind::ServiceRestart(_) => "service.restart",
             Kind::Script(_) => "script",
         }
@@ -151,12 +192,20 @@ impl Scope {
     /// The patterns, as written in the scope without their quotation marks; empty where the verb takes none.
     pub fn targets(&self) -> Vec<String> {
         match &self.0 {
-            Kind::SystemInfo | Kind::ProcessList | Kind::DiskUsage | Kind::Script(_) => vec![],
+            Kind::SystemInfo
+            | Kind::ProcessList
+            | Kind::DiskUsage
+            | Kind::NetConfig
+            | Kind::ServiceList
+            | Kind::Script(_) => vec![],
             Kind::FileRead(paths) | Kind::FileTail { paths, .. } => paths.iter().map(ToString::to_string).collect(),
-            Kind::LogRead { logs: names, .. } | Kind::ServiceStatus(names) | Kind::ServiceRestart(names) => {
-                names.iter().map(ToString::to_string).collect()
-            }
-            Kind::NetProbe(hosts) => hosts.iter().map(ToString::to_string).collect(),
+            Kind::LogRead { logs: names, .. }
+            | Kind::ServiceStatus(names)
+            | Kind::ServiceStart(names)
+            | Kind::ServiceStop(names)
+            | Kind::ServiceRestart(names) => names.iter().map(ToString::to_string).collect(),
+            Kind::RegistryRead(keys) | Kind::RegistryWrite(keys) => keys.iter().map(ToString::to_string).collect(),
+            Kind::NetProbe(hosts) | Kind::NetTls(hosts) => hosts.iter().map(ToString::to_string).collect(),
         }
     }
 
@@ -169,8 +218,15 @@ impl Scope {
             | Kind::ProcessList
             | Kind::DiskUsage
             | Kind::FileRead(_)
+            | Kind::RegistryRead(_)
+            | Kind::RegistryWrite(_)
+            | Kind::NetConfig
             | Kind::NetProbe(_)
+            | Kind::NetTls(_)
+            | Kind::ServiceList
             | Kind::ServiceStatus(_)
+            | Kind::ServiceStart(_)
+            | Kind::ServiceStop(_)
             | Kind::ServiceRestart(_)
             | Kind::Script(_) => None,
         }

@@ -5,10 +5,11 @@
 //! Deliberately absent: an org's own workflows, which come with their storage.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use domain::action::{Command, Verb};
 
-use crate::name::{FilePath, HostPort, LogName, NameError, ServiceName};
+use crate::name::{FilePath, HostPort, LogName, NameError, RegistryKey, ServiceName};
 use crate::scope::{Scope, ScopeError};
 
 /// A named, versioned workflow.
@@ -54,6 +55,8 @@ pub enum ParameterKind {
     Service,
     /// `host:port`.
     HostPort,
+    /// A key of the registry.
+    RegistryKey,
 }
 
 /// What a workflow comes to with its parameters.
@@ -95,7 +98,13 @@ const HOUR: u32 = 60;
 const DAY: u32 = 24 * HOUR;
 
 /// The workflows that come with the product.
-pub const BUILTIN: &[Workflow] = &[FILE_INSPECTION, LOG_INSPECTION, SERVICE_RESTART, NETWORK_CHECK];
+pub const BUILTIN: &[Workflow] = &[
+    FILE_INSPECTION,
+    LOG_INSPECTION,
+    SERVICE_RESTART,
+    NETWORK_CHECK,
+    REGISTRY_INSPECTION,
+];
 
 const FILE_INSPECTION: Workflow = Workflow {
     name: "file-inspection",
@@ -162,6 +171,36 @@ const NETWORK_CHECK: Workflow = Workflow {
     }],
 };
 
+const REGISTRY_INSPECTION: Workflow = Workflow {
+    name: "registry-inspection",
+    version: 1,
+    title: "Registry inspection",
+    says: "Reads an application's settings in the Windows registry, checks the host that they name, and restarts its service.",
+    parameters: &[
+        Parameter {
+            name: "key",
+            title: "Key",
+            hint: r"HKLM\SOFTWARE\Vendor\POS",
+            kind: ParameterKind::RegistryKey,
+            required: true,
+        },
+        Parameter {
+            name: "target",
+            title: "Host and port",
+            hint: "gw.example.com:443",
+            kind: ParameterKind::HostPort,
+            required: false,
+        },
+        Parameter {
+            name: "service",
+            title: "Service",
+            hint: "POSPrint",
+            kind: ParameterKind::Service,
+            required: false,
+        },
+    ],
+};
+
 impl Workflow {
     /// The built-in workflow with this id, such as `log-inspection@1`.
     pub fn find(id: &str) -> Option<&'static Self> {
@@ -182,6 +221,7 @@ impl Workflow {
             "file-inspection" => self.file_inspection(values)?,
             "log-inspection" => self.log_inspection(values)?,
             "service-restart" => self.service_restart(values)?,
+            "registry-inspection" => self.registry_inspection(values)?,
             _ => self.network_check(values)?,
         };
         Ok(Plan {
@@ -256,14 +296,28 @@ impl Workflow {
 
     fn network_check(&self, values: &BTreeMap<String, String>) -> Result<(Scope, Vec<Step>), ParameterError> {
         let target = self.read(values, 0, str::parse::<HostPort>)?;
-        let probe = Verb::NetProbe {
-            host: target.host.to_string(),
-            port: target.port,
-        };
         Ok((
             self.scope(0, "net.probe", &target.to_string(), None)?,
-            vec![step("Does it answer?", probe)],
+            vec![step("Does it answer?", probe(&target))],
         ))
+    }
+
+    fn registry_inspection(&self, values: &BTreeMap<String, String>) -> Result<(Scope, Vec<Step>), ParameterError> {
+        let key: RegistryKey = self.read(values, 0, |s| s.trim_end_matches("**").parse())?;
+        let target = self.read(values, 1, if_given::<HostPort>)?;
+        let service = self.read(values, 2, if_given::<ServiceName>)?;
+        let mut steps = vec![step(
+            format!("What does {key} say?"),
+            Verb::RegistryRead { key: key.to_string() },
+        )];
+        steps.extend(target.map(|t| step(format!("Does {t} answer?"), probe(&t))));
+        steps.extend(service.map(|s| {
+            step(
+                format!("Stop {s} and start it again."),
+                Verb::ServiceRestart { service: s.to_string() },
+            )
+        }));
+        Ok((Scope::keys_below(&key), steps))
     }
 
     /// The value of the parameter at `index`, read by `read`. One that may be left out is read from an empty text.
@@ -303,6 +357,22 @@ impl Workflow {
             title: parameter.title,
             why,
         }
+    }
+}
+
+/// What a parameter that may be left out names.
+fn if_given<T: FromStr<Err = NameError>>(text: &str) -> Result<Option<T>, NameError> {
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        text.parse().map(Some)
+    }
+}
+
+fn probe(target: &HostPort) -> Verb {
+    Verb::NetProbe {
+        host: target.host.to_string(),
+        port: target.port,
     }
 }
 

@@ -382,7 +382,7 @@ fn texts_that_are_no_scope() {
         r#"script("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")"#,
         "script(BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD)",
         "script(ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-        "registry.read(\"HKLM\")",
+        "registry.read(\"HKCU\\Software\")",
         "file.read(\"/a\u{202E}\")",
         "file.read(\"/a\n\")",
         "file.read\u{A0}(\"/a\")",

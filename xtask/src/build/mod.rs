@@ -14,6 +14,7 @@ mod compress;
 mod native;
 mod style;
 mod wasm;
+pub(crate) mod windows;
 
 pub(crate) use native::{BINARIES, Natives, whole_workspace};
 
@@ -40,6 +41,11 @@ pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCo
     } else {
         Profile::Dev
     };
+    if flags.has("--windows") {
+        flags.done()?;
+        run::timed("agent for Windows", || windows::build(workspace, profile))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let site = flags
         .value("--site")?
         .map_or_else(|| workspace.site(), |folder| workspace.root.join(folder));

@@ -1,10 +1,11 @@
 //! The steps of `cargo xtask test`, in the order in which they run: what is quick to fail first.
 
 use crate::build::{self, Natives, Options, whole_workspace};
-use crate::paths::{Profile, WASM, Workspace};
+use crate::paths::{Profile, WASM, WINDOWS, Workspace};
 use crate::run;
 use crate::test::summary::{self, Counts};
 use crate::tidy::{self, walk};
+use crate::wine::Wine;
 use anyhow::{Context, Result, ensure};
 use std::path::PathBuf;
 use std::process::Command;
@@ -17,7 +18,7 @@ pub(super) struct Step {
 }
 
 /// Every step.
-pub(super) const STEPS: [Step; 8] = [
+pub(super) const STEPS: [Step; 9] = [
     Step {
         name: "fmt",
         what: "format of all Rust code",
@@ -49,6 +50,11 @@ pub(super) const STEPS: [Step; 8] = [
         run: rust,
     },
     Step {
+        name: "windows",
+        what: "lints and tests of the agent for Windows, under Wine",
+        run: windows,
+    },
+    Step {
         name: "build",
         what: "what the end-to-end tests run",
         run: site,
@@ -62,6 +68,9 @@ pub(super) const STEPS: [Step; 8] = [
 
 /// Seconds after which the end-to-end tests are taken to hang; each test has its own, far shorter limit.
 const END2END_LIMIT: &str = "1500";
+
+/// Seconds after which Wine is taken to hang.
+const WINDOWS_LIMIT: u32 = 900;
 
 fn fmt(workspace: &Workspace) -> Result<Counts> {
     run::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
@@ -110,6 +119,35 @@ fn rust(workspace: &Workspace) -> Result<Counts> {
 
 fn cargo_test(workspace: &Workspace, packages: &[String]) -> Result<Counts> {
     let (status, output) = run::tee(workspace.cargo().arg("test").args(packages).arg("--no-fail-fast"))?;
+    summary::judge(summary::of_cargo(&output)?, status.success())
+}
+
+/// What is compiled for Windows alone has its lints here, too. Time-outs are the tests' own; this one is for a Wine that hangs.
+fn windows(workspace: &Workspace) -> Result<Counts> {
+    let packages = [
+        "--target",
+        WINDOWS,
+        "--package",
+        "countersign-windows",
+        "--package",
+        "countersign-agent",
+    ];
+    run::run(build::windows::cargo(workspace).arg("clippy").args(packages).args([
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    run::run(
+        build::windows::cargo(workspace)
+            .args(["test", "--no-run"])
+            .args(packages),
+    )?;
+    let wine = Wine::start(workspace)?;
+    let mut cargo = build::windows::cargo(workspace);
+    wine.runs_for(&mut cargo);
+    cargo.arg("test").args(packages).arg("--no-fail-fast");
+    let (status, output) = run::tee(&mut run::limited(&cargo, WINDOWS_LIMIT))?;
     summary::judge(summary::of_cargo(&output)?, status.success())
 }
 

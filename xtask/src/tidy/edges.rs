@@ -107,9 +107,15 @@ const RULES: &[Rule] = &[
             "countersign-domain",
             "countersign-gate",
             "countersign-redact",
+            "countersign-windows",
             "countersign-wire",
         ],
         must_not_know: &["axum", "leptos", "sea-orm", "sqlx"],
+    },
+    Rule {
+        package: "countersign-windows",
+        may_use: &[],
+        must_not_know: IMPURE,
     },
     Rule {
         package: "countersign-bench",

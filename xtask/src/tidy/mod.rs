@@ -9,7 +9,7 @@ mod text;
 pub(crate) mod walk;
 
 use crate::flags::Flags;
-use crate::paths::{WASM, Workspace};
+use crate::paths::{WASM, WINDOWS, Workspace};
 use crate::run;
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -28,7 +28,17 @@ pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCo
 /// Checks every rule, prints what breaks one, and returns how many places do.
 pub(crate) fn check(workspace: &Workspace) -> Result<usize> {
     let members = metadata(workspace, &["--no-deps"])?;
-    let everything = metadata(workspace, &["--filter-platform", host(), "--filter-platform", WASM])?;
+    let everything = metadata(
+        workspace,
+        &[
+            "--filter-platform",
+            host(),
+            "--filter-platform",
+            WASM,
+            "--filter-platform",
+            WINDOWS,
+        ],
+    )?;
     let deny = std::fs::read_to_string(workspace.root.join("deny.toml")).context("reading deny.toml")?;
     let files = text::read(&workspace.root)?;
 

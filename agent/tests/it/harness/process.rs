@@ -63,7 +63,8 @@ impl Agent {
         }
     }
 
-    /// SIGTERM; gives whether it ended well.
+    /// SIGTERM; gives whether it ended well. On Windows the service manager asks an agent to stop.
+    #[cfg(unix)]
     pub(crate) async fn terminate(&mut self) -> bool {
         let mut process = self.process.take().unwrap();
         let pid = rustix::process::Pid::from_child(&process);

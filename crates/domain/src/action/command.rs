@@ -1,10 +1,12 @@
 //! Commands: verbs, which the agent's own code runs and whose scope can be checked, and scripts, which are authorised only
 //! as exact bytes.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Verb;
 use crate::canonical;
 use crate::digest::Digest;
 
@@ -18,63 +20,6 @@ pub enum Command {
     Script(Script),
 }
 
-/// A typed verb with its parameters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "name", deny_unknown_fields)]
-pub enum Verb {
-    /// Operating system, uptime, processors, memory.
-    #[serde(rename = "system.info")]
-    SystemInfo,
-    /// Running processes.
-    #[serde(rename = "process.list")]
-    ProcessList,
-    /// Mounted file systems and the space on them.
-    #[serde(rename = "disk.usage")]
-    DiskUsage,
-    /// A whole file.
-    #[serde(rename = "file.read")]
-    FileRead {
-        /// Absolute path.
-        path: String,
-    },
-    /// The last lines of a file.
-    #[serde(rename = "file.tail")]
-    FileTail {
-        /// Absolute path.
-        path: String,
-        /// How many lines.
-        lines: u32,
-    },
-    /// Entries of a log: a systemd unit, or a file's name below the system's log folder, or a Windows event log.
-    #[serde(rename = "log.read")]
-    LogRead {
-        /// The log's name.
-        log: String,
-        /// How far back, in minutes.
-        since_minutes: u32,
-    },
-    /// Whether a TCP port answers.
-    #[serde(rename = "net.probe")]
-    NetProbe {
-        /// Host name or address.
-        host: String,
-        /// TCP port.
-        port: u16,
-    },
-    /// State of a service.
-    #[serde(rename = "service.status")]
-    ServiceStatus {
-        /// The service's name.
-        service: String,
-    },
-    /// Stop and start a service.
-    #[serde(rename = "service.restart")]
-    ServiceRestart {
-        /// The service's name.
-        service: String,
-    },
-}
-
 /// The shell that runs a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,6 +28,10 @@ pub enum Shell {
     Sh,
     /// PowerShell 7.
     Pwsh,
+    /// Windows PowerShell 5.1.
+    Powershell,
+    /// The command processor of Windows.
+    Cmd,
 }
 
 /// A script: authorised as these bytes, for this shell.
@@ -100,8 +49,10 @@ pub struct Script {
 pub struct Limits {
     /// Bytes of a script's text.
     pub script: usize,
-    /// Bytes of a path, host, log or service name.
+    /// Bytes of a path, host, log, key, value or service name.
     pub name: usize,
+    /// Bytes of the data that `registry.write` sets, as written.
+    pub data: usize,
     /// Lines that `file.tail` gives.
     pub lines: u32,
     /// Minutes that `log.read` looks back.
@@ -112,56 +63,22 @@ pub struct Limits {
 pub const LIMITS: Limits = Limits {
     script: 64 * 1024,
     name: 4096,
+    data: 16 * 1024,
     lines: 100_000,
     since_minutes: 60 * 24 * 31,
 };
 
 impl Shell {
+    /// Every shell, in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::Sh, Self::Pwsh, Self::Powershell, Self::Cmd];
+
     /// The word, as stored and shown.
     pub fn word(self) -> &'static str {
         match self {
             Self::Sh => "sh",
             Self::Pwsh => "pwsh",
-        }
-    }
-}
-
-impl Verb {
-    /// The verb's name, such as `file.read`.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::SystemInfo => "system.info",
-            Self::ProcessList => "process.list",
-            Self::DiskUsage => "disk.usage",
-            Self::FileRead { .. } => "file.read",
-            Self::FileTail { .. } => "file.tail",
-            Self::LogRead { .. } => "log.read",
-            Self::NetProbe { .. } => "net.probe",
-            Self::ServiceStatus { .. } => "service.status",
-            Self::ServiceRestart { .. } => "service.restart",
-        }
-    }
-
-    /// What it reaches, in plain words.
-    pub fn reach(&self) -> String {
-        match self {
-            Self::SystemInfo => {
-                "Reads the operating system's version, uptime, processors and memory. Changes nothing.".into()
-            }
-            Self::ProcessList => "Reads the names, owners and load of running processes. Changes nothing.".into(),
-            Self::DiskUsage => "Reads how full the disks are. Changes nothing.".into(),
-            Self::FileRead { path } => format!("Reads the whole file {path}. Changes nothing."),
-            Self::FileTail { path, lines } => format!("Reads the last {lines} lines of {path}. Changes nothing."),
-            Self::LogRead { log, since_minutes } => {
-                format!("Reads the log {log} of the last {since_minutes} minutes. Changes nothing.")
-            }
-            Self::NetProbe { host, port } => {
-                format!("Opens a connection to {host}, port {port}, and closes it. Sends no data.")
-            }
-            Self::ServiceStatus { service } => format!("Reads the state of the service {service}. Changes nothing."),
-            Self::ServiceRestart { service } => {
-                format!("Stops the service {service} and starts it again. What depends on it is interrupted.")
-            }
+            Self::Powershell => "powershell",
+            Self::Cmd => "cmd",
         }
     }
 }
@@ -195,15 +112,11 @@ impl Command {
         }
     }
 
-    /// The strings in it that came from a person: what must be free of sensitive values and within the limits.
-    pub fn texts(&self) -> Vec<&str> {
+    /// The texts in it that came from a person: what must be free of sensitive values.
+    pub fn texts(&self) -> Vec<Cow<'_, str>> {
         match self {
-            Self::Verb(Verb::SystemInfo | Verb::ProcessList | Verb::DiskUsage) => vec![],
-            Self::Verb(Verb::FileRead { path } | Verb::FileTail { path, .. }) => vec![path],
-            Self::Verb(Verb::LogRead { log, .. }) => vec![log],
-            Self::Verb(Verb::NetProbe { host, .. }) => vec![host],
-            Self::Verb(Verb::ServiceStatus { service } | Verb::ServiceRestart { service }) => vec![service],
-            Self::Script(s) => vec![&s.text],
+            Self::Verb(verb) => verb.texts(),
+            Self::Script(script) => vec![(&script.text).into()],
         }
     }
 
@@ -212,51 +125,29 @@ impl Command {
     /// # Errors
     /// A sentence saying what to change.
     pub fn check_limits(&self) -> Result<(), String> {
-        for text in self.texts() {
-            let (what, most) = match self {
-                Self::Script(_) => ("The script", LIMITS.script),
-                Self::Verb(_) => ("The name or path", LIMITS.name),
-            };
-            if text.trim().is_empty() {
-                return Err(format!("{what} is empty."));
-            }
-            if text.len() > most {
-                return Err(format!("{what} has {} bytes; at most {most} are taken.", text.len()));
-            }
-            if matches!(self, Self::Verb(_)) && text.chars().any(char::is_control) {
-                return Err(format!("{what} holds a control character."));
-            }
+        let text = match self {
+            Self::Verb(verb) => return verb.check_limits(),
+            Self::Script(script) => &script.text,
+        };
+        if text.trim().is_empty() {
+            return Err("The script is empty.".into());
         }
-        match self {
-            Self::Verb(Verb::FileTail { lines, .. }) if *lines == 0 || *lines > LIMITS.lines => {
-                Err(format!("Ask for 1 to {} lines.", LIMITS.lines))
-            }
-            Self::Verb(Verb::LogRead { since_minutes, .. })
-                if *since_minutes == 0 || *since_minutes > LIMITS.since_minutes =>
-            {
-                Err(format!("Ask for 1 to {} minutes.", LIMITS.since_minutes))
-            }
-            Self::Verb(Verb::NetProbe { port: 0, .. }) => Err("Ask for a port from 1 to 65535.".into()),
-            Self::Verb(_) | Self::Script(_) => Ok(()),
+        if text.len() > LIMITS.script {
+            return Err(format!(
+                "The script has {} bytes; at most {} are taken.",
+                text.len(),
+                LIMITS.script
+            ));
         }
+        Ok(())
     }
 }
 
-/// One line for lists: `file.read /etc/hosts`, `script (sh) systemctl list-timers …`.
+/// One line for lists: `file.read /etc/hosts`, `sh: systemctl list-timers`.
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Verb(v) => {
-                f.write_str(v.name())?;
-                match v {
-                    Verb::SystemInfo | Verb::ProcessList | Verb::DiskUsage => Ok(()),
-                    Verb::FileRead { path } => write!(f, " {path}"),
-                    Verb::FileTail { path, lines } => write!(f, " {path} (last {lines} lines)"),
-                    Verb::LogRead { log, since_minutes } => write!(f, " {log} (last {since_minutes} min)"),
-                    Verb::NetProbe { host, port } => write!(f, " {host}:{port}"),
-                    Verb::ServiceStatus { service } | Verb::ServiceRestart { service } => write!(f, " {service}"),
-                }
-            }
+            Self::Verb(verb) => verb.fmt(f),
             Self::Script(s) => write!(f, "{}: {}", s.shell.word(), s.text),
         }
     }
@@ -265,6 +156,7 @@ impl fmt::Display for Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::action::RegistryData;
 
     #[test]
     fn a_command_reads_back_and_unknown_fields_are_refused() {
@@ -279,6 +171,109 @@ mod tests {
         );
         assert_eq!(serde_json::from_str::<Command>(&json).unwrap(), c);
         assert!(serde_json::from_str::<Command>(r#"{"script":{"shell":"sh","text":"id","extra":1}}"#).is_err());
+    }
+
+    /// R10: the bytes of what could be asked before other verbs came stay as they were.
+    #[test]
+    fn every_command_has_its_one_form_in_json() {
+        let verb = |v: Verb| Command::Verb(v);
+        let script = |shell, text: &str| {
+            Command::Script(Script {
+                shell,
+                text: text.into(),
+            })
+        };
+        let (key, service) = (|| r"HKLM\software\pos".to_owned(), || "POSPrint".to_owned());
+        for (command, json, line) in [
+            (
+                verb(Verb::FileRead { path: "/a".into() }),
+                r#"{"verb":{"name":"file.read","path":"/a"}}"#,
+                "file.read /a",
+            ),
+            (
+                verb(Verb::NetProbe {
+                    host: "h".into(),
+                    port: 1,
+                }),
+                r#"{"verb":{"host":"h","name":"net.probe","port":1}}"#,
+                "net.probe h:1",
+            ),
+            (
+                verb(Verb::NetTls {
+                    host: "h".into(),
+                    port: 1,
+                }),
+                r#"{"verb":{"host":"h","name":"net.tls","port":1}}"#,
+                "net.tls h:1",
+            ),
+            (verb(Verb::NetConfig), r#"{"verb":{"name":"net.config"}}"#, "net.config"),
+            (
+                verb(Verb::ServiceList),
+                r#"{"verb":{"name":"service.list"}}"#,
+                "service.list",
+            ),
+            (
+                verb(Verb::ServiceStart { service: service() }),
+                r#"{"verb":{"name":"service.start","service":"POSPrint"}}"#,
+                "service.start POSPrint",
+            ),
+            (
+                verb(Verb::ServiceStop { service: service() }),
+                r#"{"verb":{"name":"service.stop","service":"POSPrint"}}"#,
+                "service.stop POSPrint",
+            ),
+            (
+                verb(Verb::RegistryRead { key: key() }),
+                r#"{"verb":{"key":"HKLM\\software\\pos","name":"registry.read"}}"#,
+                r"registry.read HKLM\software\pos",
+            ),
+            (
+                verb(Verb::RegistryWrite {
+                    key: key(),
+                    value: "Port".into(),
+                    data: RegistryData::Dword(5),
+                }),
+                r#"{"verb":{"data":{"dword":5},"key":"HKLM\\software\\pos","name":"registry.write","value":"Port"}}"#,
+                r#"registry.write HKLM\software\pos "Port" = dword 5"#,
+            ),
+            (
+                verb(Verb::RegistryWrite {
+                    key: key(),
+                    value: String::new(),
+                    data: RegistryData::MultiSz(vec![]),
+                }),
+                r#"{"verb":{"data":{"multi_sz":[]},"key":"HKLM\\software\\pos","name":"registry.write","value":""}}"#,
+                r"registry.write HKLM\software\pos (default) = multi_sz",
+            ),
+            (
+                script(Shell::Sh, "id"),
+                r#"{"script":{"shell":"sh","text":"id"}}"#,
+                "sh: id",
+            ),
+            (
+                script(Shell::Pwsh, "id"),
+                r#"{"script":{"shell":"pwsh","text":"id"}}"#,
+                "pwsh: id",
+            ),
+            (
+                script(Shell::Powershell, "id"),
+                r#"{"script":{"shell":"powershell","text":"id"}}"#,
+                "powershell: id",
+            ),
+            (
+                script(Shell::Cmd, "id"),
+                r#"{"script":{"shell":"cmd","text":"id"}}"#,
+                "cmd: id",
+            ),
+        ] {
+            assert_eq!(canonical::to_string(&command).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Command>(json).unwrap(), command);
+            assert_eq!(command.to_string(), line);
+            assert!(!command.reach().is_empty());
+        }
+        assert!(
+            serde_json::from_str::<Command>(r#"{"verb":{"name":"registry.read","key":"HKLM","value":"x"}}"#).is_err()
+        );
     }
 
     /// R10: any other byte is another command.
@@ -336,6 +331,27 @@ mod tests {
             .check_limits()
             .is_err()
         );
+        let write = |value: &str, data| {
+            Command::Verb(Verb::RegistryWrite {
+                key: "HKLM".into(),
+                value: value.into(),
+                data,
+            })
+        };
+        assert!(write("", RegistryData::Dword(0)).check_limits().is_ok());
+        assert!(write("a\nb", RegistryData::Dword(0)).check_limits().is_err());
+        assert!(write("a", RegistryData::Binary("f".into())).check_limits().is_err());
         assert!(Command::Verb(Verb::SystemInfo).check_limits().is_ok());
+    }
+
+    /// R36: everything that a person typed is looked through, numbers too.
+    #[test]
+    fn no_text_of_a_registry_write_is_left_out() {
+        let write = Command::Verb(Verb::RegistryWrite {
+            key: "HKLM".into(),
+            value: "a".into(),
+            data: RegistryData::Qword(4711),
+        });
+        assert_eq!(write.texts(), ["HKLM", "a", "4711"]);
     }
 }

@@ -31,7 +31,7 @@ fn checked(command: &Command) -> Result<Command, ApiError> {
         .map_err(|m| ApiError::invalid(Field::Command, m))?;
     let command = gate::name::canonical(command).map_err(|e| ApiError::invalid(Field::Command, e.to_string()))?;
     for text in command.texts() {
-        text::nothing_sensitive(&redact::Settings::default(), text)?;
+        text::nothing_sensitive(&redact::Settings::default(), &text)?;
     }
     Ok(command)
 }

@@ -249,7 +249,7 @@ fn is_device(folded: &str) -> bool {
 /// NTFS compares by a table of single upper-case letters that differs between versions beyond the common alphabets. So
 /// only letters of Latin-1, Latin Extended-A, Greek and Cyrillic are folded, and only where upper and lower case are one
 /// pair; other letters with case are refused. `ß` has no single upper-case letter in that table and stays.
-fn fold(c: char) -> Option<char> {
+pub(super) fn fold(c: char) -> Option<char> {
     if c.is_ascii() {
         return Some(c.to_ascii_lowercase());
     }

@@ -89,19 +89,20 @@ pub(super) fn is_about(when: &When, verb: &str, denies: bool) -> bool {
 }
 
 /// Whether the listed verb stands for the asked one. Tailing a file reveals part of what reading it does: who may read may
-/// tail, and a denial of the one is a denial of the other.
+/// tail, and a denial of the one is a denial of the other. A TLS handshake tells whether the port answers, so a denial of
+/// probes is one of handshakes.
 fn names(listed: &str, asked: &str, denies: bool) -> bool {
     match (listed, asked) {
         ("*", asked) => asked != "script",
         ("file.read", "file.tail") => true,
-        ("file.tail", "file.read") => denies,
+        ("file.tail", "file.read") | ("net.probe", "net.tls") => denies,
         (listed, asked) => listed == asked,
     }
 }
 
-/// Whether it probes registered hosts: all of them to be allowed, any of them to be denied.
+/// Whether it connects to registered hosts: all of them to be allowed, any of them to be denied.
 fn registered(asked: &Scope, denies: bool, facts: &Facts) -> bool {
-    let Some(hosts) = asked.probed() else { return false };
+    let Some(hosts) = asked.connects() else { return false };
     let known = |h: &HostPort| facts.registered_hosts.contains(h);
     if denies {
         hosts.iter().any(known)

@@ -16,8 +16,14 @@ enum Answer {
 const RULES: &[Line] = &[
     (
         "inventory",
-        "Inventory (system, processes, disks) reads no content and changes nothing, so it runs at once.",
-        &["system.info", "process.list", "disk.usage"],
+        "Inventory (system, processes, disks, network, services) reads no content and changes nothing, so it runs at once.",
+        &[
+            "system.info",
+            "process.list",
+            "disk.usage",
+            "net.config",
+            "service.list",
+        ],
         Answer::Allow,
     ),
     (
@@ -33,6 +39,18 @@ const RULES: &[Line] = &[
         Answer::Contact,
     ),
     (
+        "registered-tls",
+        "A TLS handshake with a host and port that are registered for the client reads its certificates, so it runs at once.",
+        &["net.tls"],
+        Answer::AllowRegistered,
+    ),
+    (
+        "contact-tls",
+        "A TLS handshake with any other host needs the client's contact.",
+        &["net.tls"],
+        Answer::Contact,
+    ),
+    (
         "contact-files",
         "Reading a file needs the client's contact, since files can hold anything.",
         &["file.read", "file.tail"],
@@ -45,6 +63,18 @@ const RULES: &[Line] = &[
         Answer::Contact,
     ),
     (
+        "contact-registry",
+        "Reading the registry needs the client's contact, since settings can hold anything.",
+        &["registry.read"],
+        Answer::Contact,
+    ),
+    (
+        "contact-registry-change",
+        "Writing to the registry changes how the machine works, so the client's contact decides.",
+        &["registry.write"],
+        Answer::Contact,
+    ),
+    (
         "contact-service-status",
         "Looking into a service needs the client's contact.",
         &["service.status"],
@@ -52,8 +82,8 @@ const RULES: &[Line] = &[
     ),
     (
         "contact-service-change",
-        "Restarting a service interrupts what depends on it, so the client's contact decides.",
-        &["service.restart"],
+        "Starting, stopping or restarting a service changes or interrupts what depends on it, so the client's contact decides.",
+        &["service.start", "service.stop", "service.restart"],
         Answer::Contact,
     ),
     (

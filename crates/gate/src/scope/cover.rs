@@ -2,10 +2,10 @@
 
 use domain::action::{Command, Verb};
 
-use super::pattern::PathPattern;
+use super::pattern::{KeyPattern, PathPattern};
 use super::{Kind, Scope};
 use crate::glob::Pattern;
-use crate::name::{self, FilePath, HostPort, LogName, NameError};
+use crate::name::{self, FilePath, HostPort, LogName, NameError, RegistryKey};
 
 /// Why a command is outside a scope: a sentence for the people it concerns.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +67,9 @@ impl Scope {
         match (verb, &self.0) {
             (Verb::SystemInfo, Kind::SystemInfo)
             | (Verb::ProcessList, Kind::ProcessList)
-            | (Verb::DiskUsage, Kind::DiskUsage) => Ok(()),
+            | (Verb::DiskUsage, Kind::DiskUsage)
+            | (Verb::NetConfig, Kind::NetConfig)
+            | (Verb::ServiceList, Kind::ServiceList) => Ok(()),
             (Verb::FileRead { path } | Verb::FileTail { path, .. }, Kind::FileRead(_) | Kind::FileTail { .. }) => {
                 self.covers_path(verb.name(), &path.parse()?)?;
                 self.within_limit(verb)
@@ -77,7 +79,10 @@ impl Scope {
                 self.hit(logs.iter().any(|p| p.covers(&name.segments)), log)?;
                 self.within_limit(verb)
             }
-            (Verb::NetProbe { host, port }, Kind::NetProbe(hosts)) => {
+            (Verb::RegistryRead { key }, Kind::RegistryRead(_))
+            | (Verb::RegistryWrite { key, .. }, Kind::RegistryWrite(_)) => self.covers_key(verb.name(), &key.parse()?),
+            (Verb::NetProbe { host, port }, Kind::NetProbe(hosts))
+            | (Verb::NetTls { host, port }, Kind::NetTls(hosts)) => {
                 let asked = HostPort {
                     host: host.parse()?,
                     port: *port,
@@ -85,6 +90,8 @@ impl Scope {
                 self.hit(hosts.contains(&asked), &asked.to_string())
             }
             (Verb::ServiceStatus { service }, Kind::ServiceStatus(names))
+            | (Verb::ServiceStart { service }, Kind::ServiceStart(names))
+            | (Verb::ServiceStop { service }, Kind::ServiceStop(names))
             | (Verb::ServiceRestart { service }, Kind::ServiceRestart(names)) => {
                 let name = std::slice::from_ref(service);
                 self.hit(names.iter().any(|p| p.covers(name)), service)
@@ -104,6 +111,19 @@ impl Scope {
             _ => return Err(self.other_verb(verb)),
         };
         self.hit(paths.iter().any(|p| p.covers(path)), &path.to_string())
+    }
+
+    /// Whether `verb` (`registry.read` or `registry.write`) on `key` is covered. The agent asks this again with the key that
+    /// the live system resolved, after [`Scope::covers`] said yes to the command.
+    ///
+    /// # Errors
+    /// What is outside.
+    pub fn covers_key(&self, verb: &'static str, key: &RegistryKey) -> Result<(), Miss> {
+        let keys = match (verb, &self.0) {
+            ("registry.read", Kind::RegistryRead(keys)) | ("registry.write", Kind::RegistryWrite(keys)) => keys,
+            _ => return Err(self.other_verb(verb)),
+        };
+        self.hit(keys.iter().any(|p| p.covers(key)), &key.to_string())
     }
 
     /// Whether everything that `self` covers, `wider` covers too. Sound: `true` is a proof. `false` may also mean that only
@@ -126,16 +146,20 @@ impl Scope {
                     since_minutes: n,
                 },
             ) => all_in(a, b, Pattern::includes) && within(*m, *n),
-            (Kind::NetProbe(a), Kind::NetProbe(b)) => all_in(a, b, HostPort::eq),
-            (Kind::ServiceStatus(a), Kind::ServiceStatus(b)) | (Kind::ServiceRestart(a), Kind::ServiceRestart(b)) => {
-                all_in(a, b, Pattern::includes)
+            (Kind::RegistryRead(a), Kind::RegistryRead(b)) | (Kind::RegistryWrite(a), Kind::RegistryWrite(b)) => {
+                all_in(a, b, KeyPattern::includes)
             }
+            (Kind::NetProbe(a), Kind::NetProbe(b)) | (Kind::NetTls(a), Kind::NetTls(b)) => all_in(a, b, HostPort::eq),
+            (Kind::ServiceStatus(a), Kind::ServiceStatus(b))
+            | (Kind::ServiceStart(a), Kind::ServiceStart(b))
+            | (Kind::ServiceStop(a), Kind::ServiceStop(b))
+            | (Kind::ServiceRestart(a), Kind::ServiceRestart(b)) => all_in(a, b, Pattern::includes),
             (a, b) => a == b,
         }
     }
 
-    /// Whether the two touch a common thing, limits apart; reading and tailing a file touch the same thing. A denial uses
-    /// this, since a denial that misses is the worse error.
+    /// Whether the two touch a common thing, limits apart; reading and tailing a file touch the same thing, and so do a TCP
+    /// and a TLS connection to one port. A denial uses this, since a denial that misses is the worse error.
     pub fn overlaps(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (
@@ -144,15 +168,20 @@ impl Scope {
             ) => any_meet(a, b, PathPattern::overlaps),
             (Kind::LogRead { logs: a, .. }, Kind::LogRead { logs: b, .. })
             | (Kind::ServiceStatus(a), Kind::ServiceStatus(b))
+            | (Kind::ServiceStart(a), Kind::ServiceStart(b))
+            | (Kind::ServiceStop(a), Kind::ServiceStop(b))
             | (Kind::ServiceRestart(a), Kind::ServiceRestart(b)) => any_meet(a, b, Pattern::overlaps),
-            (Kind::NetProbe(a), Kind::NetProbe(b)) => any_meet(a, b, HostPort::eq),
+            (Kind::RegistryRead(a), Kind::RegistryRead(b)) | (Kind::RegistryWrite(a), Kind::RegistryWrite(b)) => {
+                any_meet(a, b, KeyPattern::overlaps)
+            }
+            (Kind::NetProbe(a) | Kind::NetTls(a), Kind::NetProbe(b) | Kind::NetTls(b)) => any_meet(a, b, HostPort::eq),
             (a, b) => a == b,
         }
     }
 
-    /// The hosts that it probes, when it is about probes.
-    pub(crate) fn probed(&self) -> Option<&[HostPort]> {
-        if let Kind::NetProbe(hosts) = &self.0 {
+    /// The hosts that it connects to, when it is about connections.
+    pub(crate) fn connects(&self) -> Option<&[HostPort]> {
+        if let Kind::NetProbe(hosts) | Kind::NetTls(hosts) = &self.0 {
             Some(hosts)
         } else {
             None

@@ -3,39 +3,87 @@
 use std::fmt;
 
 use crate::glob::{Glob, Pattern};
-use crate::name::{self, FilePath, NameError, Reading, Root};
+use crate::name::{self, FilePath, Hive, NameError, Reading, RegistryKey, Root};
 
-/// A pattern over file paths. Paths of different roots (Unix, or one drive each) never meet.
+/// A pattern over names below a root. Those of different roots (Unix or one drive each; a hive) never meet.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct PathPattern {
-    pub(crate) root: Root,
+pub(crate) struct Rooted<R> {
+    pub(crate) root: R,
     pub(crate) pattern: Pattern,
 }
 
+/// A pattern over file paths.
+pub(crate) type PathPattern = Rooted<Root>;
+
+/// A pattern over keys of the registry.
+pub(crate) type KeyPattern = Rooted<Hive>;
+
+/// Where names start, and how they are written from there.
+pub(crate) trait Start: Copy + Eq {
+    fn write(self, segments: &[&str], f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+impl Start for Root {
+    fn write(self, segments: &[&str], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Self::write(self, segments, f)
+    }
+}
+
+impl Start for Hive {
+    fn write(self, segments: &[&str], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Self::write(self, segments, f)
+    }
+}
+
 impl PathPattern {
-    pub(crate) fn exactly(path: &FilePath) -> Self {
-        Self {
-            root: path.root,
-            pattern: Pattern::exactly(&path.segments),
-        }
-    }
-
-    pub(crate) fn below(folder: &FilePath) -> Self {
-        Self {
-            root: folder.root,
-            pattern: Pattern {
-                below: true,
-                ..Pattern::exactly(&folder.segments)
-            },
-        }
-    }
-
     pub(crate) fn read(text: &str) -> Result<Self, NameError> {
         let (path, below) = match text.strip_suffix("**") {
             Some(folder) if folder.ends_with(['/', '\\']) => (folder, true),
             Some(_) | None => (text, false),
         };
         let (root, segments) = name::read_path(path, Reading::Pattern)?;
+        Self::checked(root, segments, below)
+    }
+
+    pub(crate) fn covers(&self, path: &FilePath) -> bool {
+        self.holds(path.root, &path.segments)
+    }
+}
+
+impl KeyPattern {
+    pub(crate) fn read(text: &str) -> Result<Self, NameError> {
+        let (key, below) = match text.strip_suffix(r"\**") {
+            Some(key) => (key, true),
+            None => (text, false),
+        };
+        let (hive, segments) = name::read_key(key, Reading::Pattern)?;
+        Self::checked(hive, segments, below)
+    }
+
+    pub(crate) fn covers(&self, key: &RegistryKey) -> bool {
+        self.holds(key.hive, &key.segments)
+    }
+}
+
+impl<R: Start> Rooted<R> {
+    pub(crate) fn exactly(root: R, segments: &[String]) -> Self {
+        Self {
+            root,
+            pattern: Pattern::exactly(segments),
+        }
+    }
+
+    pub(crate) fn below(root: R, segments: &[String]) -> Self {
+        Self {
+            root,
+            pattern: Pattern {
+                below: true,
+                ..Pattern::exactly(segments)
+            },
+        }
+    }
+
+    fn checked(root: R, segments: Vec<String>, below: bool) -> Result<Self, NameError> {
         let read = Self {
             root,
             pattern: Pattern {
@@ -48,8 +96,8 @@ impl PathPattern {
         Ok(read)
     }
 
-    pub(crate) fn covers(&self, path: &FilePath) -> bool {
-        self.root == path.root && self.pattern.covers(&path.segments)
+    fn holds(&self, root: R, segments: &[String]) -> bool {
+        self.root == root && self.pattern.covers(segments)
     }
 
     pub(crate) fn includes(&self, other: &Self) -> bool {
@@ -60,7 +108,7 @@ impl PathPattern {
         self.root == other.root && self.pattern.overlaps(&other.pattern)
     }
 
-    /// The folder alone, of a pattern that ends in `**`; the pattern itself otherwise.
+    /// The folder or key alone, of a pattern that ends in `**`; the pattern itself otherwise.
     pub(crate) fn start(&self) -> Self {
         Self {
             root: self.root,
@@ -72,7 +120,7 @@ impl PathPattern {
     }
 }
 
-impl fmt::Display for PathPattern {
+impl<R: Start> fmt::Display for Rooted<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut segments: Vec<&str> = self.pattern.segments.iter().map(|g| g.0.as_str()).collect();
         if self.pattern.below {

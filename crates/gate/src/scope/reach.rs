@@ -4,9 +4,10 @@ use domain::action::LIMITS;
 use domain::timestamp::for_people;
 use std::time::Duration;
 
-use super::pattern::PathPattern;
+use super::pattern::{KeyPattern, PathPattern};
 use super::{Kind, Scope};
 use crate::glob::Pattern;
+use crate::name::HostPort;
 
 impl Scope {
     /// What it reaches, in plain words.
@@ -30,13 +31,34 @@ impl Scope {
                 let back = for_people(Duration::from_secs(u64::from(minutes) * 60));
                 format!("Reads {}, going back {back} at most. Changes nothing.", said(logs, log))
             }
-            Kind::NetProbe(hosts) => {
+            Kind::RegistryRead(keys) => {
                 format!(
-                    "Opens a connection to {}, and closes it. Sends no data.",
-                    said(hosts, |h| format!("{}, port {}", h.host, h.port))
+                    "Reads the values of {}, and the names of subkeys. Changes nothing.",
+                    said(keys, key)
                 )
             }
+            Kind::RegistryWrite(keys) => format!(
+                "Sets values of {}, to anything. What stood there before is shown and replaced.",
+                said(keys, key)
+            ),
+            Kind::NetConfig => {
+                "Reads the network adapters, addresses, routers and name servers. Changes nothing.".into()
+            }
+            Kind::NetProbe(hosts) => format!(
+                "Opens a connection to {}, and closes it. Sends no data.",
+                said(hosts, host)
+            ),
+            Kind::NetTls(hosts) => format!(
+                "Opens a connection to {}, asks for its certificates by a TLS handshake, and closes it. Sends nothing but the handshake.",
+                said(hosts, host)
+            ),
+            Kind::ServiceList => "Reads the names and states of all services. Changes nothing.".into(),
             Kind::ServiceStatus(names) => format!("Reads the state of {}. Changes nothing.", said(names, service)),
+            Kind::ServiceStart(names) => format!("Starts {}, and what it needs in order to run.", said(names, service)),
+            Kind::ServiceStop(names) => format!(
+                "Stops {}. What depends on it stops working until it is started again.",
+                said(names, service)
+            ),
             Kind::ServiceRestart(names) => {
                 format!(
                     "Stops {} and starts it again. What depends on it is interrupted.",
@@ -53,6 +75,23 @@ impl Scope {
 
 fn said<T>(all: &[T], one: impl Fn(&T) -> String) -> String {
     all.iter().map(one).collect::<Vec<_>>().join("; or ")
+}
+
+fn host(h: &HostPort) -> String {
+    format!("{}, port {}", h.host, h.port)
+}
+
+fn key(p: &KeyPattern) -> String {
+    match (p.pattern.below, p.start().pattern.is_exact()) {
+        (false, true) => format!("the registry key {p}"),
+        (true, true) if p.pattern.segments.is_empty() => format!("any registry key below {}", p.start()),
+        (true, true) => format!("the registry key {} and any key below it", p.start()),
+        (false, false) => format!("any registry key that matches {p} (* is any text within one name)"),
+        (true, false) => format!(
+            "any registry key that matches {} and any key below it (* is any text within one name)",
+            p.start()
+        ),
+    }
 }
 
 fn path(p: &PathPattern) -> String {

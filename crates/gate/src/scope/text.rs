@@ -7,7 +7,7 @@ use domain::action::LIMITS;
 use domain::digest::Digest;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::pattern::{PathPattern, read_log, read_service};
+use super::pattern::{KeyPattern, PathPattern, read_log, read_service};
 use super::{Kind, MOST_PATTERNS, Scope, ScopeError};
 use crate::escape;
 use crate::name::NameError;
@@ -110,8 +110,15 @@ pub(super) fn build<S: AsRef<str>>(verb: &str, targets: &[S], limit: Option<&str
             logs: list(verb, targets, read_log)?,
             since_minutes: limit.map(since).transpose()?,
         },
+        "registry.read" => Kind::RegistryRead(list(verb, targets, KeyPattern::read)?),
+        "registry.write" => Kind::RegistryWrite(list(verb, targets, KeyPattern::read)?),
+        "net.config" => bare(Kind::NetConfig, verb, targets)?,
         "net.probe" => Kind::NetProbe(list(verb, targets, str::parse)?),
+        "net.tls" => Kind::NetTls(list(verb, targets, str::parse)?),
+        "service.list" => bare(Kind::ServiceList, verb, targets)?,
         "service.status" => Kind::ServiceStatus(list(verb, targets, read_service)?),
+        "service.start" => Kind::ServiceStart(list(verb, targets, read_service)?),
+        "service.stop" => Kind::ServiceStop(list(verb, targets, read_service)?),
         "service.restart" => Kind::ServiceRestart(list(verb, targets, read_service)?),
         other => {
             return form(format!(

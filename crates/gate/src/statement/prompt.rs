@@ -135,7 +135,14 @@ impl Statement {
                 line(Part::Shell, script.shell.word()),
             ],
             // Written as its narrowest scope, whose quotation marks no name can hold: where a name ends is never in doubt.
-            Subject::Action { .. } => vec![line(Part::What, &self.scope().to_string())],
+            Subject::Action {
+                command: Command::Verb(verb),
+                ..
+            } => {
+                // What a registry write sets is no part of its scope, and is the very thing to decide about.
+                let setting = verb.setting().map(|s| format!(" {s}")).unwrap_or_default();
+                vec![line(Part::What, &format!("{}{setting}", self.scope()))]
+            }
             Subject::Access { scope, workflow, .. } => {
                 let what = line(Part::What, &scope.to_string());
                 workflow.iter().map(|w| line(Part::Workflow, w)).chain([what]).collect()

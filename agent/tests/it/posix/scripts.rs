@@ -1,10 +1,10 @@
-//! Scripts: exact bytes, both streams, all of the output, and the whole tree ended when it has to end.
+//! Scripts of `sh`: exact bytes, both streams, all of the output, and the whole tree ended when it has to end.
 
 use domain::action::{Command, Outcome, RefusalReason, Script, Shell};
 use domain::finding::FindingKind;
-use wire::{Order, ReportBody, ServerMessage, Stream};
+use wire::{Order, ServerMessage, Stream};
 
-use crate::harness::{CANARY, Server, Story, eventually};
+use crate::harness::{CANARY, Server, eventually};
 
 fn exists(pid: &str) -> bool {
     std::path::Path::new("/proc").join(pid).exists()
@@ -100,19 +100,11 @@ async fn cancel_ends_the_whole_tree() {
     assert_eq!(pids.len(), 4, "{pids:?}");
     assert!(pids.iter().all(|p| exists(p)));
     link.send(ServerMessage::Cancel { action: order.action }).await;
-    let story = rest(&mut link, before, &order).await;
+    let mut story = before;
+    link.rest(&mut story, order.action).await;
     assert_eq!(story.outcome(), Outcome::Cancelled);
     story.check(&server, &order);
     eventually("the tree is gone", || !pids.iter().any(|p| exists(p))).await;
-}
-
-async fn rest(link: &mut crate::harness::Link, mut story: Story, order: &Order) -> Story {
-    while !matches!(story.reports.last().map(|r| &r.body), Some(ReportBody::Finished(_))) {
-        let report = link.report().await;
-        assert_eq!((report.action, report.n), (order.action, story.reports.len() as u64));
-        story.reports.push(report);
-    }
-    story
 }
 
 /// R14: the time limit ends the tree, and says so.
@@ -174,7 +166,9 @@ async fn actions_run_side_by_side() {
     let before = link.until(slow.action, "started\n").await;
     server.story(&mut link, &server.script("echo quick")).await;
     link.send(ServerMessage::Cancel { action: slow.action }).await;
-    assert_eq!(rest(&mut link, before, &slow).await.outcome(), Outcome::Cancelled);
+    let mut story = before;
+    link.rest(&mut story, slow.action).await;
+    assert_eq!(story.outcome(), Outcome::Cancelled);
 }
 
 /// A shell that is not there is refused; where it is there, it runs the script.

@@ -1,0 +1,108 @@
+//! `install` and `uninstall` on Windows, and what the service manager starts.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
+
+use anyhow::Context;
+use win::this_service::{self, Installation};
+
+use super::run::{run_until, runtime};
+use crate::data::DataDir;
+use crate::identity::{Identity, IdentityError};
+use crate::say::say;
+use crate::service::{Stopped, event_log};
+
+/// The service's name.
+pub const SERVICE: &str = "CountersignAgent";
+
+const DISPLAY_NAME: &str = "Countersign agent";
+const DESCRIPTION: &str = "Runs what was approved for this computer in Countersign, and nothing else, and reports it. \
+                           Stopping it ends what runs; that is recorded.";
+
+/// Below the folder of programs.
+const FOLDER: &str = "Countersign";
+const PROGRAM: &str = "countersign-agent.exe";
+
+/// Installs the agent as a service that starts with Windows, and starts it if this endpoint is enrolled. Done again, it
+/// brings an installation up to date.
+///
+/// The program is copied to where only administrators can change it: whoever can change what runs as the system is the
+/// system.
+///
+/// # Errors
+/// When the account may not, or something can't be made.
+pub fn install(data: &Path) -> anyhow::Result<()> {
+    let data = DataDir::create(data).with_context(|| format!("the data folder {} can't be used", data.display()))?;
+    let program = win::folders::programs()?.join(FOLDER).join(PROGRAM);
+    if this_service::query(SERVICE)?.is_some() {
+        this_service::stop(SERVICE).context("the service that is installed can't be stopped")?;
+    }
+    put(&program).with_context(|| format!("the program can't be copied to {}", program.display()))?;
+    win::log::install(event_log::SOURCE).context("the source of the event log can't be registered")?;
+    this_service::install(&Installation {
+        name: SERVICE.into(),
+        display_name: DISPLAY_NAME.into(),
+        description: DESCRIPTION.into(),
+        executable: program,
+        arguments: vec!["service-run".into(), "--data".into(), data.root().into()],
+        account: None,
+    })
+    .context("the service can't be installed; this needs an administrator")?;
+    match Identity::load(&data) {
+        Ok(_) => {
+            this_service::start(SERVICE).context("the service is installed and can't be started")?;
+            Ok(say(&format!("The service {SERVICE} is installed and runs."))?)
+        }
+        Err(IdentityError::NotEnrolled) => Ok(say(&format!(
+            "The service {SERVICE} is installed. It is not started, since this endpoint is not enrolled yet. Run: \
+             countersign-agent enrol --url … --token …, and then: sc start {SERVICE}"
+        ))?),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Copies this program to its place, unless it is there.
+fn put(place: &Path) -> std::io::Result<()> {
+    let own = std::env::current_exe()?;
+    if let Some(folder) = place.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    if place.exists() && own.canonicalize()? == place.canonicalize()? {
+        return Ok(());
+    }
+    std::fs::copy(own, place).map(|_| ())
+}
+
+/// Stops the service and removes it. What it knows stays: its data folder is the owner's to remove.
+///
+/// # Errors
+/// When the account may not, or the service does not stop.
+pub fn uninstall(data: &Path) -> anyhow::Result<()> {
+    this_service::uninstall(SERVICE).context("the service can't be removed; this needs an administrator")?;
+    win::log::remove(event_log::SOURCE).context("the source of the event log can't be removed")?;
+    Ok(say(&format!(
+        "The service {SERVICE} is removed. Its identity and reports are still in {}; whoever removes that folder has to \
+         enrol this endpoint anew.",
+        data.display()
+    ))?)
+}
+
+/// Is the service, in the process that the service manager started.
+///
+/// # Errors
+/// When somebody else started it.
+pub fn service_run(data: PathBuf) -> anyhow::Result<()> {
+    let work = move |asked| match serve(&data, asked) {
+        Ok(()) => true,
+        Err(e) => {
+            tracing::error!("{e:#}");
+            false
+        }
+    };
+    this_service::run(SERVICE, work).context("only the service manager starts this; use `run` in a console")
+}
+
+fn serve(data: &Path, asked: Receiver<()>) -> anyhow::Result<()> {
+    let stopped = Stopped::by_service(asked)?;
+    runtime()?.block_on(run_until(data, stopped))
+}
