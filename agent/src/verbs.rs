@@ -1,15 +1,19 @@
 //! What actions do: each verb natively, scripts through `run`. Before anything happens a verb looks at the live system again
 //! and refuses what is outside the scope there (a symbolic link that leads out, say), whatever the names looked like.
 //!
-//! Everything that depends on the operating system is below here, one module per system and matter.
+//! Everything that depends on the operating system is below here, one module per system and matter. The modules of each have
+//! the same functions, and are known here as `system`.
 
 mod describe;
+mod encoding;
 #[cfg(target_os = "linux")]
 mod linux;
-#[cfg(target_os = "linux")]
+#[cfg_attr(
+    all(windows, not(test)),
+    expect(dead_code, reason = "entries of event logs are picked by the system")
+)]
 mod log_time;
 mod probe;
-#[cfg(target_os = "linux")]
 mod stream;
 mod table;
 #[cfg(windows)]
@@ -20,8 +24,6 @@ use linux as system;
 #[cfg(windows)]
 use windows as system;
 
-#[cfg(target_os = "linux")]
-use std::path::Path;
 use std::path::PathBuf;
 
 use domain::action::{Command, RefusalReason, Verb};
@@ -59,17 +61,14 @@ pub struct Prepared {
 
 #[derive(Debug)]
 enum Work {
-    System,
-    Processes,
-    Disks,
-    #[cfg(target_os = "linux")]
+    Tell(describe::Describe),
     Stream(stream::Source),
     Probe {
         host: String,
         port: u16,
     },
-    #[cfg(target_os = "linux")]
-    Systemd(linux::systemd::Task),
+    /// Something in the way of the system that this is.
+    Task(system::Task),
     Program {
         spec: Spec,
         answers: &'static [i64],
@@ -78,8 +77,34 @@ enum Work {
     Failing(String),
 }
 
+/// What becomes of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    /// It is only asked about.
+    None,
+    Start,
+    Stop,
+    Restart,
+}
+
+impl Change {
+    /// The verb that does this to a service.
+    #[cfg_attr(
+        target_os = "linux",
+        expect(dead_code, reason = "names of services are compared exactly there")
+    )]
+    fn verb(self, service: &str) -> Verb {
+        let service = service.to_owned();
+        match self {
+            Self::None => Verb::ServiceStatus { service },
+            Self::Start => Verb::ServiceStart { service },
+            Self::Stop => Verb::ServiceStop { service },
+            Self::Restart => Verb::ServiceRestart { service },
+        }
+    }
+}
+
 impl Refusal {
-    #[cfg(target_os = "linux")]
     fn out_of_scope(detail: impl Into<String>) -> Self {
         Self {
             reason: RefusalReason::OutOfScope,
@@ -103,6 +128,11 @@ impl Prepared {
         }
     }
 
+    /// A description of this system.
+    fn telling(describe: describe::Describe) -> Self {
+        Self::new(crate::service::host_name(), Work::Tell(describe))
+    }
+
     /// A system program; exit codes in `answers`, beside 0, are answers and no failures.
     #[cfg(target_os = "linux")]
     fn program(resource: impl Into<String>, path: &str, args: &[&str], action: &str, answers: &'static [i64]) -> Self {
@@ -120,14 +150,10 @@ impl Prepared {
     /// Runs it; its output is in `output` when this returns.
     pub async fn run(self, output: &mut Output, host: &Host) -> End {
         match self.work {
-            Work::System => describe::tell(output, describe::system).await,
-            Work::Processes => describe::tell(output, describe::processes).await,
-            Work::Disks => describe::tell(output, describe::disks).await,
-            #[cfg(target_os = "linux")]
+            Work::Tell(describe) => describe::tell(output, describe).await,
             Work::Stream(source) => source.run(output).await,
             Work::Probe { host, port } => probe::run(&host, port, output).await,
-            #[cfg(target_os = "linux")]
-            Work::Systemd(task) => task.run(output).await,
+            Work::Task(task) => task.run(output).await,
             Work::Program { spec, answers } => {
                 let end = run::run(&spec, output, host).await;
                 let answered = end.exit.is_some_and(|code| answers.contains(&code));
@@ -174,21 +200,19 @@ pub async fn prepare(action: &str, command: &Command, scope: &Scope, host: &Host
         }
     };
     match verb {
-        Verb::SystemInfo => Ok(Prepared::new(crate::service::host_name(), Work::System)),
-        Verb::ProcessList => Ok(Prepared::new(crate::service::host_name(), Work::Processes)),
-        Verb::DiskUsage => Ok(Prepared::new(crate::service::host_name(), Work::Disks)),
+        Verb::SystemInfo => Ok(Prepared::telling(describe::system)),
+        Verb::ProcessList => Ok(Prepared::telling(describe::processes)),
+        Verb::DiskUsage => Ok(Prepared::telling(describe::disks)),
+        Verb::NetConfig => system::net::prepare(),
         Verb::FileRead { path } => system::file::prepare(verb, path, None, scope, &host.private),
         Verb::FileTail { path, lines } => system::file::prepare(verb, path, Some(*lines), scope, &host.private),
         Verb::LogRead { log, since_minutes } => system::log::prepare(log, *since_minutes, scope, action).await,
-        Verb::RegistryRead { .. } | Verb::RegistryWrite { .. } => Err(Refusal::unsupported(system::NO_REGISTRY)),
-        Verb::NetConfig
-        | Verb::NetTls { .. }
-        | Verb::ServiceList
-        | Verb::ServiceStart { .. }
-        | Verb::ServiceStop { .. } => Err(Refusal::unsupported(format!(
+        Verb::RegistryRead { key } | Verb::RegistryWrite { key, .. } => system::registry::prepare(verb, key, scope),
+        Verb::NetTls { .. } => Err(Refusal::unsupported(format!(
             "This agent does not know {} yet.",
             verb.name()
         ))),
+        Verb::ServiceList => system::service::list(),
         Verb::NetProbe { host, port } => {
             let resource = if host.contains(':') {
                 format!("[{host}]:{port}")
@@ -203,13 +227,9 @@ pub async fn prepare(action: &str, command: &Command, scope: &Scope, host: &Host
                 },
             ))
         }
-        Verb::ServiceStatus { service } => Ok(system::service::prepare(service, false, action)),
-        Verb::ServiceRestart { service } => Ok(system::service::prepare(service, true, action)),
+        Verb::ServiceStatus { service } => system::service::prepare(service, Change::None, scope, action).await,
+        Verb::ServiceStart { service } => system::service::prepare(service, Change::Start, scope, action).await,
+        Verb::ServiceStop { service } => system::service::prepare(service, Change::Stop, scope, action).await,
+        Verb::ServiceRestart { service } => system::service::prepare(service, Change::Restart, scope, action).await,
     }
-}
-
-/// Whether `path` is one of the agent's own files.
-#[cfg(target_os = "linux")]
-fn is_private(path: &Path, private: &Path) -> bool {
-    path.starts_with(private)
 }

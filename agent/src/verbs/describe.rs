@@ -11,10 +11,13 @@ use crate::end::End;
 use crate::output::Output;
 
 /// Why something could not be described.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Says what `describe` found, which may block.
-pub(super) async fn tell(output: &mut Output, describe: fn() -> Result<String, Failure>) -> End {
+/// Describes something of this system; may block.
+pub(super) type Describe = fn() -> Result<String, Failure>;
+
+/// Says what `describe` found.
+pub(super) async fn tell(output: &mut Output, describe: Describe) -> End {
     let mut stop = output.stop_signal();
     let found = match stop.or(tokio::task::spawn_blocking(describe)).await {
         Ok(found) => found,
@@ -39,10 +42,10 @@ pub(super) fn system() -> Result<String, Failure> {
         .first()
         .map(|c| c.brand().trim().to_owned())
         .filter(|b| !b.is_empty());
-    let load = System::load_average().map_or_else(
-        |_| unknown(),
-        |l| format!("{:.2} {:.2} {:.2}", l.one, l.five, l.fifteen),
-    );
+    // Windows counts no such thing.
+    let load = System::load_average()
+        .ok()
+        .map(|l| format!("{:.2} {:.2} {:.2}", l.one, l.five, l.fifteen));
     let facts = [
         ("Host", crate::service::host_name()),
         ("System", crate::service::os_name()),
@@ -53,7 +56,7 @@ pub(super) fn system() -> Result<String, Failure> {
             "Processors",
             format!("{}{}", cpus.len(), brand.map(|b| format!(" × {b}")).unwrap_or_default()),
         ),
-        ("Load", load),
+        ("Load", load.unwrap_or_default()),
         (
             "Memory",
             format!(
@@ -70,6 +73,7 @@ pub(super) fn system() -> Result<String, Failure> {
     let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     Ok(facts
         .iter()
+        .filter(|(_, fact)| !fact.is_empty())
         .map(|(name, fact)| format!("{name:width$}  {fact}\n"))
         .collect())
 }
@@ -88,7 +92,7 @@ pub(super) fn processes() -> Result<String, Failure> {
     system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
     let mut processes: Vec<_> = system.processes().values().collect();
     processes.sort_by(|a, b| b.cpu_usage().total_cmp(&a.cpu_usage()).then(a.pid().cmp(&b.pid())));
-    let owner = owners();
+    let owner = super::system::accounts::names();
     let rows: Vec<Vec<String>> = processes
         .iter()
         .map(|p| {
@@ -140,10 +144,6 @@ pub(super) fn disks() -> Result<String, Failure> {
         &rows,
         &[1, 2, 3, 4],
     ))
-}
-
-fn owners() -> impl Fn(&str) -> String {
-    super::system::accounts::names()
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@
 pub(super) mod accounts;
 pub(super) mod file;
 pub(super) mod log;
+pub(super) mod net;
+pub(super) mod registry;
 pub(super) mod service;
-pub(super) mod systemd;
+mod systemd;
 
-/// Why the registry is not looked at.
-pub(super) const NO_REGISTRY: &str = "This endpoint runs Linux, which has no registry.";
+pub(super) use systemd::Task;

@@ -7,6 +7,7 @@ use domain::sensitive::Raw;
 use tokio::time::Instant;
 use wire::Stream;
 
+use super::encoding::{Decoder, Encoding};
 use super::log_time::Window;
 use crate::end::End;
 use crate::output::Output;
@@ -17,8 +18,9 @@ const PIECE: usize = 64 * 1024;
 /// An open file, and what of it is wanted.
 #[derive(Debug)]
 pub(super) struct Source {
-    pub(super) file: File,
-    pub(super) part: Part,
+    file: File,
+    part: Part,
+    decoder: Decoder,
 }
 
 /// What is wanted of a file.
@@ -29,16 +31,25 @@ pub(super) enum Part {
     /// Its last lines.
     LastLines(u32),
     /// The lines of a time window.
+    #[cfg_attr(windows, expect(dead_code, reason = "logs are no files there"))]
     Window(Window),
 }
 
 impl Source {
+    /// `part` of `file`.
+    pub(super) fn new(file: File, part: Part) -> Self {
+        Self {
+            file,
+            part,
+            decoder: Decoder::new(Encoding::Bytes),
+        }
+    }
+
     /// Reads it into the output.
     pub(super) async fn run(mut self, output: &mut Output) -> End {
-        if let Part::LastLines(lines) = self.part
-            && let Err(e) = self.find_last_lines(lines).await
-        {
-            return End::failed(format!("Its end could not be found: {e}."));
+        match self.find_start().await {
+            Ok(encoding) => self.decoder = Decoder::new(encoding),
+            Err(e) => return End::failed(format!("Its beginning or end could not be found: {e}.")),
         }
         match self.pump(output).await {
             Ok(Ok(())) => self.verdict(),
@@ -47,12 +58,25 @@ impl Source {
         }
     }
 
-    async fn find_last_lines(&self, lines: u32) -> io::Result<()> {
+    /// Finds out the encoding, and moves to where reading begins.
+    async fn find_start(&self) -> io::Result<Encoding> {
         // The clone shares its place in the file with the original.
         let mut file = self.file.try_clone()?;
-        tokio::task::spawn_blocking(move || seek_last_lines(&mut file, lines))
-            .await
-            .map_err(io::Error::other)?
+        let lines = match &self.part {
+            Part::LastLines(lines) => Some(*lines),
+            Part::Whole | Part::Window(_) => None,
+        };
+        let find = move || {
+            let encoding = encoding_of(&mut file)?;
+            match lines {
+                Some(lines) => seek_last_lines(&mut file, lines, encoding)?,
+                None => {
+                    file.seek(SeekFrom::Start(encoding.mark()))?;
+                }
+            }
+            Ok(encoding)
+        };
+        tokio::task::spawn_blocking(find).await.map_err(io::Error::other)?
     }
 
     fn verdict(&self) -> End {
@@ -75,9 +99,10 @@ impl Source {
             };
             let ended = piece.is_empty();
             left = left.map(|n| n.saturating_sub(piece.len() as u64));
+            let text = self.decoder.decode(piece, ended);
             let wanted = match &mut self.part {
-                Part::Window(window) => window.pick(&piece, ended),
-                Part::Whole | Part::LastLines(_) => piece,
+                Part::Window(window) => window.pick(&text, ended),
+                Part::Whole | Part::LastLines(_) => text,
             };
             output.push(Stream::Stdout, Raw::new(&wanted), wanted.len()).await?;
             if output.due().is_some_and(|due| due <= Instant::now()) {
@@ -112,32 +137,47 @@ impl Source {
     }
 }
 
+/// The encoding by the mark at the file's beginning; a file that does not know its size (as in /proc) has none.
+fn encoding_of(file: &mut File) -> io::Result<Encoding> {
+    if file.metadata()?.len() == 0 {
+        return Ok(Encoding::Bytes);
+    }
+    let mut head = vec![];
+    file.seek(SeekFrom::Start(0))?;
+    (&mut *file).take(3).read_to_end(&mut head)?;
+    Ok(Encoding::of(&head))
+}
+
 /// Moves to where the last `lines` lines begin, reading backwards from the end.
-fn seek_last_lines(file: &mut File, lines: u32) -> io::Result<()> {
+fn seek_last_lines(file: &mut File, lines: u32, encoding: Encoding) -> io::Result<()> {
     let size = file.seek(SeekFrom::End(0))?;
     if size == 0 {
         // It does not know its size (as in /proc): counted from the front.
         return seek_last_lines_forward(file, lines);
     }
-    let (mut at, mut missing) = (size, u64::from(lines));
+    let (mark, unit) = (encoding.mark().min(size), encoding.unit() as u64);
+    // Where the last whole unit ends; the half of one belongs to the last line.
+    let end = size - (size - mark) % unit;
+    let (mut at, mut missing) = (end, u64::from(lines));
     let mut piece = vec![0; PIECE];
-    while at > 0 {
-        let len = usize::try_from(at).unwrap_or(PIECE).min(PIECE);
+    while at > mark {
+        let len = usize::try_from(at - mark).unwrap_or(PIECE).min(PIECE);
         at -= len as u64;
         file.seek(SeekFrom::Start(at))?;
         file.read_exact(&mut piece[..len])?;
-        for (i, byte) in piece[..len].iter().enumerate().rev() {
+        for (i, bytes) in piece[..len].chunks(encoding.unit()).enumerate().rev() {
+            let behind = at + (i as u64 + 1) * unit;
             // A line feed that ends the file begins no line.
-            if *byte == b'\n' && at + i as u64 + 1 < size {
+            if encoding.is_line_feed(bytes) && behind < size {
                 missing -= 1;
                 if missing == 0 {
-                    file.seek(SeekFrom::Start(at + i as u64 + 1))?;
+                    file.seek(SeekFrom::Start(behind))?;
                     return Ok(());
                 }
             }
         }
     }
-    file.seek(SeekFrom::Start(0))?;
+    file.seek(SeekFrom::Start(mark))?;
     Ok(())
 }
 
@@ -164,7 +204,8 @@ mod tests {
     fn tail(text: &[u8], lines: u32) -> Vec<u8> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(text).unwrap();
-        seek_last_lines(&mut file, lines).unwrap();
+        let encoding = encoding_of(&mut file).unwrap();
+        seek_last_lines(&mut file, lines, encoding).unwrap();
         let mut rest = vec![];
         file.read_to_end(&mut rest).unwrap();
         rest
@@ -180,6 +221,36 @@ mod tests {
         let long = format!("first\n{}\nlast\n", "x".repeat(3 * PIECE));
         assert_eq!(tail(long.as_bytes(), 2).len(), 3 * PIECE + 6);
         assert_eq!(tail(long.as_bytes(), 3), long.as_bytes());
+    }
+
+    /// R11: lines of UTF-16 are counted by their units, not by bytes that happen to be those of a line feed.
+    #[test]
+    fn the_last_lines_of_utf_16_are_found() {
+        let text = "first\r\nਊ second\r\nlast\r\n";
+        let le = |t: &str| t.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let be = |t: &str| t.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+        for (lines, rest) in [(1, "last\r\n"), (2, "ਊ second\r\nlast\r\n"), (3, text), (9, text)] {
+            assert_eq!(
+                tail(&[&[0xff, 0xfe], &le(text)[..]].concat(), lines),
+                le(rest),
+                "{lines}"
+            );
+            assert_eq!(
+                tail(&[&[0xfe, 0xff], &be(text)[..]].concat(), lines),
+                be(rest),
+                "{lines}"
+            );
+        }
+        assert_eq!(
+            tail(&[&[0xff, 0xfe], &le("a\nb")[..], b"x"].concat(), 1),
+            [&le("b")[..], b"x"].concat()
+        );
+        assert_eq!(tail(b"\xef\xbb\xbfa\nb\n", 2), b"a\nb\n");
+        let long = "x".repeat(2 * PIECE);
+        assert_eq!(
+            tail(&[&[0xff, 0xfe], &le(&format!("a\n{long}\nb"))[..]].concat(), 2),
+            le(&format!("{long}\nb"))
+        );
     }
 
     #[test]

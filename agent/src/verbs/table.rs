@@ -13,7 +13,12 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>], right: &[usize]) -> Str
     for row in std::iter::once(&head).chain(rows) {
         let mut line = String::new();
         for (at, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            let pad = " ".repeat(width - cell.chars().count());
+            // Nothing follows the last column, so that one long cell does not make every line long.
+            let pad = if at + 1 == row.len() && !right.contains(&at) {
+                String::new()
+            } else {
+                " ".repeat(width - cell.chars().count())
+            };
             let (before, after) = if right.contains(&at) {
                 (pad.as_str(), "")
             } else {

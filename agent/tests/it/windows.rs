@@ -1,9 +1,10 @@
-//! What only Windows has: its shells, its service manager.
+//! What only Windows has: its shells, its service manager, its registry.
 
 mod crash;
 mod powershell;
 mod scripts;
 mod service;
+mod verbs;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

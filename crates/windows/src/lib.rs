@@ -13,6 +13,8 @@
 )]
 
 #[cfg(windows)]
+pub mod accounts;
+#[cfg(windows)]
 pub mod acl;
 #[cfg(windows)]
 pub mod console;
@@ -21,13 +23,23 @@ pub mod durable;
 #[cfg(windows)]
 pub mod error;
 #[cfg(windows)]
+pub mod events;
+#[cfg(windows)]
+pub mod files;
+#[cfg(windows)]
 pub mod folders;
 #[cfg(windows)]
 pub mod log;
 #[cfg(windows)]
+pub mod network;
+#[cfg(windows)]
 pub mod process;
 #[cfg(windows)]
+pub mod registry;
+#[cfg(windows)]
 pub mod secret;
+#[cfg(windows)]
+pub mod services;
 #[cfg(windows)]
 pub mod this_service;
 

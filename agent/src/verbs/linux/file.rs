@@ -15,7 +15,7 @@ use gate::scope::Scope;
 use rustix::fs::{Mode, OFlags};
 
 use crate::verbs::stream::{Part, Source};
-use crate::verbs::{Prepared, Refusal, Work, is_private};
+use crate::verbs::{Prepared, Refusal, Work};
 
 /// Makes reading a file ready: the last lines, or all of it.
 ///
@@ -29,7 +29,7 @@ pub(in crate::verbs) fn prepare(
     private: &Path,
 ) -> Result<Prepared, Refusal> {
     let check = |real: &Path| {
-        if is_private(real, private) {
+        if real.starts_with(private) {
             return Err(Refusal::out_of_scope("It is one of the agent's own files."));
         }
         covered(verb.name(), real, scope)
@@ -98,7 +98,7 @@ impl Held {
         }
         // The very file that is held, whatever the path leads to by now.
         match File::open(by_number(&self.file)) {
-            Ok(file) => Prepared::new(shown, Work::Stream(Source { file, part })),
+            Ok(file) => Prepared::new(shown, Work::Stream(Source::new(file, part))),
             Err(e) => failing(format!("{shown} can't be read: {e}.")),
         }
     }

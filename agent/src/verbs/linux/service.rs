@@ -3,8 +3,10 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use gate::scope::Scope;
+
 use super::systemd::Task;
-use crate::verbs::{Prepared, Work};
+use crate::verbs::{Change, Prepared, Refusal, Work};
 
 /// Exists only while systemd runs the system (sd_booted(3)).
 const SYSTEMD_RUNS: &str = "/run/systemd/system";
@@ -14,18 +16,41 @@ const SCRIPTS: &str = "/etc/init.d";
 /// Exit codes of `status` that are answers: dead, dead with a lock or pid file, not running (LSB 5.0, "Init Script Actions").
 const STATUS_ANSWERS: &[i64] = &[1, 2, 3];
 
-/// Makes asking for a service's state, or restarting it, ready.
-pub(in crate::verbs) fn prepare(service: &str, restart: bool, action: &str) -> Prepared {
+/// Refuses to list the services.
+///
+/// # Errors
+/// Always.
+pub(in crate::verbs) fn list() -> Result<Prepared, Refusal> {
+    Err(Refusal::unsupported("This agent does not know service.list on Linux."))
+}
+
+/// Makes asking for a service's state, or restarting it, ready. A service has one name here, so the scope is not asked again.
+///
+/// # Errors
+/// When it is to be started or stopped.
+pub(in crate::verbs) async fn prepare(
+    service: &str,
+    change: Change,
+    _scope: &Scope,
+    action: &str,
+) -> Result<Prepared, Refusal> {
+    let restart = match change {
+        Change::None => false,
+        Change::Restart => true,
+        Change::Start | Change::Stop => {
+            return Err(Refusal::unsupported(
+                "This agent does not know service.start and service.stop on Linux.",
+            ));
+        }
+    };
     if Path::new(SYSTEMD_RUNS).is_dir() {
-        return Prepared::new(
-            format!("{service}.service"),
-            Work::Systemd(Task {
-                service: service.to_owned(),
-                restart,
-            }),
-        );
+        let task = Task {
+            service: service.to_owned(),
+            restart,
+        };
+        return Ok(Prepared::new(format!("{service}.service"), Work::Task(task)));
     }
-    by_script(Path::new(SCRIPTS), service, restart, action)
+    Ok(by_script(Path::new(SCRIPTS), service, restart, action))
 }
 
 fn by_script(scripts: &Path, service: &str, restart: bool, action: &str) -> Prepared {
