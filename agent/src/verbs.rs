@@ -16,6 +16,7 @@ mod log_time;
 mod probe;
 mod stream;
 mod table;
+mod tls;
 #[cfg(windows)]
 mod windows;
 
@@ -28,6 +29,8 @@ use std::path::PathBuf;
 
 use domain::action::{Command, RefusalReason, Verb};
 use gate::scope::Scope;
+#[cfg(target_os = "linux")]
+use linux::systemd::Do;
 
 use crate::end::End;
 use crate::output::Output;
@@ -64,6 +67,10 @@ enum Work {
     Tell(describe::Describe),
     Stream(stream::Source),
     Probe {
+        host: String,
+        port: u16,
+    },
+    Tls {
         host: String,
         port: u16,
     },
@@ -153,6 +160,7 @@ impl Prepared {
             Work::Tell(describe) => describe::tell(output, describe).await,
             Work::Stream(source) => source.run(output).await,
             Work::Probe { host, port } => probe::run(&host, port, output).await,
+            Work::Tls { host, port } => tls::run(&host, port, output).await,
             Work::Task(task) => task.run(output).await,
             Work::Program { spec, answers } => {
                 let end = run::run(&spec, output, host).await;
@@ -208,28 +216,32 @@ pub async fn prepare(action: &str, command: &Command, scope: &Scope, host: &Host
         Verb::FileTail { path, lines } => system::file::prepare(verb, path, Some(*lines), scope, &host.private),
         Verb::LogRead { log, since_minutes } => system::log::prepare(log, *since_minutes, scope, action).await,
         Verb::RegistryRead { key } | Verb::RegistryWrite { key, .. } => system::registry::prepare(verb, key, scope),
-        Verb::NetTls { .. } => Err(Refusal::unsupported(format!(
-            "This agent does not know {} yet.",
-            verb.name()
-        ))),
+        Verb::NetTls { host, port } => Ok(Prepared::new(
+            host_port(host, *port),
+            Work::Tls {
+                host: host.clone(),
+                port: *port,
+            },
+        )),
         Verb::ServiceList => system::service::list(),
-        Verb::NetProbe { host, port } => {
-            let resource = if host.contains(':') {
-                format!("[{host}]:{port}")
-            } else {
-                format!("{host}:{port}")
-            };
-            Ok(Prepared::new(
-                resource,
-                Work::Probe {
-                    host: host.clone(),
-                    port: *port,
-                },
-            ))
-        }
+        Verb::NetProbe { host, port } => Ok(Prepared::new(
+            host_port(host, *port),
+            Work::Probe {
+                host: host.clone(),
+                port: *port,
+            },
+        )),
         Verb::ServiceStatus { service } => system::service::prepare(service, Change::None, scope, action).await,
         Verb::ServiceStart { service } => system::service::prepare(service, Change::Start, scope, action).await,
         Verb::ServiceStop { service } => system::service::prepare(service, Change::Stop, scope, action).await,
         Verb::ServiceRestart { service } => system::service::prepare(service, Change::Restart, scope, action).await,
+    }
+}
+
+fn host_port(host: &str, port: u16) -> String {
+    if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
     }
 }
