@@ -7,14 +7,18 @@ mod describe;
 #[cfg(target_os = "linux")]
 mod linux;
 mod log_time;
+mod net;
 mod probe;
 mod stream;
 mod table;
+mod tls;
 
 use std::path::{Path, PathBuf};
 
 use domain::action::{Command, RefusalReason, Verb};
 use gate::scope::Scope;
+#[cfg(target_os = "linux")]
+use linux::systemd::Do;
 
 use crate::end::End;
 use crate::output::Output;
@@ -48,16 +52,21 @@ pub struct Prepared {
 
 #[derive(Debug)]
 enum Work {
-    System,
-    Processes,
-    Disks,
+    /// Something that is told at once.
+    Describe(describe::Describe),
     Stream(stream::Source),
     Probe {
         host: String,
         port: u16,
     },
+    Tls {
+        host: String,
+        port: u16,
+    },
     #[cfg(target_os = "linux")]
     Systemd(linux::systemd::Task),
+    #[cfg(target_os = "linux")]
+    SystemdList,
     Program {
         spec: Spec,
         answers: &'static [i64],
@@ -90,6 +99,11 @@ impl Prepared {
         }
     }
 
+    /// Something about this machine as a whole.
+    fn describe(what: describe::Describe) -> Self {
+        Self::new(crate::service::host_name(), Work::Describe(what))
+    }
+
     /// A system program; exit codes in `answers`, beside 0, are answers and no failures.
     fn program(resource: impl Into<String>, path: &str, args: &[&str], action: &str, answers: &'static [i64]) -> Self {
         let args = args.iter().map(|a| (*a).to_owned()).collect();
@@ -106,13 +120,14 @@ impl Prepared {
     /// Runs it; its output is in `output` when this returns.
     pub async fn run(self, output: &mut Output, host: &Host) -> End {
         match self.work {
-            Work::System => describe::tell(output, describe::system).await,
-            Work::Processes => describe::tell(output, describe::processes).await,
-            Work::Disks => describe::tell(output, describe::disks).await,
+            Work::Describe(what) => describe::tell(output, what).await,
             Work::Stream(source) => source.run(output).await,
             Work::Probe { host, port } => probe::run(&host, port, output).await,
+            Work::Tls { host, port } => tls::run(&host, port, output).await,
             #[cfg(target_os = "linux")]
             Work::Systemd(task) => task.run(output).await,
+            #[cfg(target_os = "linux")]
+            Work::SystemdList => linux::systemd::list::run(output).await,
             Work::Program { spec, answers } => {
                 let end = run::run(&spec, output, &host.supervisor).await;
                 let answered = end.exit.is_some_and(|code| answers.contains(&code));
@@ -159,39 +174,43 @@ pub async fn prepare(action: &str, command: &Command, scope: &Scope, host: &Host
         }
     };
     match verb {
-        Verb::SystemInfo => Ok(Prepared::new(crate::service::host_name(), Work::System)),
-        Verb::ProcessList => Ok(Prepared::new(crate::service::host_name(), Work::Processes)),
-        Verb::DiskUsage => Ok(Prepared::new(crate::service::host_name(), Work::Disks)),
+        Verb::SystemInfo => Ok(Prepared::describe(describe::system)),
+        Verb::ProcessList => Ok(Prepared::describe(describe::processes)),
+        Verb::DiskUsage => Ok(Prepared::describe(describe::disks)),
+        Verb::NetConfig => Ok(Prepared::describe(net::config)),
         Verb::FileRead { path } => linux::file::prepare(verb, path, None, scope, &host.private),
         Verb::FileTail { path, lines } => linux::file::prepare(verb, path, Some(*lines), scope, &host.private),
         Verb::LogRead { log, since_minutes } => linux::log::prepare(log, *since_minutes, scope, action).await,
-        Verb::RegistryRead { .. } | Verb::RegistryWrite { .. } => {
-            Err(Refusal::unsupported("This endpoint runs Linux, which has no registry."))
-        }
-        Verb::NetConfig
-        | Verb::NetTls { .. }
-        | Verb::ServiceList
-        | Verb::ServiceStart { .. }
-        | Verb::ServiceStop { .. } => Err(Refusal::unsupported(format!(
-            "This agent does not know {} yet.",
-            verb.name()
-        ))),
-        Verb::NetProbe { host, port } => {
-            let resource = if host.contains(':') {
-                format!("[{host}]:{port}")
-            } else {
-                format!("{host}:{port}")
-            };
-            Ok(Prepared::new(
-                resource,
-                Work::Probe {
-                    host: host.clone(),
-                    port: *port,
-                },
-            ))
-        }
-        Verb::ServiceStatus { service } => Ok(linux::service::prepare(service, false, action)),
-        Verb::ServiceRestart { service } => Ok(linux::service::prepare(service, true, action)),
+        Verb::RegistryRead { .. } | Verb::RegistryWrite { .. } => Err(Refusal::unsupported(
+            "This endpoint runs Linux, which has no registry. Settings are in files there, often below /etc: use file.read.",
+        )),
+        Verb::NetProbe { host, port } => Ok(Prepared::new(
+            host_port(host, *port),
+            Work::Probe {
+                host: host.clone(),
+                port: *port,
+            },
+        )),
+        Verb::NetTls { host, port } => Ok(Prepared::new(
+            host_port(host, *port),
+            Work::Tls {
+                host: host.clone(),
+                port: *port,
+            },
+        )),
+        Verb::ServiceList => Ok(linux::service::prepare_list()),
+        Verb::ServiceStatus { service } => Ok(linux::service::prepare(service, Do::Status, action)),
+        Verb::ServiceStart { service } => Ok(linux::service::prepare(service, Do::Start, action)),
+        Verb::ServiceStop { service } => Ok(linux::service::prepare(service, Do::Stop, action)),
+        Verb::ServiceRestart { service } => Ok(linux::service::prepare(service, Do::Restart, action)),
+    }
+}
+
+fn host_port(host: &str, port: u16) -> String {
+    if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
     }
 }
 

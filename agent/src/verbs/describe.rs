@@ -11,10 +11,13 @@ use crate::end::End;
 use crate::output::Output;
 
 /// Why something could not be described.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Describes something; it may block.
+pub(super) type Describe = fn() -> Result<String, Failure>;
 
 /// Says what `describe` found, which may block.
-pub(super) async fn tell(output: &mut Output, describe: fn() -> Result<String, Failure>) -> End {
+pub(super) async fn tell(output: &mut Output, describe: Describe) -> End {
     let mut stop = output.stop_signal();
     let found = match stop.or(tokio::task::spawn_blocking(describe)).await {
         Ok(found) => found,

@@ -4,5 +4,6 @@
 pub(super) mod accounts;
 pub(super) mod file;
 pub(super) mod log;
+pub(super) mod net;
 pub(super) mod service;
 pub(super) mod systemd;
