@@ -47,6 +47,12 @@ pub const KINDS: &[Kind] = &[
         example: "gw.example.com:443",
     },
     Kind {
+        workflow: "registry-inspection@1",
+        title: "Registry keys below a key",
+        target: "Key",
+        example: r"HKLM\SOFTWARE\Vendor\POS",
+    },
+    Kind {
         workflow: "",
         title: "A scope, written out",
         target: "Scope",
@@ -69,16 +75,22 @@ pub fn scope_of(workflow: &str, target: &str) -> Result<String, String> {
     Ok(match workflow {
         "" => target.to_owned(),
         "file-inspection@1" => {
-            let folder = target.trim_end_matches("**").trim_end_matches('/');
+            let folder = target.trim_end_matches("**").trim_end_matches(['/', '\\']);
             if target.starts_with('/') {
                 format!("file.read(\"{folder}/**\")")
+            } else if target.get(1..3) == Some(r":\") {
+                format!("file.read(\"{folder}\\**\")")
             } else {
-                return Err("Give the folder's whole path, such as /etc/pos.".into());
+                return Err(r"Give the folder's whole path, such as /etc/pos or C:\POS.".into());
             }
         }
         "log-inspection@1" => format!("log.read(\"{target}\"){{since=24h}}"),
         "service-restart@1" => format!("service.restart(\"{target}\")"),
         "network-check@1" => format!("net.probe(\"{target}\")"),
+        "registry-inspection@1" => {
+            let key = target.trim_end_matches("**").trim_end_matches('\\');
+            format!("registry.read(\"{key}\\**\")")
+        }
         _ => return Err("Choose what to ask for.".into()),
     })
 }
@@ -112,6 +124,7 @@ mod tests {
                 "log.read(\"cups\"){since=24h}",
                 "service.restart(\"cups\")",
                 "net.probe(\"gw.example.com:443\")",
+                r#"registry.read("HKLM\SOFTWARE\Vendor\POS\**")"#,
                 "file.read(\"/var/log/pos/*.log\")"
             ]
         );
@@ -120,6 +133,18 @@ mod tests {
             "file.read(\"/etc/pos/**\")"
         );
         assert_eq!(scope_of("file-inspection@1", "/").unwrap(), "file.read(\"/**\")");
+        for folder in [r"C:\POS", r"C:\POS\", r"C:\POS\**"] {
+            assert_eq!(
+                scope_of("file-inspection@1", folder).unwrap(),
+                r#"file.read("C:\POS\**")"#
+            );
+        }
+        for key in [r"HKLM:\SOFTWARE", r"HKLM:\SOFTWARE\", r"HKLM:\SOFTWARE\**"] {
+            assert_eq!(
+                scope_of("registry-inspection@1", key).unwrap(),
+                r#"registry.read("HKLM:\SOFTWARE\**")"#
+            );
+        }
     }
 
     /// R21: a target can't break out of its quotation marks.
@@ -128,6 +153,8 @@ mod tests {
         assert!(scope_of("service-restart@1", "cups\", \"ssh").is_err());
         assert!(scope_of("log-inspection@1", "a\nb").is_err());
         assert!(scope_of("file-inspection@1", "etc").is_err());
+        assert!(scope_of("file-inspection@1", "C:pos").is_err());
+        assert!(scope_of("registry-inspection@1", "HKLM\", \"HKU").is_err());
         assert!(scope_of("file-inspection@2", "/etc").is_err());
         assert!(scope_of("", "  ").is_err());
     }

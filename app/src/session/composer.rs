@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::action::ActionState;
 use domain::api::CommandPreview;
-use leptos::html::Textarea;
+use leptos::html::{Select, Textarea};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -96,6 +96,7 @@ pub fn Composer(
 ) -> impl IntoView {
     let typing = Typing::new();
     let area = NodeRef::<Textarea>::new();
+    let chooser = NodeRef::<Select>::new();
     let session = desk.id();
     // A plain handle: a closure kept for this thread alone would panic when the server drops the page on another one.
     let timer: StoredValue<Option<TimeoutHandle>> = StoredValue::new(None);
@@ -150,6 +151,7 @@ pub fn Composer(
                         class="input composer-verb"
                         name="verb"
                         aria-label="Verb"
+                        node_ref=chooser
                         on:change=move |ev| {
                             typing.verb.set(event_target_value(&ev));
                             changed();
@@ -181,6 +183,31 @@ pub fn Composer(
             </Form>
             <div class="composer-said" id="composer-said" aria-live="polite">
                 {move || said(typing.said.get(), &typing.verb.get())}
+                {move || {
+                    instead(&typing.said.get())
+                        .map(|text| {
+                            let take = {
+                                let text = text.clone();
+                                move |_| {
+                                    if let Some(chooser) = chooser.get_untracked() {
+                                        chooser.set_value("");
+                                    }
+                                    typing.verb.set(String::new());
+                                    put(area, typing, &text);
+                                    changed();
+                                }
+                            };
+                            view! {
+                                <p class="said">
+                                    <Icon glyph=Glyph::Unknown/>
+                                    <span>
+                                        "The agent can do this by itself, without a shell: " <code>{text}</code> " "
+                                        <button class="button quiet" type="button" on:click=take>"Write it so"</button>
+                                    </span>
+                                </p>
+                            }
+                        })
+                }}
             </div>
             {what_can_be_typed()}
         </section>
@@ -275,6 +302,14 @@ fn said(said: Said, verb: &str) -> AnyView {
         Said::Failed(e) => {
             view! { <p class="said job-refused"><Icon glyph=Glyph::Refused/><span>{e.sentence()}</span></p> }.into_any()
         }
+    }
+}
+
+/// What to type in place of a script that means a verb.
+fn instead(said: &Said) -> Option<String> {
+    match said {
+        Said::Preview(p) => p.instead.as_ref().map(compose::text_of),
+        Said::Nothing | Said::Mistake(_) | Said::Asking | Said::Failed(_) => None,
     }
 }
 

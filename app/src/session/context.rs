@@ -185,7 +185,7 @@ fn ask_form(acts: Acts, session: String) -> AnyView {
                 <TextField
                     label="Which"
                     name="target"
-                    hint="The folder, log, service or host. The contact can narrow it; once granted, what it covers runs without asking again."
+                    hint="The folder, log, service, host or key. The contact can narrow it; once granted, what it covers runs without asking again."
                     field=Field::Scope
                     required=true
                     mono=true

@@ -9,6 +9,7 @@ pub mod escape;
 mod glob;
 pub mod name;
 pub mod policy;
+pub mod powershell;
 pub mod risk;
 pub mod scope;
 pub mod statement;

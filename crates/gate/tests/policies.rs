@@ -117,7 +117,7 @@ fn the_standard_policy() {
         let verdict = Policy::standard().decide(&facts(), &command);
         assert_eq!(
             (verdict.rule.as_str(), &verdict.effect, verdict.version),
-            (rule, &effect, 1),
+            (rule, &effect, 2),
             "{command}"
         );
         assert_eq!(verdict.trace.len(), Policy::standard().rules().len());

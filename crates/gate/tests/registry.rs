@@ -1,7 +1,5 @@
 //! R10, R21, R25: keys of the Windows registry: their one form, what scopes over them cover, and what an approver is told.
 
-#![expect(clippy::unwrap_used, reason = "the helpers of tests may fail a test")]
-
 use domain::action::{Command, RegistryData, Verb};
 use gate::name::{self, Hive, RegistryKey};
 use gate::risk::{Kind, of_command, of_scope};

@@ -20,6 +20,7 @@ mod live;
 mod operator;
 mod redaction;
 mod refusals;
+mod registry;
 mod sharing;
 mod sign_in;
 mod tenancy;

@@ -88,7 +88,10 @@ pub(super) fn registry_write(text: &str) -> Result<Verb, Mistake> {
     let (key, rest) = token(text).ok_or(HOW)?;
     let (value, data) = token(rest).ok_or(HOW)?;
     let is_default = value == DEFAULT_VALUE && !rest.trim_start().starts_with('"');
-    let (word, data) = data.split_once(':').ok_or(HOW)?;
+    let (word, data) = data
+        .split_once(':')
+        .filter(|(word, _)| !word.trim().contains(char::is_whitespace))
+        .ok_or(HOW)?;
     Ok(Verb::RegistryWrite {
         key: needed(&key, HOW)?,
         value: if is_default { String::new() } else { value },

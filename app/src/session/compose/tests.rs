@@ -1,5 +1,7 @@
 //! What reads as which command, and what is said about the rest.
 
+use domain::action::RegistryData;
+
 use super::*;
 
 fn typed_as(text: &str) -> Command {
@@ -61,9 +63,91 @@ fn arguments_read_as_people_write_them() {
         );
     }
     assert_eq!(
+        typed_as(r"registry.read HKLM\SOFTWARE\My App"),
+        Command::Verb(Verb::RegistryRead {
+            key: r"HKLM\SOFTWARE\My App".into()
+        })
+    );
+    assert_eq!(
+        typed_as("net.tls [::1]:443"),
+        Command::Verb(Verb::NetTls {
+            host: "::1".into(),
+            port: 443
+        })
+    );
+    assert_eq!(
         typed_as("net.probe gw.example.com 443"),
         typed_as("net.probe gw.example.com:443")
     );
+}
+
+/// R12: a registry write reads with every type of data, and with names that hold spaces and quotation marks.
+#[test]
+fn registry_writes_read_as_people_write_them() {
+    let write = |value: &str, data| {
+        Command::Verb(Verb::RegistryWrite {
+            key: r"HKLM\SOFTWARE\POS".into(),
+            value: value.into(),
+            data,
+        })
+    };
+    let sz = |text: &str| RegistryData::Sz(text.into());
+    for (typed, want) in [
+        ("Port dword:5", write("Port", RegistryData::Dword(5))),
+        ("Port dword:0x1F", write("Port", RegistryData::Dword(31))),
+        (
+            "Port qword:18446744073709551615",
+            write("Port", RegistryData::Qword(u64::MAX)),
+        ),
+        ("(default) sz:a b", write("", sz("a b"))),
+        ("\"\" sz:", write("", sz(""))),
+        ("\"(default)\" sz:\"\"", write("(default)", sz(""))),
+        (
+            "\"Print \"\"fast\"\"\"  sz: \"a \"\"b\"\" \"",
+            write("Print \"fast\"", sz("a \"b\" ")),
+        ),
+        ("Cmd sz:\"C:\\a b\" -q", write("Cmd", sz("\"C:\\a b\" -q"))),
+        (
+            "Path expand_sz:%TEMP%\\x",
+            write("Path", RegistryData::ExpandSz("%TEMP%\\x".into())),
+        ),
+        (
+            "Hosts multi_sz:one \"two three\"",
+            write("Hosts", RegistryData::MultiSz(vec!["one".into(), "two three".into()])),
+        ),
+        ("Hosts multi_sz:", write("Hosts", RegistryData::MultiSz(vec![]))),
+        (
+            "Key binary:00 FF,0a",
+            write("Key", RegistryData::Binary("00ff0a".into())),
+        ),
+    ] {
+        let command = typed_as(&format!(r"registry.write HKLM\SOFTWARE\POS {typed}"));
+        assert_eq!(command, want, "{typed}");
+        assert_eq!(typed_as(&text_of(&command)), command, "{typed} recalled");
+    }
+    let spaced = typed_as(r#"registry.write "HKLM\SOFTWARE\My POS" Port dword:5"#);
+    assert_eq!(typed_as(&text_of(&spaced)), spaced);
+    for (typed, says) in [
+        ("", "Write the key"),
+        ("Port", "Write the key"),
+        ("Port 5", "Write the key"),
+        ("My Port dword:5", "Write the key"),
+        ("Port number:5", "type is one of"),
+        ("Port dword:4294967296", "whole number"),
+        ("Port dword:-1", "whole number"),
+        ("Port dword:+1", "whole number"),
+        ("Port dword:0x", "whole number"),
+        ("Port qword:5.0", "whole number"),
+        ("Port binary:0", "pairs of the digits"),
+        ("Port multi_sz:\"a", "ends with a double quote"),
+        ("Port multi_sz:\"\"", "empty text"),
+        ("\"Port dword:5", "Write the key"),
+    ] {
+        let said = parse("", &format!(r"registry.write HKLM\SOFTWARE\POS {typed}"))
+            .unwrap_err()
+            .sentence;
+        assert!(said.contains(says), "{typed}: {said}");
+    }
 }
 
 /// R13: what is not a verb is never run unless its author calls it a script.
@@ -77,6 +161,13 @@ fn what_is_no_verb_is_refused_with_what_to_write_instead() {
     );
     assert_eq!(hinted("cat /etc/hosts"), "sh: cat /etc/hosts");
     assert_eq!(hinted("/etc/hosts"), "file.read /etc/hosts");
+    assert_eq!(hinted(r"HKLM:\SOFTWARE"), r"registry.read HKLM:\SOFTWARE");
+    assert_eq!(hinted("Get-Service POSPrint"), "powershell: Get-Service POSPrint");
+    assert_eq!(hinted("powershell Get-Date"), "powershell: Get-Date");
+    assert_eq!(
+        said("service.restart-all"),
+        "That is not a verb. To run it as a script, start with sh:"
+    );
     assert_eq!(hinted("sh lpstat -p"), "sh: lpstat -p");
     assert_eq!(said("tail /var/log/x"), "Do you mean file.tail PATH [LINES]?");
     assert_eq!(said("system"), "Do you mean system.info?");
@@ -109,6 +200,14 @@ fn a_mistakes_sentence_holds_nothing_that_was_typed() {
         "file.tail /tópsecret 1tópsecret",
         "log.read x 9tópsecret",
         "net.probe a:tópsecret",
+        "net.tls a:tópsecret",
+        "registry.write tópsecret",
+        "registry.write HKLM a tópsecret:5",
+        "registry.write HKLM a dword:tópsecret",
+        "registry.write HKLM a binary:tópsecret",
+        "Get-Tópsecret",
+        "Get-Service tópsecret",
+        "HKLM\\tópsecret",
     ] {
         assert!(!parse("", text).unwrap_err().sentence.contains("tópsecret"), "{text}");
     }
@@ -145,6 +244,15 @@ fn a_command_recalled_is_the_same_command() {
         "service.restart cups",
         "sh: a\nb  \n",
         "pwsh:  leading",
+        "powershell: Get-Service",
+        "cmd: ver",
+        "net.config",
+        "net.tls [::1]:443",
+        "service.list",
+        "service.start cups",
+        "service.stop cups",
+        r"registry.read HKLM\SOFTWARE\POS",
+        r#"registry.read "HKLM\SOFTWARE\My POS""#,
     ] {
         let command = typed_as(text);
         assert_eq!(typed_as(&text_of(&command)), command, "{text}");

@@ -30,6 +30,8 @@ pub struct CommandPreview {
     pub reach: String,
     /// Whether it would run, wait or be refused, as the state it would have.
     pub state: ActionState,
+    /// The verb that a script means exactly, to be offered in its place; what is proposed stays what was typed.
+    pub instead: Option<Command>,
 }
 
 /// Why an action was allowed, with what proves it.

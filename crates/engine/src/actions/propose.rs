@@ -1,6 +1,6 @@
 //! Proposing: limits, canonical names, nothing sensitive, the policy's verdict, a live grant, or a question to a person.
 
-use domain::action::{Action, ActionState, Basis, Command, RefusalReason};
+use domain::action::{Action, ActionState, Basis, Command, RefusalReason, Shell};
 use domain::api::{ApiError, CommandPreview, Conflict, Field, Proposal};
 use domain::event::{By, Event, EventOutcome, Refs, Who};
 use domain::ids::ActionId;
@@ -115,7 +115,17 @@ pub(super) async fn preview(engine: &Engine, caller: &Caller, proposal: Proposal
         verdict,
         reach: command.reach(),
         state,
+        instead: instead(&command),
     })
+}
+
+/// The verb that a PowerShell script means exactly, if it does.
+fn instead(command: &Command) -> Option<Command> {
+    let Command::Script(script) = command else { return None };
+    match script.shell {
+        Shell::Pwsh | Shell::Powershell => gate::powershell::meaning(&script.text).map(Command::Verb),
+        Shell::Sh | Shell::Cmd => None,
+    }
 }
 
 /// Proposes an action. What can't even be proposed is recorded too, by its reason alone.

@@ -13,6 +13,9 @@ enum Answer {
     ContactScripts,
 }
 
+/// Counted up with each change of what follows.
+const VERSION: u32 = 2;
+
 const RULES: &[Line] = &[
     (
         "inventory",
@@ -98,7 +101,7 @@ pub(super) fn policy() -> Policy {
     Policy {
         draft: Draft {
             v: 1,
-            version: 1,
+            version: VERSION,
             rules: RULES.iter().map(rule).collect(),
         },
     }
