@@ -10,7 +10,7 @@ use crate::data::DataDir;
 use crate::day_log::DayLog;
 use crate::identity::Identity;
 use crate::journal::Journal;
-use crate::spool::{self, Spool};
+use crate::spool::{self, Spool, SpoolKey};
 use crate::verbs::Host;
 
 /// The version of this agent.
@@ -45,10 +45,11 @@ impl Agent {
             private: data.root().to_owned(),
             supervisor: crate::run::own_executable().to_owned(),
         };
+        let key = SpoolKey::of(&identity.device_key);
         Ok(Self {
             identity,
             journal: Journal::open(&data.journal(), clock::now())?,
-            spool: Arc::new(Spool::open(&data.spool(), spool::LIMIT)?),
+            spool: Arc::new(Spool::open(&data.spool(), spool::LIMIT, key)?),
             server_clock: ServerClock::default(),
             day_log: DayLog::open(&data.day_log(), clock::now())?,
             host,

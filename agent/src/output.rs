@@ -326,7 +326,8 @@ mod tests {
     #[tokio::test]
     async fn totals_add_up_and_only_redacted_text_is_written() {
         let dir = tempfile::tempdir().unwrap();
-        let spool = Arc::new(Spool::open(&dir.path().join("spool"), u64::MAX).unwrap());
+        let key = crate::spool::SpoolKey::of(&ed25519_dalek::SigningKey::from_bytes(&[5; 32]));
+        let spool = Arc::new(Spool::open(&dir.path().join("spool"), u64::MAX, key).unwrap());
         let action: ActionId = "01890000-0000-7000-8000-000000000001".parse().unwrap();
         let (_stopper, stop) = crate::stop::Stopper::new();
         let mut output = Output::new(action, Digest::of(&[]), &Settings::default(), Arc::clone(&spool), stop);
