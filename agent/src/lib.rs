@@ -13,6 +13,7 @@ pub mod clock;
 pub mod command;
 pub mod data;
 pub mod day_log;
+pub mod decode;
 pub mod end;
 pub mod identity;
 pub mod journal;
