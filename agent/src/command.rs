@@ -4,6 +4,6 @@ mod enrol;
 mod run;
 mod status;
 
-pub use enrol::enrol;
+pub use enrol::{Enrolment, enrol};
 pub use run::run;
 pub use status::status;

@@ -23,6 +23,7 @@ pub mod run;
 pub mod say;
 pub mod server_url;
 pub mod service;
+pub mod settings;
 pub mod spool;
 pub mod stop;
 pub mod verbs;

@@ -31,6 +31,9 @@ enum Command {
         /// Name to enrol as, instead of the host's own
         #[arg(long)]
         name: Option<String>,
+        /// File with the only certificates that the server's may come from, instead of those that the system trusts
+        #[arg(long)]
+        ca: Option<PathBuf>,
     },
     /// Run the agent
     Run {
@@ -75,7 +78,19 @@ fn obey(asked: Command) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     match asked {
-        Command::Enrol { url, token, data, name } => runtime.block_on(command::enrol(&url, &token, &data, name)),
+        Command::Enrol {
+            url,
+            token,
+            data,
+            name,
+            ca,
+        } => runtime.block_on(command::enrol(command::Enrolment {
+            url: &url,
+            token: &token,
+            data: &data,
+            name,
+            ca: ca.as_deref(),
+        })),
         Command::Run { data } => runtime.block_on(command::run(&data)),
         Command::Status { data } => command::status(&data),
         Command::Supervise => Ok(()),

@@ -33,9 +33,6 @@ pub async fn run(data: &Path) -> anyhow::Result<()> {
         }
     };
     let identity = Identity::load(&data)?;
-    if !identity.server.is_protected() {
-        tracing::warn!("the connection to the server is not encrypted");
-    }
     let agent = Arc::new(Agent::open(data, identity)?);
     actions::recover(&agent).await;
 

@@ -40,7 +40,7 @@ fn connection(data: &DataDir) -> io::Result<String> {
     if data.lock()?.is_some() {
         return Ok("the agent is not running".into());
     }
-    let Some(LinkState { phase, since, detail }) = LinkState::load(data) else {
+    let Some(LinkState { phase, since, detail, .. }) = LinkState::load(data) else {
         return Ok("starting".into());
     };
     let word = match phase {
