@@ -8,6 +8,7 @@ use domain::ids::ActionId;
 use crate::clock::{self, ServerClock};
 use crate::data::DataDir;
 use crate::day_log::DayLog;
+use crate::endpoint_log::EndpointLog;
 use crate::identity::Identity;
 use crate::journal::Journal;
 use crate::spool::{self, Spool, SpoolKey};
@@ -31,6 +32,8 @@ pub struct Agent {
     pub server_clock: ServerClock,
     /// What ran lately.
     pub day_log: DayLog,
+    /// The endpoint's own log of who acted.
+    pub endpoint_log: EndpointLog,
     /// Where actions run.
     pub host: Host,
 }
@@ -52,6 +55,7 @@ impl Agent {
             spool: Arc::new(Spool::open(&data.spool(), spool::LIMIT, key)?),
             server_clock: ServerClock::default(),
             day_log: DayLog::open(&data.day_log(), clock::now())?,
+            endpoint_log: EndpointLog::of_system(),
             host,
             data,
         })

@@ -7,6 +7,7 @@ mod crash;
 mod enrol;
 mod harness;
 mod link;
+mod local_policy;
 mod refuse;
 mod scripts;
 mod verbs;
