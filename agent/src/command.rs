@@ -1,9 +1,11 @@
 //! The commands of `countersign-agent`.
 
+mod doctor;
 mod enrol;
 mod run;
 mod status;
 
+pub use doctor::doctor;
 pub use enrol::{Enrolment, enrol};
 pub use run::run;
 pub use status::status;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+#[cfg(target_os = "linux")]
+use agent::install;
 use agent::{command, data, run};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -46,6 +48,32 @@ enum Command {
         /// Folder for the agent's identity and spool
         #[arg(long, default_value = data::DEFAULT)]
         data: PathBuf,
+    },
+    /// Look at everything between this endpoint and the server, and say what blocks the agent
+    Doctor {
+        /// Folder for the agent's identity and spool
+        #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+    },
+    /// Make the agent a service of this system, started now and with it
+    #[cfg(target_os = "linux")]
+    Install {
+        /// Folder for the agent's identity and spool
+        #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+        /// Folder that the system lies in; in another than / nothing is started
+        #[arg(long, default_value = "/")]
+        root: PathBuf,
+    },
+    /// Stop the agent's service and remove it; its data folder stays
+    #[cfg(target_os = "linux")]
+    Uninstall {
+        /// Folder for the agent's identity and spool
+        #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+        /// Folder that the system lies in
+        #[arg(long, default_value = "/")]
+        root: PathBuf,
     },
     /// Watch over one program; the agent starts this by itself
     #[command(hide = true)]
@@ -93,6 +121,11 @@ fn obey(asked: Command) -> anyhow::Result<()> {
         })),
         Command::Run { data } => runtime.block_on(command::run(&data)),
         Command::Status { data } => command::status(&data),
+        Command::Doctor { data } => runtime.block_on(command::doctor(&data)),
+        #[cfg(target_os = "linux")]
+        Command::Install { data, root } => install::install(&root, &data),
+        #[cfg(target_os = "linux")]
+        Command::Uninstall { data, root } => install::uninstall(&root, &data),
         Command::Supervise => Ok(()),
     }
 }

@@ -4,10 +4,12 @@
 
 mod connection;
 mod crash;
+mod doctor;
 mod enrol;
 mod harness;
 mod link;
 mod local_policy;
 mod refuse;
 mod scripts;
+mod status;
 mod verbs;
