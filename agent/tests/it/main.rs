@@ -9,6 +9,7 @@ mod enrol;
 mod harness;
 mod link;
 mod local_policy;
+mod moments;
 mod refuse;
 mod scripts;
 mod status;
