@@ -15,7 +15,7 @@ mod native;
 mod style;
 mod wasm;
 
-pub(crate) use native::{BINARIES, Natives, whole_workspace};
+pub(crate) use native::{BINARIES, Natives, build as build_natives, whole_workspace};
 
 use crate::flags::Flags;
 use crate::paths::{Profile, Workspace};
