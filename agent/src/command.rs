@@ -1,12 +1,14 @@
 //! The commands of `countersign-agent`.
 
+mod doctor;
 mod enrol;
 mod run;
 mod status;
 #[cfg(windows)]
 mod windows;
 
-pub use enrol::enrol;
+pub use doctor::doctor;
+pub use enrol::{Enrolment, enrol};
 pub use run::{run, runtime};
 pub use status::status;
 #[cfg(windows)]

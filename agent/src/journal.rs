@@ -167,6 +167,11 @@ impl Journal {
             .collect()
     }
 
+    /// The order that was taken for an action, if one was.
+    pub fn order_of(&self, action: ActionId) -> Option<Digest> {
+        self.lock().actions.get(&action).map(|known| known.order)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -260,6 +265,10 @@ mod tests {
                 "same action, another nonce"
             );
             assert_eq!(journal.pending(), [(id(1), digest(1))]);
+            assert_eq!(
+                (journal.order_of(id(1)), journal.order_of(id(2))),
+                (Some(digest(1)), None)
+            );
         }
     }
 

@@ -35,9 +35,9 @@ pub use supervisor::supervise;
 pub use windows::{environment, find_shell, own_executable, remove_leftovers};
 
 #[cfg(target_os = "linux")]
-use linux::Child;
+use linux::{Child, decoding};
 #[cfg(windows)]
-use windows::Child;
+use windows::{Child, decoding};
 
 /// The variable that marks what belongs to an action.
 pub const MARK: &str = "COUNTERSIGN_ACTION";

@@ -29,9 +29,6 @@ use std::path::PathBuf;
 
 use domain::action::{Command, RefusalReason, Verb};
 use gate::scope::Scope;
-#[cfg(target_os = "linux")]
-use linux::systemd::Do;
-
 use crate::end::End;
 use crate::output::Output;
 use crate::run::{self, Program, Spec};

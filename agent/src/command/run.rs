@@ -53,9 +53,6 @@ pub(super) async fn run_until(data: &Path, mut stopped: Stopped) -> anyhow::Resu
         }
     };
     let identity = Identity::load(&data)?;
-    if !identity.server.is_protected() {
-        tracing::warn!("the connection to the server is not encrypted");
-    }
     #[cfg(windows)]
     crate::run::remove_leftovers(data.root());
     let agent = Arc::new(Agent::open(data, identity)?);

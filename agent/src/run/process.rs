@@ -55,6 +55,9 @@ struct Run<'a> {
 
 /// Runs a program. Its output is in `output` when this returns.
 pub async fn run(spec: &Spec, output: &mut Output, host: &Host) -> End {
+    for stream in [Stream::Stdout, Stream::Stderr] {
+        output.decode(stream, super::decoding());
+    }
     let child = match Child::start(spec, host).await {
         Ok(child) => child,
         Err(e) => return End::failed(format!("It could not be started: {e}.")),

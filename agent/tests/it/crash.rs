@@ -49,3 +49,20 @@ async fn a_new_connection_gets_what_was_not_acknowledged() {
     agent.spool_empties().await;
     assert!(matches!(first.reports.last().unwrap().body, ReportBody::Finished(_)));
 }
+
+/// R3: what waits for its acknowledgement is sealed: no piece of an output lies readable in the data folder.
+#[tokio::test]
+async fn what_is_spooled_is_not_readable() {
+    let mut server = Server::start().await;
+    let (mut agent, mut link) = server.agent().await;
+    let order = server.script("printf 'plain%s\\n' -output-9f3c");
+    server.send_order(&mut link, &order).await;
+    let story = link.story(order.action, false).await;
+    assert_eq!(story.text(Stream::Stdout), "plain-output-9f3c\n");
+    agent.kill();
+    let spool = agent.data().join("spool").join(order.action.to_string());
+    assert!(spool.join("0000000000.seg").exists());
+    for plain in ["plain-output", "-9f3c", "/bin/sh", "stdout"] {
+        assert!(!agent.holds(plain), "{plain}");
+    }
+}

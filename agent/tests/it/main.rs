@@ -2,13 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so by panicking")]
 
+mod connection;
 mod crash;
+mod doctor;
 mod enrol;
 mod harness;
 mod link;
+mod local_policy;
+#[cfg(unix)]
+mod moments;
 #[cfg(unix)]
 mod posix;
 mod refuse;
+mod status;
 mod verbs;
 #[cfg(windows)]
 mod windows;
