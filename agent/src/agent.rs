@@ -8,9 +8,10 @@ use domain::ids::ActionId;
 use crate::clock::{self, ServerClock};
 use crate::data::DataDir;
 use crate::day_log::DayLog;
+use crate::endpoint_log::EndpointLog;
 use crate::identity::Identity;
 use crate::journal::Journal;
-use crate::spool::{self, Spool};
+use crate::spool::{self, Spool, SpoolKey};
 use crate::verbs::Host;
 
 /// The version of this agent.
@@ -31,6 +32,8 @@ pub struct Agent {
     pub server_clock: ServerClock,
     /// What ran lately.
     pub day_log: DayLog,
+    /// The endpoint's own log of who acted.
+    pub endpoint_log: EndpointLog,
     /// Where actions run.
     pub host: Host,
 }
@@ -45,12 +48,14 @@ impl Agent {
             private: data.root().to_owned(),
             supervisor: crate::run::own_executable().to_owned(),
         };
+        let key = SpoolKey::of(&identity.device_key);
         Ok(Self {
             identity,
             journal: Journal::open(&data.journal(), clock::now())?,
-            spool: Arc::new(Spool::open(&data.spool(), spool::LIMIT)?),
+            spool: Arc::new(Spool::open(&data.spool(), spool::LIMIT, key)?),
             server_clock: ServerClock::default(),
             day_log: DayLog::open(&data.day_log(), clock::now())?,
+            endpoint_log: EndpointLog::of_system(),
             host,
             data,
         })

@@ -71,6 +71,21 @@ impl DataDir {
         self.root.join("spool")
     }
 
+    /// How the server is reached, written by the endpoint's owner; need not be there.
+    pub fn settings(&self) -> PathBuf {
+        self.root.join("agent.toml")
+    }
+
+    /// The only certificates that the server's may come from; without the file, those that the system trusts.
+    pub fn ca(&self) -> PathBuf {
+        self.root.join("ca.pem")
+    }
+
+    /// What the endpoint's owner forbids; need not be there.
+    pub fn local_policy(&self) -> PathBuf {
+        self.root.join("policy.toml")
+    }
+
     /// How the connection stands, for `status`.
     pub fn link_state(&self) -> PathBuf {
         self.root.join("link.json")

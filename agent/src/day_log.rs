@@ -1,6 +1,7 @@
 //! A short log for the endpoint's owner: what was done lately, on what basis, and how it ended. The server's record is the
 //! evidence; this is for looking at without it. Command texts are redacted, and a script shows only its digest.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::action::{Basis, Command};
-use domain::ids::ActionId;
+use domain::ids::{ActionId, SessionId};
 use domain::sensitive::Raw;
 use domain::timestamp::Timestamp;
 use redact::Settings;
@@ -16,13 +17,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::write_atomically;
 
+/// The outcome of an action that has none yet.
+pub const RUNNING: &str = "running";
+
 /// Older lines are dropped at the next start.
 const KEEP: Duration = Duration::from_secs(7 * 86_400);
 
 /// One action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    /// When it ended or was refused.
+    /// When it started, ended or was refused.
     pub at: Timestamp,
     /// The action.
     pub action: ActionId,
@@ -30,7 +34,10 @@ pub struct Line {
     pub command: String,
     /// Why it was allowed.
     pub basis: String,
-    /// How it ended, or `refused: …`.
+    /// The session that it belongs to.
+    #[serde(default)]
+    pub session: Option<SessionId>,
+    /// How it ended, `refused: …`, or [`RUNNING`].
     pub outcome: String,
 }
 
@@ -77,6 +84,17 @@ pub fn read(path: &Path) -> io::Result<Vec<Line>> {
     }
 }
 
+/// The last line of each action, by time: how each one stands.
+pub fn latest(lines: Vec<Line>) -> Vec<Line> {
+    let mut of: BTreeMap<ActionId, Line> = BTreeMap::new();
+    for line in lines {
+        of.insert(line.action, line);
+    }
+    let mut latest: Vec<Line> = of.into_values().collect();
+    latest.sort_by_key(|l| l.at);
+    latest
+}
+
 /// A command in one line, without what is sensitive.
 pub fn show_command(command: &Command, settings: &Settings) -> String {
     match command {
@@ -109,12 +127,17 @@ mod tests {
             action: "01890000-0000-7000-8000-000000000001".parse().unwrap(),
             command: "system.info".into(),
             basis: "policy rule inventory, version 1".into(),
+            session: None,
             outcome: "succeeded".into(),
         };
         let log = DayLog::open(&path, now).unwrap();
         log.add(&line(now));
         log.add(&line(now.plus(Duration::from_secs(86_400))));
         assert_eq!(read(&path).unwrap().len(), 2);
+        assert_eq!(
+            latest(read(&path).unwrap()),
+            [line(now.plus(Duration::from_secs(86_400)))]
+        );
         drop(log);
         DayLog::open(&path, now.plus(KEEP + Duration::from_secs(1))).unwrap();
         assert_eq!(read(&path).unwrap(), [line(now.plus(Duration::from_secs(86_400)))]);

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use agent::{command, data};
+use agent::{command, data, install};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -32,6 +32,9 @@ enum Command {
         /// Name to enrol as, instead of the host's own
         #[arg(long)]
         name: Option<String>,
+        /// File with the only certificates that the server's may come from, instead of those that the system trusts
+        #[arg(long)]
+        ca: Option<PathBuf>,
     },
     /// Run the agent
     Run {
@@ -44,6 +47,32 @@ enum Command {
         /// Folder for the agent's identity and spool
         #[arg(long, default_value = data::DEFAULT)]
         data: PathBuf,
+    },
+    /// Look at everything between this endpoint and the server, and say what blocks the agent
+    Doctor {
+        /// Folder for the agent's identity and spool
+        #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+    },
+    /// Make the agent a service of this system, started now and with it
+    #[cfg(target_os = "linux")]
+    Install {
+        /// Folder for the agent's identity and spool
+        #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+        /// Folder that the system lies in; in another than / nothing is started
+        #[arg(long, default_value = "/")]
+        root: PathBuf,
+    },
+    /// Stop the agent's service and remove it; its data folder stays
+    #[cfg(target_os = "linux")]
+    Uninstall {
+        /// Folder for the agent's identity and spool
+        #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+        /// Folder that the system lies in
+        #[arg(long, default_value = "/")]
+        root: PathBuf,
     },
     /// Watch over one program; the agent starts this by itself
     #[cfg(target_os = "linux")]
@@ -111,18 +140,33 @@ fn log(asked: &Command) -> anyhow::Result<()> {
 
 fn obey(asked: Command) -> anyhow::Result<()> {
     match asked {
-        Command::Enrol { url, token, data, name } => {
-            command::runtime()?.block_on(command::enrol(&url, &token, &data, name))
-        }
+        Command::Enrol {
+            url,
+            token,
+            data,
+            name,
+            ca,
+        } => command::runtime()?.block_on(command::enrol(command::Enrolment {
+            url: &url,
+            token: &token,
+            data: &data,
+            name,
+            ca: ca.as_deref(),
+        })),
         Command::Run { data } => command::runtime()?.block_on(command::run(&data)),
         Command::Status { data } => command::status(&data),
+        Command::Doctor { data } => command::runtime()?.block_on(command::doctor(&data)),
+        #[cfg(target_os = "linux")]
+        Command::Install { data, root } => install::install(&root, &data),
+        #[cfg(target_os = "linux")]
+        Command::Uninstall { data, root } => install::uninstall(&root, &data),
         #[cfg(target_os = "linux")]
         Command::Supervise => Ok(()),
         #[cfg(windows)]
-        Command::Install { data } => command::install(&data),
+        Command::Install { data } => install::install(&data),
         #[cfg(windows)]
-        Command::Uninstall { data } => command::uninstall(&data),
+        Command::Uninstall { data } => install::uninstall(&data),
         #[cfg(windows)]
-        Command::ServiceRun { data } => command::service_run(data),
+        Command::ServiceRun { data } => install::service_run(data),
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! One folder per action, holding segments of a few MiB. A segment starts with the action's [`Tally`] up to there, so that
 //! acknowledged segments can go while the totals stay known; after a crash the last segment tells all that is needed to end
-//! the action truthfully. Only redacted text comes in here: reports are made by `output` from what `redact` returned.
+//! the action truthfully. Only redacted text comes in here: reports are made by `output` from what `redact` returned. All
+//! of it is sealed with a key that comes from the device's (see `seal`).
+//!
+//! What a crash cut off, or what was changed on the disk, is never passed over in silence: see [`Lost`] and
+//! [`Spool::unreadable`].
 //!
 //! Deliberately absent: dropping. When the spool is full, the action waits (see [`Spool::has_space`]).
 
 mod entry;
-mod frame;
+mod seal;
 mod segment;
 mod tally;
 
@@ -24,8 +28,10 @@ use tokio::sync::Notify;
 use wire::{Report, ReportBody};
 
 use crate::service;
-use entry::Entry;
+use entry::{Entry, Left};
+
 pub use entry::Place;
+pub use seal::SpoolKey;
 pub use tally::Tally;
 
 /// The most bytes the spool takes before actions wait for acknowledgements.
@@ -36,6 +42,8 @@ pub const LIMIT: u64 = 256 * 1024 * 1024;
 pub struct Spool {
     root: PathBuf,
     limit: u64,
+    key: Arc<SpoolKey>,
+    unreadable: Vec<ActionId>,
     entries: Mutex<BTreeMap<ActionId, Arc<Mutex<Entry>>>>,
     bytes: AtomicU64,
     grown: Notify,
@@ -47,38 +55,74 @@ pub struct Spool {
 pub struct Standing {
     /// Totals up to the last durable report.
     pub tally: Tally,
-    /// Whether a crash cut off the last report.
-    pub torn: bool,
+    /// What of its reports could not be read back after the last start.
+    pub lost: Option<Lost>,
     /// When the last report was written.
     pub written: Timestamp,
 }
 
+/// What could not be read back of an action's reports. Those before it are whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// One that was being written when the agent ended.
+    Torn,
+    /// More than that: a power cut, a broken disk, or somebody's change.
+    Damaged {
+        /// Bytes in the spool.
+        bytes: u64,
+    },
+}
+
+impl Lost {
+    /// This, and what stood behind it.
+    fn and(self, more: u64) -> Self {
+        match self {
+            Self::Torn => Self::Damaged { bytes: more },
+            Self::Damaged { bytes } => Self::Damaged { bytes: bytes + more },
+        }
+    }
+}
+
+/// What an unreadable action's folder ends with.
+const UNREADABLE: &str = ".unreadable";
+
 impl Spool {
-    /// Opens the spool, with what a former run left in it; unfinished last reports are cut off.
+    /// Opens the spool, with what a former run left in it; unfinished last reports are cut off. The folder of an action of
+    /// which nothing can be read back gets another name and is left alone from then on.
     ///
     /// # Errors
     /// When the folder can't be made or read, or others can reach it.
-    pub fn open(root: &Path, limit: u64) -> io::Result<Self> {
+    pub fn open(root: &Path, limit: u64, key: SpoolKey) -> io::Result<Self> {
+        let key = Arc::new(key);
         if !root.exists() {
             service::create_private_dir(root)?;
         }
         service::check_private(root)?;
-        let mut entries = BTreeMap::new();
+        let (mut entries, mut unreadable) = (BTreeMap::new(), vec![]);
         let mut bytes = 0;
         for found in std::fs::read_dir(root)? {
             let found = found?;
             let Some(action) = found.file_name().to_str().and_then(|n| n.parse::<ActionId>().ok()) else {
                 continue;
             };
-            if let Some(entry) = Entry::recover(action, &found.path())? {
-                bytes += entry.bytes();
-                entries.insert(action, Arc::new(Mutex::new(entry)));
+            match Entry::recover(action, &found.path(), &key)? {
+                Left::Nothing => {}
+                Left::Reports(entry) => {
+                    bytes += entry.bytes();
+                    entries.insert(action, Arc::new(Mutex::new(*entry)));
+                }
+                Left::Unreadable => {
+                    std::fs::rename(found.path(), root.join(format!("{action}{UNREADABLE}")))?;
+                    unreadable.push(action);
+                }
             }
         }
         let (entries, bytes) = (Mutex::new(entries), AtomicU64::new(bytes));
         Ok(Self {
             root: root.to_owned(),
             limit,
+            key,
+            unreadable,
             entries,
             bytes,
             grown: Notify::new(),
@@ -99,6 +143,7 @@ impl Spool {
                     action,
                     order,
                     self.root.join(action.to_string()),
+                    Arc::clone(&self.key),
                 )))
             };
             Arc::clone(entries.entry(action).or_insert_with(fresh))
@@ -157,6 +202,11 @@ impl Spool {
         let entry = self.lock().get(&action).map(Arc::clone)?;
         let entry = locked(&entry);
         entry.standing()
+    }
+
+    /// The actions of which nothing could be read back at this start.
+    pub fn unreadable(&self) -> &[ActionId] {
+        &self.unreadable
     }
 
     /// Bytes on disk.

@@ -1,4 +1,5 @@
-//! The project's own build tool, called by the `Makefile` and by `cargo xtask`: `build`, `test`, `tidy`, `demo`, `bench`.
+//! The project's own build tool, called by the `Makefile` and by `cargo xtask`: `build`, `test`, `tidy`, `demo`, `package`,
+//! `bench`.
 //!
 //! It needs nothing but cargo: the WASM is bound with the wasm-bindgen library and the style bundled with lightningcss, so
 //! that neither `cargo-leptos`, the wasm-bindgen command nor Node is needed to build or to run the product. (Node and
@@ -14,6 +15,7 @@ mod build;
 mod demo;
 mod flags;
 mod hash;
+mod package;
 mod paths;
 mod run;
 mod test;
@@ -29,6 +31,7 @@ cargo xtask build --windows [--release]      countersign-agent.exe, with mingw-w
 cargo xtask test [--only STEP]...            every check, with times; the last line counts passed and failed
 cargo xtask tidy                             the checks that read the tree: dependency direction, words, licences
 cargo xtask demo [--release] [--port N]      builds and runs a demo organisation below ./.demo
+cargo xtask package --deb [--out DIR]        the agent's package, from a release build, looked at
 cargo xtask bench [ARGS]...                  builds and runs the benchmarks (release profile)
 
 CARGO_TARGET_DIR says where builds go; `make` points it outside the checkout so that checkouts share it.
@@ -56,6 +59,7 @@ fn dispatch(mut args: Vec<String>) -> Result<ExitCode> {
         "test" => test::command(&workspace, args),
         "tidy" => tidy::command(&workspace, args),
         "demo" => demo::command(&workspace, args),
+        "package" => package::command(&workspace, args),
         "bench" => bench::command(&workspace, args),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

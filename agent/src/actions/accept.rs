@@ -10,7 +10,9 @@ use tokio::sync::SemaphorePermit;
 use wire::{Order, SignedOrder};
 
 use super::{Actions, NoRun};
+use crate::clock;
 use crate::journal::Taken;
+use crate::local_policy::{Forbidden, LocalPolicy};
 use crate::stop::StopSignal;
 
 /// How much an order may be ahead of the server's clock as heard over the network.
@@ -52,6 +54,7 @@ impl Actions {
         };
         // Waiting may have taken long.
         self.check_time(&order)?;
+        self.locally_allowed(&order).await?;
         self.take(signed, &order).await?;
         Ok(Accepted {
             order,
@@ -80,6 +83,30 @@ impl Actions {
             ));
         }
         Ok(())
+    }
+
+    /// What the endpoint's owner forbids is refused before the order counts as used.
+    async fn locally_allowed(&self, order: &Order) -> Result<(), NoRun> {
+        let command = order.command.clone();
+        self.ask_local_policy(move |policy| policy.check(&command, clock::now()))
+            .await
+            .map_err(|why| refused(RefusalReason::LocalPolicy, why.to_string()))
+    }
+
+    /// The same about what the command's name leads to on the live system.
+    pub(super) async fn locally_allowed_on(&self, order: &Order, resource: &str) -> Result<(), Forbidden> {
+        let (command, resource) = (order.command.clone(), resource.to_owned());
+        self.ask_local_policy(move |policy| policy.check_resource(&command, &resource))
+            .await
+    }
+
+    async fn ask_local_policy(
+        &self,
+        ask: impl FnOnce(&LocalPolicy) -> Result<(), Forbidden> + Send + 'static,
+    ) -> Result<(), Forbidden> {
+        let data = self.agent.data.clone();
+        let asked = tokio::task::spawn_blocking(move || ask(&LocalPolicy::load(&data)?)).await;
+        asked.unwrap_or_else(|e| Err(Forbidden::unread(&e)))
     }
 
     async fn take(&self, signed: &SignedOrder, order: &Order) -> Result<(), NoRun> {

@@ -16,6 +16,7 @@ use crate::agent::Agent;
 use crate::clock;
 use crate::day_log::{self, Line};
 use crate::end::End;
+use crate::endpoint_log::Entry;
 use crate::output::{self, Output};
 use crate::spool::Tally;
 use crate::stop::{StopReason, StopSignal, Stopper};
@@ -40,12 +41,20 @@ impl Actions {
                     .await;
             }
         };
+        if let Err(forbidden) = self.locally_allowed_on(order, &prepared.resource).await {
+            let (reason, why) = (RefusalReason::LocalPolicy, forbidden.to_string());
+            return self.never_ran(order, digest, reason, &why, &settings).await;
+        }
         let resource = redacted(&settings, &prepared.resource);
-        let started = match self.say_started(order, digest, resource, &mut stop).await {
+        let started = match self.say_started(order, digest, resource.clone(), &mut stop).await {
             Ok(started) => started,
             Err((reason, why)) => return self.never_ran(order, digest, reason, &why, &settings).await,
         };
         tracing::info!(action = %order.action, verb = order.command.name(), "started");
+        self.note(order, &settings, day_log::RUNNING.to_owned());
+        self.agent
+            .endpoint_log
+            .add(&Entry::new(order, &settings, &resource, "started"));
 
         let ran = Instant::now();
         let limit = self.limit(order);
@@ -61,6 +70,9 @@ impl Actions {
         };
         tracing::info!(action = %order.action, outcome = ended.end.outcome.word(), "ended");
         self.note(order, &settings, ended.end.outcome.word().to_owned());
+        self.agent
+            .endpoint_log
+            .add(&Entry::new(order, &settings, &resource, ended.end.outcome.word()));
         finish(&self.agent, order.action, digest, ended, &settings).await;
     }
 
@@ -94,7 +106,9 @@ impl Actions {
 
     /// Reports why an order that was taken did not run.
     async fn never_ran(&self, order: &Order, digest: Digest, reason: RefusalReason, detail: &str, settings: &Settings) {
-        self.note(order, settings, format!("refused: {}", reason.word()));
+        let outcome = format!("refused: {}", reason.word());
+        self.agent.endpoint_log.add(&Entry::new(order, settings, "", &outcome));
+        self.note(order, settings, outcome);
         self.refuse(order.action, digest, reason, detail, settings).await;
         self.agent.journal_done(order.action).await;
     }
@@ -119,6 +133,7 @@ impl Actions {
             action: order.action,
             command,
             basis,
+            session: Some(order.session),
             outcome,
         });
     }

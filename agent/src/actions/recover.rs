@@ -12,11 +12,14 @@ use wire::ReportBody;
 use super::execute::{Ended, finish};
 use crate::agent::Agent;
 use crate::end::End;
-use crate::output;
-use crate::spool::Standing;
+use crate::spool::{Lost, Standing};
+use crate::{clock, output};
 
 /// Ends every order that was taken and whose end is not on record. To be called before the first connection.
 pub async fn recover(agent: &Arc<Agent>) {
+    for action in agent.spool.unreadable() {
+        unreadable(agent, *action).await;
+    }
     for (action, order) in agent.journal.pending() {
         match agent.spool.standing(action) {
             None => not_run(agent, action, order).await,
@@ -24,6 +27,41 @@ pub async fn recover(agent: &Arc<Agent>) {
             Some(standing) => unknown(agent, action, order, standing).await,
         }
     }
+    // Ended by the journal, but what said so in the spool could not be read back.
+    for action in agent.spool.actions() {
+        let standing = agent.spool.standing(action).filter(|s| !s.tally.ended);
+        if let Some(standing) = standing {
+            unknown(agent, action, standing.tally.order, standing).await;
+        }
+    }
+}
+
+/// Nothing can be read back of what was spooled, so it is not known whether it started. Where the server has nothing but
+/// its start, this ends it there; reports that the server has already are not taken again.
+async fn unreadable(agent: &Arc<Agent>, action: ActionId) {
+    tracing::error!(%action, "what was spooled of an action can't be read back; its folder is kept as it is");
+    let Some(order) = agent.journal.order_of(action) else {
+        return;
+    };
+    let at = clock::now();
+    let started = ReportBody::Started {
+        at,
+        resource: "not known".into(),
+    };
+    output::append(&agent.spool, action, order, vec![started]).await;
+    let note = "What the endpoint had kept of it can't be read back: its disk is damaged, or somebody changed the agent's files. Whether and how it ran is not known.";
+    let end = End {
+        outcome: Outcome::Unknown,
+        exit: None,
+        note: note.into(),
+    };
+    let ended = Ended {
+        end,
+        started: at,
+        finished: at,
+        took: Duration::ZERO,
+    };
+    finish(agent, action, order, ended, &Settings::default()).await;
 }
 
 /// Nothing was said of a start, and a start is said before it happens.
@@ -40,10 +78,13 @@ async fn not_run(agent: &Arc<Agent>, action: ActionId, order: Digest) {
 
 async fn unknown(agent: &Arc<Agent>, action: ActionId, order: Digest, standing: Standing) {
     tracing::warn!(%action, "the agent ended while an action ran");
-    let mut note = "The agent ended while this ran, so how it ended is not known. The output is complete up to the time given as its end.".to_owned();
-    if standing.torn {
-        note.push_str(" A last piece that was being written then is lost.");
-    }
+    let note = match standing.lost {
+        None => "The agent ended while this ran, so how it ended is not known. The output is complete up to the time given as its end.".to_owned(),
+        Some(Lost::Torn) => "The agent ended while this ran, so how it ended is not known. The output is complete up to the time given as its end. A last piece that was being written then is lost.".to_owned(),
+        Some(Lost::Damaged { bytes }) => format!(
+            "Of what the endpoint had kept, the last {bytes} bytes can't be read back: power was cut, its disk is damaged, or somebody changed the agent's files. The output is complete up to there; how it ended is not known."
+        ),
+    };
     // The file's time is the endpoint's clock at the last write; a clock set back meanwhile must not end it before its start.
     let started = standing.tally.started.unwrap_or(standing.written);
     let finished = standing.written.max(started);

@@ -8,18 +8,42 @@ use wire::link::HANDSHAKE_LIMIT;
 use wire::{AgentEvent, AgentLinkState, AgentMessage, Challenge, Enrol, Enrolled};
 
 use crate::agent::VERSION;
-use crate::data::DataDir;
+use crate::data::{DataDir, write_atomically};
 use crate::identity::{Identity, enrolment_key};
 use crate::link::{Socket, connect, receive, send};
 use crate::say::say;
 use crate::server_url::ServerUrl;
+use crate::settings::{Settings, certificates};
 use crate::{clock, service};
 
-/// Enrols this endpoint with the server at `url`, as `name` or else by the host's own name.
+/// What `enrol` is told.
+#[derive(Debug)]
+pub struct Enrolment<'a> {
+    /// The server's address.
+    pub url: &'a str,
+    /// The token.
+    pub token: &'a str,
+    /// The data folder.
+    pub data: &'a Path,
+    /// The name to enrol as; none for the host's own.
+    pub name: Option<String>,
+    /// A file with the only certificates that the server's may come from, now and later; none for those that the system
+    /// trusts.
+    pub ca: Option<&'a Path>,
+}
+
+/// Enrols this endpoint.
 ///
 /// # Errors
 /// When it is enrolled already, the server can't be reached, or refuses.
-pub async fn enrol(url: &str, token: &str, data: &Path, name: Option<String>) -> anyhow::Result<()> {
+pub async fn enrol(asked: Enrolment<'_>) -> anyhow::Result<()> {
+    let Enrolment {
+        url,
+        token,
+        data,
+        name,
+        ca,
+    } = asked;
     let server: ServerUrl = url.parse()?;
     let data = DataDir::create(data).with_context(|| format!("the data folder {} can't be used", data.display()))?;
     let identity = data.identity();
@@ -28,11 +52,15 @@ pub async fn enrol(url: &str, token: &str, data: &Path, name: Option<String>) ->
         "This endpoint is enrolled already. To enrol it anew, stop the agent and remove {} first.",
         identity.display()
     );
-    if !server.is_protected() {
-        say(
-            "Warning: this address is not encrypted. Anyone on the way can read what passes. Use https:// outside of tests.",
-        )?;
-    }
+    let mut settings = Settings::load(&data)?;
+    let pinned = match ca {
+        None => None,
+        Some(file) => {
+            let pem = std::fs::read(file).with_context(|| format!("{} can't be read", file.display()))?;
+            settings.ca = Some(certificates(&file.display().to_string(), &pem)?);
+            Some(pem)
+        }
+    };
     let key = enrolment_key(&data).context("the device key can't be made")?;
     let enrol = Enrol {
         protocol: wire::PROTOCOL,
@@ -50,7 +78,7 @@ pub async fn enrol(url: &str, token: &str, data: &Path, name: Option<String>) ->
         }
         .sign(challenge, &key)
     };
-    let socket = connect(&server)
+    let socket = connect(&server, &settings)
         .await
         .with_context(|| format!("{server} can't be reached"))?;
     let enrolled = timeout(HANDSHAKE_LIMIT, exchange(socket, sign))
@@ -74,6 +102,9 @@ pub async fn enrol(url: &str, token: &str, data: &Path, name: Option<String>) ->
         log_key,
         device_key: key,
     };
+    if let Some(pem) = pinned {
+        write_atomically(&data.ca(), &pem).context("the pinned certificates can't be saved")?;
+    }
     identity.save(&data).context("the identity can't be saved")?;
     say(&format!("Enrolled as {} ({endpoint}).", identity.name))?;
     say(&format!(

@@ -42,7 +42,7 @@ pub async fn run(data: &Path) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// As [`run`].
-pub(super) async fn run_until(data: &Path, mut stopped: Stopped) -> anyhow::Result<()> {
+pub async fn run_until(data: &Path, mut stopped: Stopped) -> anyhow::Result<()> {
     let data = DataDir::open(data).with_context(|| format!("the data folder {} can't be used", data.display()))?;
     let _lock = match data.lock()? {
         Some(lock) => lock,
@@ -53,9 +53,6 @@ pub(super) async fn run_until(data: &Path, mut stopped: Stopped) -> anyhow::Resu
         }
     };
     let identity = Identity::load(&data)?;
-    if !identity.server.is_protected() {
-        tracing::warn!("the connection to the server is not encrypted");
-    }
     #[cfg(windows)]
     crate::run::remove_leftovers(data.root());
     let agent = Arc::new(Agent::open(data, identity)?);

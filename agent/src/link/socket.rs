@@ -4,53 +4,43 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
+use super::dial::{self, ConnectError, Socket};
 use crate::server_url::ServerUrl;
+use crate::settings::Settings;
 
 /// Resolving, connecting, TLS and the WebSocket handshake take at most this long together.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A connection to the server.
-pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-/// Why there is no connection.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
-    /// Nobody answered in time.
-    #[error("the server did not answer within {} s", PATIENCE.as_secs())]
-    Timeout,
-    /// What answers is no Countersign server, or not at this address.
-    #[error("the server answered with HTTP status {0}; check the address")]
-    Http(u16),
-    /// Anything else.
-    #[error("{0}")]
-    Other(Box<Error>),
-}
-
-/// Dials the server. TLS is by rustls with ring, and trusts what the system trusts.
+/// Dials the server, through a proxy where the settings name one for it.
 ///
 /// # Errors
 /// See [`ConnectError`].
-pub async fn connect(server: &ServerUrl) -> Result<Socket, ConnectError> {
-    // A second call finds it installed already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let limits = WebSocketConfig::default()
-        .max_message_size(Some(wire::MAX_FRAME))
-        .max_frame_size(Some(wire::MAX_FRAME))
-        .read_buffer_size(16 * 1024)
-        .write_buffer_size(16 * 1024);
-    let dial = connect_async_tls_with_config(server.as_str(), Some(limits), true, None);
-    match timeout(PATIENCE, dial).await {
-        Ok(Ok((socket, _))) => Ok(socket),
-        Ok(Err(Error::Http(response))) => Err(ConnectError::Http(response.status().as_u16())),
-        Ok(Err(e)) => Err(ConnectError::Other(Box::new(e))),
-        Err(_) => Err(ConnectError::Timeout),
+pub async fn connect(server: &ServerUrl, settings: &Settings) -> Result<Socket, ConnectError> {
+    timeout(PATIENCE, dial(server, settings))
+        .await
+        .map_err(|_| ConnectError::Timeout)?
+}
+
+async fn dial(server: &ServerUrl, settings: &Settings) -> Result<Socket, ConnectError> {
+    let proxy = proxy_of(server, settings);
+    let (host, port) = proxy.map_or((server.host(), server.port()), |p| (p.host.as_str(), p.port));
+    let addresses = dial::resolve(host, port).await?;
+    let mut stream = dial::reach(host, port, &addresses).await?;
+    if let Some(proxy) = proxy {
+        stream = dial::tunnel(stream, proxy, server).await?;
     }
+    dial::upgrade(dial::encrypt(stream, server, settings).await?, server).await
+}
+
+/// The proxy on the way to a server; what never leaves this machine needs none.
+pub fn proxy_of<'a>(server: &ServerUrl, settings: &'a Settings) -> Option<&'a crate::settings::Proxy> {
+    server
+        .is_encrypted()
+        .then(|| settings.proxy_for(server.host()))
+        .flatten()
 }
 
 /// The next text frame; none when the connection ended or something else than text came.

@@ -15,6 +15,10 @@ pub struct LinkState {
     pub since: Timestamp,
     /// More for a person; may be empty.
     pub detail: String,
+    /// How far the endpoint's clock is ahead of the server's, in milliseconds, as far as the network lets it be seen; none
+    /// while not connected.
+    #[serde(default)]
+    pub skew_ms: Option<i64>,
 }
 
 /// What the connection is doing.
@@ -40,6 +44,7 @@ impl LinkState {
             phase,
             since: clock::now(),
             detail: detail.to_owned(),
+            skew_ms: None,
         }
     }
 

@@ -8,15 +8,20 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use wire::link::HANDSHAKE_LIMIT;
 use wire::{AgentEvent, AgentLinkState, AgentMessage, Challenge, Hello, Tick, Violation};
 
 use super::outbox::Outbox;
-use super::socket::{self, Socket};
-use super::{LinkState, Over, Phase};
+use super::{ConnectError, LinkState, Over, Phase, Socket, socket};
 use crate::actions::Actions;
 use crate::agent::{Agent, VERSION};
 use crate::clock;
+use crate::settings::Settings;
+
+/// The reason in the close frame (code 1001, going away) of an agent that is stopped on its endpoint.
+pub const STOPPED: &str = "the agent was stopped on the endpoint";
 
 /// Frames that wait for the network; reports wait in the spool.
 const WAITING: usize = 8;
@@ -28,7 +33,9 @@ struct Talk<'a> {
     outbox: Outbox,
     /// Whether there may be something to send.
     more: bool,
-    frames: mpsc::Sender<String>,
+    /// How far the endpoint's clock is ahead of the server's, in milliseconds.
+    skew: Option<i64>,
+    frames: mpsc::Sender<Message>,
 }
 
 /// Connects and stays connected as long as it goes. `was_ready` tells whether the server took the agent.
@@ -41,10 +48,16 @@ pub(super) async fn talk(
     let socket = tokio::select! {
         biased;
         () = stopping(stop) => return Over::Stopping,
-        socket = socket::connect(&agent.identity.server) => socket,
+        socket = dialled(agent) => socket,
     };
     let (to, mut from) = match socket {
         Ok(socket) => socket.split(),
+        Err(
+            ref e @ ConnectError::Http {
+                retry_after: Some(asked),
+                ..
+            },
+        ) => return Over::Busy(e.to_string(), asked),
         Err(e) => return Over::Lost(e.to_string()),
     };
     let (frames, queue) = mpsc::channel(WAITING);
@@ -55,6 +68,7 @@ pub(super) async fn talk(
         state: AgentLinkState::new(clock::monotonic()),
         outbox: Outbox::new(Arc::clone(&agent.spool)),
         more: true,
+        skew: None,
         frames,
     };
     let over = loop {
@@ -79,12 +93,31 @@ pub(super) async fn talk(
             break over;
         }
     };
+    if matches!(over, Over::Stopping) {
+        // The server sees that it was stopped here, and not only that the connection ended. When frames still wait for the
+        // network there is no time for it.
+        let _ = talk.frames.try_send(goodbye());
+    }
     // The writer closes the connection once nothing more can come; a dead network must not hold it up.
     drop(talk);
     if timeout(std::time::Duration::from_secs(1), &mut writer).await.is_err() {
         writer.abort();
     }
     over
+}
+
+/// The settings are read anew each time, so that changing them needs no restart.
+async fn dialled(agent: &Agent) -> Result<Socket, ConnectError> {
+    let settings = Settings::load(&agent.data)?;
+    socket::connect(&agent.identity.server, &settings).await
+}
+
+/// What the agent says when it is stopped on the endpoint.
+fn goodbye() -> Message {
+    Message::Close(Some(CloseFrame {
+        code: CloseCode::Away,
+        reason: STOPPED.into(),
+    }))
 }
 
 /// Returns once the agent is to stop.
@@ -94,11 +127,11 @@ async fn stopping(stop: &mut watch::Receiver<bool>) {
 }
 
 /// Writes frames as they come, several at once where they wait; then closes.
-async fn write(mut to: SplitSink<Socket, Message>, mut queue: mpsc::Receiver<String>) {
+async fn write(mut to: SplitSink<Socket, Message>, mut queue: mpsc::Receiver<Message>) {
     while let Some(frame) = queue.recv().await {
-        let mut fine = to.feed(Message::text(frame)).await.is_ok();
+        let mut fine = to.feed(frame).await.is_ok();
         while let (true, Ok(frame)) = (fine, queue.try_recv()) {
-            fine = to.feed(Message::text(frame)).await.is_ok();
+            fine = to.feed(frame).await.is_ok();
         }
         if !fine || to.flush().await.is_err() {
             return;
@@ -122,12 +155,17 @@ impl Talk<'_> {
         match self.state.receive(frame, clock::monotonic()).map_err(broken)? {
             AgentEvent::Challenged { challenge, protocol } => {
                 self.agent.server_clock.set(challenge.server_time);
+                self.skew = Some(clock::skew(challenge.server_time));
                 let hello = self.hello(&challenge, protocol)?;
                 self.say(&AgentMessage::Hello(hello)).await
             }
             AgentEvent::Ready(welcome) => {
                 self.agent.server_clock.set(welcome.server_time);
-                LinkState::now(Phase::Connected, "").save(&self.agent.data);
+                LinkState {
+                    skew_ms: self.skew,
+                    ..LinkState::now(Phase::Connected, "")
+                }
+                .save(&self.agent.data);
                 tracing::info!("connected");
                 Ok(())
             }
@@ -176,7 +214,7 @@ impl Talk<'_> {
         match self.state.tick(clock::monotonic()).map_err(broken)? {
             Tick::Idle => Ok(()),
             // When frames wait for the network, a heartbeat would tell nothing new.
-            Tick::Send(frame) => match self.frames.try_send(frame) {
+            Tick::Send(frame) => match self.frames.try_send(Message::text(frame)) {
                 Ok(()) | Err(mpsc::error::TrySendError::Full(_)) => Ok(()),
                 Err(mpsc::error::TrySendError::Closed(_)) => {
                     Err(Over::Lost("the connection broke while sending".into()))
@@ -185,7 +223,7 @@ impl Talk<'_> {
         }
     }
 
-    async fn send_next(&mut self, permit: mpsc::OwnedPermit<String>) -> Result<(), Over> {
+    async fn send_next(&mut self, permit: mpsc::OwnedPermit<Message>) -> Result<(), Over> {
         let next = self
             .outbox
             .next()
@@ -197,7 +235,7 @@ impl Talk<'_> {
                     .state
                     .send(&AgentMessage::Report(report), clock::monotonic())
                     .map_err(broken)?;
-                permit.send(frame);
+                permit.send(Message::text(frame));
             }
             None => self.more = false,
         }
@@ -207,7 +245,7 @@ impl Talk<'_> {
     async fn say(&mut self, message: &AgentMessage) -> Result<(), Over> {
         let frame = self.state.send(message, clock::monotonic()).map_err(broken)?;
         self.frames
-            .send(frame)
+            .send(Message::text(frame))
             .await
             .map_err(|_| Over::Lost("the connection broke while sending".into()))
     }

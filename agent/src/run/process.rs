@@ -59,6 +59,9 @@ pub async fn run(spec: &Spec, output: &mut Output, host: &Host) -> End {
         Ok(child) => child,
         Err(e) => return End::failed(format!("It could not be started: {e}.")),
     };
+    for stream in [Stream::Stdout, Stream::Stderr] {
+        output.decode(stream, super::decoding());
+    }
     let stop = output.stop_signal();
     let run = Run {
         child,

@@ -4,15 +4,19 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::digest::Digest;
 use domain::ids::ActionId;
+use serde::Serialize;
 use wire::{Report, ReportBody};
 
-use super::segment::{self, Segment};
+use super::seal::{self, SpoolKey};
+use super::segment::{self, Rest, Segment};
 use super::tally::Tally;
-use super::{Standing, frame};
+use super::{Lost, Standing};
+use crate::data::cut_back;
 use crate::{clock, service};
 
 /// A new segment is begun when the last one has this many bytes.
@@ -36,13 +40,32 @@ pub(super) struct Entry {
     /// No other entry of this process has the same.
     life: u64,
     dir: PathBuf,
+    key: Arc<SpoolKey>,
     segments: VecDeque<Segment>,
-    /// The last segment, open for appending.
+    /// The last segment, open for appending; none when the next report begins a new one.
     file: Option<File>,
     tally: Tally,
     /// Number of the first report that is not acknowledged.
     unacknowledged: u64,
-    torn: bool,
+    lost: Option<Lost>,
+}
+
+/// What a former run left of an action.
+pub(super) enum Left {
+    /// No whole report; its folder is removed.
+    Nothing,
+    /// Reports.
+    Reports(Box<Entry>),
+    /// Something of which not even the beginning can be read back.
+    Unreadable,
+}
+
+/// A report as it is written; [`Report`] is how it is read.
+#[derive(Serialize)]
+struct Written<'a> {
+    action: ActionId,
+    n: u64,
+    body: &'a ReportBody,
 }
 
 /// Places start with life 0, which no entry has.
@@ -52,40 +75,59 @@ fn next_life() -> u64 {
 }
 
 impl Entry {
-    pub(super) fn new(action: ActionId, order: Digest, dir: PathBuf) -> Self {
+    pub(super) fn new(action: ActionId, order: Digest, dir: PathBuf, key: Arc<SpoolKey>) -> Self {
         Self {
             life: next_life(),
             dir,
+            key,
             segments: VecDeque::new(),
             file: None,
             tally: Tally::new(action, order),
             unacknowledged: 0,
-            torn: false,
+            lost: None,
         }
     }
 
-    /// What a former run left of an action; none (and the folder removed) when there is no whole report.
-    pub(super) fn recover(action: ActionId, dir: &Path) -> io::Result<Option<Self>> {
-        let mut numbers: Vec<u64> = std::fs::read_dir(dir)?
-            .filter_map(|f| f.ok()?.file_name().to_str()?.strip_suffix(".seg")?.parse().ok())
-            .collect();
+    /// What a former run left of an action.
+    pub(super) fn recover(action: ActionId, dir: &Path, key: &Arc<SpoolKey>) -> io::Result<Left> {
+        let mut numbers = vec![];
+        for found in std::fs::read_dir(dir)? {
+            let found = found?;
+            let name = found.file_name();
+            match name.to_str().and_then(|n| n.strip_suffix(".seg")?.parse::<u64>().ok()) {
+                Some(seq) => numbers.push(seq),
+                // Begun and not named yet: nothing of it was durable.
+                None => std::fs::remove_file(found.path())?,
+            }
+        }
         numbers.sort_unstable();
-        let mut segments = VecDeque::new();
+        let mut segments: VecDeque<Segment> = VecDeque::new();
         let mut last: Option<Tally> = None;
-        let mut torn = false;
+        let mut lost: Option<Lost> = None;
         for seq in numbers {
             let path = segment::path(dir, seq);
-            // Behind a torn place nothing can be numbered; and a segment that was only begun holds nothing yet.
-            let found = if torn { None } else { segment::recover(&path, seq)? };
-            let Some(found) = found.filter(|f| {
-                f.tally.action == action && f.segment.first == last.as_ref().map_or(f.segment.first, |t| t.next)
-            }) else {
-                torn |= last.is_some();
+            // Behind what can't be read nothing can be numbered.
+            let found = match lost {
+                Some(_) => None,
+                None => segment::recover(&path, key, action, seq)?,
+            };
+            let next = last.as_ref().map(|t| t.next);
+            let Some(found) = found.filter(|f| f.tally.action == action && next.is_none_or(|n| n == f.segment.first))
+            else {
+                if last.is_none() {
+                    return Ok(Left::Unreadable);
+                }
+                let more = std::fs::metadata(&path)?.len();
+                lost = Some(lost.unwrap_or(Lost::Damaged { bytes: 0 }).and(more));
                 std::fs::remove_file(&path)?;
                 continue;
             };
-            if found.torn {
-                torn = true;
+            lost = match found.rest {
+                Rest::Nothing => None,
+                Rest::Torn => Some(Lost::Torn),
+                Rest::Damaged(bytes) => Some(Lost::Damaged { bytes }),
+            };
+            if lost.is_some() {
                 let file = File::options().write(true).open(&path)?;
                 file.set_len(found.segment.len)?;
                 file.sync_all()?;
@@ -94,23 +136,23 @@ impl Entry {
             segments.push_back(found.segment);
         }
         let (Some(tally), Some(first)) = (last.filter(|t| t.next > 0), segments.front()) else {
+            if matches!(lost, Some(Lost::Damaged { .. })) {
+                return Ok(Left::Unreadable);
+            }
             std::fs::remove_dir_all(dir)?;
-            return Ok(None);
+            return Ok(Left::Nothing);
         };
-        let unacknowledged = first.first;
-        let file = segments
-            .back()
-            .map(|s: &Segment| File::options().append(true).open(&s.path))
-            .transpose()?;
-        Ok(Some(Self {
+        Ok(Left::Reports(Box::new(Self {
             life: next_life(),
             dir: dir.to_owned(),
+            key: Arc::clone(key),
+            unacknowledged: first.first,
             segments,
-            file,
+            // What is added goes into a new segment, so that no number seals a second text under the same key.
+            file: None,
             tally,
-            unacknowledged,
-            torn,
-        }))
+            lost,
+        })))
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -118,30 +160,32 @@ impl Entry {
     }
 
     pub(super) fn append(&mut self, bodies: &[ReportBody]) -> io::Result<()> {
-        if self.segments.back().is_none_or(|s| s.len >= SEGMENT) {
+        if self.file.is_none() || self.segments.back().is_none_or(|s| s.len >= SEGMENT) {
             self.begin_segment()?;
         }
+        let (Some(mut file), Some(segment)) = (self.file.take(), self.segments.back_mut()) else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
         let mut tally = self.tally.clone();
         let mut bytes = vec![];
         for body in bodies {
-            let report = Report {
+            let report = Written {
                 action: tally.action,
                 n: tally.next,
-                body: body.clone(),
+                body,
             };
-            frame::write(&serde_json::to_vec(&report)?, &mut bytes)?;
+            let write = |out: &mut Vec<u8>| serde_json::to_writer(out, &report).map_err(Into::into);
+            segment.seal.write(segment.record_of(tally.next), &mut bytes, write)?;
             tally.add(body);
         }
-        let (Some(file), Some(segment)) = (&mut self.file, self.segments.back_mut()) else {
-            return Err(io::ErrorKind::NotFound.into());
-        };
         let written = file.write_all(&bytes).and_then(|()| file.sync_data());
         if written.is_err() {
-            // Half a record must not stand before the next one.
-            file.set_len(segment.len)?;
+            // Half a record must not stand at the end; and the next attempt seals under another key.
+            cut_back(&segment.path, segment.len)?;
             return written;
         }
         segment.len += bytes.len() as u64;
+        self.file = Some(file);
         self.tally = tally;
         Ok(())
     }
@@ -155,26 +199,34 @@ impl Entry {
         }
         let seq = self.segments.back().map_or(0, |s| s.seq + 1);
         let path = segment::path(&self.dir, seq);
+        let unnamed = path.with_extension("new");
         // Left by an attempt that failed half-way, such as on a full disk.
-        if path.exists() {
-            std::fs::remove_file(&path)?;
+        if unnamed.exists() {
+            std::fs::remove_file(&unnamed)?;
         }
-        let mut bytes = vec![];
-        frame::write(&serde_json::to_vec(&self.tally)?, &mut bytes)?;
-        let mut file = service::create_private_file(&path)?;
+        let mut id = [0; seal::ID];
+        getrandom::fill(&mut id).map_err(io::Error::other)?;
+        let seal = self.key.segment(self.tally.action, seq, &id)?;
+        let mut bytes = id.to_vec();
+        let write = |out: &mut Vec<u8>| serde_json::to_writer(out, &self.tally).map_err(Into::into);
+        seal.write(0, &mut bytes, write)?;
+        let mut file = service::create_private_file(&unnamed)?;
         file.write_all(&bytes)?;
         file.sync_all()?;
-        service::sync_dir(&self.dir)?;
+        drop(file);
+        service::replace(&unnamed, &path)?;
         let len = bytes.len() as u64;
+        // Appending, so that after a failed write the file can be cut back to where it was.
+        let file = File::options().append(true).open(&path)?;
         self.segments.push_back(Segment {
             path,
             seq,
             first: self.tally.next,
             body: len,
             len,
+            seal,
         });
-        // Appending, so that after a failed write the next one starts where the file was cut back to.
-        self.file = Some(File::options().append(true).open(segment::path(&self.dir, seq))?);
+        self.file = Some(file);
         Ok(())
     }
 
@@ -234,11 +286,13 @@ impl Entry {
                     .find(|s| s.first <= place.next)
                     .map(|s| (s, s.body))
             };
-            let Some((segment, at)) = known.or_else(holding) else {
-                break;
+            let (segment, at, n) = match (known, holding()) {
+                (Some((segment, at)), _) => (segment, at, place.next),
+                (None, Some((segment, body))) => (segment, body, segment.first),
+                (None, None) => break,
             };
             let mut found = vec![];
-            let end = segment.read(at, most, &mut found)?;
+            let end = segment.read(n, at, most, &mut found)?;
             reports.extend(found.into_iter().filter(|r| r.n >= place.next));
             if let Some(last) = reports.last() {
                 place.next = last.n + 1;
@@ -255,7 +309,7 @@ impl Entry {
             .map_or_else(|_| clock::now(), clock::of);
         Some(Standing {
             tally: self.tally.clone(),
-            torn: self.torn,
+            lost: self.lost,
             written,
         })
     }

@@ -1,5 +1,6 @@
 //! A server made of `wire`, and agents started from the built executable.
 
+mod front;
 mod process;
 pub(crate) mod script;
 mod story;
@@ -22,6 +23,7 @@ use wire::{
     ServerMessage, SignedOrder, Stream, Welcome,
 };
 
+pub(crate) use front::{Authority, Front, Mode, Proxy};
 pub(crate) use process::{Agent, cli};
 pub(crate) use story::Story;
 
@@ -154,18 +156,24 @@ impl Server {
 
     /// An enrolled agent that does not run yet.
     pub(crate) async fn enrolled_agent(&mut self) -> Agent {
-        let agent = Agent {
-            folder: tempfile::tempdir().unwrap(),
-            process: None,
-        };
-        let (url, data) = (self.url(), agent.data());
+        let url = self.url();
+        let agent = Agent::new();
+        self.enrol_at(&agent, &url, &[]).await;
+        agent
+    }
+
+    /// Enrols an agent at an address that leads here.
+    pub(crate) async fn enrol_at(&mut self, agent: &Agent, url: &str, more: &[&str]) {
+        let args = ["enrol", "--url", url, "--token", "token", "--name", "POS-07"];
+        let args: Vec<String> = args.iter().chain(more).map(|a| (*a).to_owned()).collect();
+        let data = agent.data();
         let enrolling = tokio::task::spawn_blocking(move || {
-            cli(&["enrol", "--url", &url, "--token", "token", "--name", "POS-07"], &data)
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            cli(&args, &data)
         });
         self.enrol().await;
         let ran = enrolling.await.unwrap();
         assert!(ran.status.success(), "{ran:?}");
-        agent
     }
 
     /// An enrolled agent that runs, and its connection.
@@ -306,6 +314,17 @@ impl Link {
             story.reports.push(report);
         }
         story
+    }
+
+    /// The code and reason with which the agent ends the connection; none when it gives none.
+    pub(crate) async fn goodbye(&mut self) -> Option<(u16, String)> {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("something happens") {
+                Some(Ok(Message::Close(frame))) => return frame.map(|f| (f.code.into(), f.reason.to_string())),
+                Some(Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
     }
 
     /// Whether the agent ends the connection, rather than to say anything more than heartbeats.

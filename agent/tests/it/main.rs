@@ -2,13 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so by panicking")]
 
+mod connection;
 mod crash;
+mod doctor;
 mod enrol;
 mod harness;
 mod link;
+mod local_policy;
+#[cfg(target_os = "linux")]
+mod moments;
 #[cfg(unix)]
 mod posix;
 mod refuse;
+#[cfg(target_os = "linux")]
+mod status;
 mod verbs;
 #[cfg(windows)]
 mod windows;

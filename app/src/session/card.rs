@@ -192,6 +192,9 @@ fn way_open(reason: RefusalReason) -> &'static str {
         }
         RefusalReason::OrderExpired => "The endpoint was not reachable in time. Propose it again when it is ready.",
         RefusalReason::Malformed => "Server and agent may be of different versions. Ask an admin to update the agent.",
+        RefusalReason::LocalPolicy => {
+            "The endpoint's owner forbids it in a file there. Talk to them, or look for something that it allows."
+        }
         RefusalReason::Unsupported => "The agent says what is missing there. Look for another verb, or use a script.",
         RefusalReason::EndpointRemoved => "Enrol the endpoint again to work on it.",
         RefusalReason::NotRun => "Propose it again.",

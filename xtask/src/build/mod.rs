@@ -16,7 +16,7 @@ mod style;
 mod wasm;
 pub(crate) mod windows;
 
-pub(crate) use native::{BINARIES, Natives, whole_workspace};
+pub(crate) use native::{BINARIES, Natives, build as build_natives, whole_workspace};
 
 use crate::flags::Flags;
 use crate::paths::{Profile, Workspace};

@@ -74,6 +74,14 @@ const BANS: &[Ban] = &[
             ("crates/redact/", "turns raw into redacted: the one way onwards"),
             ("crates/domain/src/sensitive.rs", "defines it"),
             (
+                "agent/src/decode.rs",
+                "a program's bytes become text, which is raw again until output/gathered.rs has it redacted",
+            ),
+            (
+                "agent/src/output/gathered.rs",
+                "decoded text goes into the redactor, which takes bytes",
+            ),
+            (
                 "crates/engine/src/people.rs",
                 "a password goes into its argon2id hash and no further",
             ),

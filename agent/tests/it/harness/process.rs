@@ -22,6 +22,19 @@ pub(crate) fn cli(args: &[&str], data: &Path) -> Ran {
 }
 
 impl Agent {
+    /// An agent that is not enrolled.
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            process: None,
+        }
+    }
+
+    /// What `status` says.
+    pub(crate) fn status(&self) -> String {
+        String::from_utf8_lossy(&cli(&["status"], &self.data()).stdout).into_owned()
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }

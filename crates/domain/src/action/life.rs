@@ -117,6 +117,8 @@ pub enum RefusalReason {
     Replayed,
     /// The order can't be read.
     Malformed,
+    /// The endpoint's owner forbids it, in a file on the endpoint.
+    LocalPolicy,
     /// The endpoint can't do this.
     Unsupported,
     /// The endpoint was removed.
@@ -162,7 +164,7 @@ words!(RefusalReason {
     SelfApproval = "self_approval", StaleStatement = "stale_statement", AlreadyDecided = "already_decided", NotApprover = "not_approver",
     NoApprover = "no_approver", OutOfScope = "out_of_scope", ChangedBytes = "changed_bytes", BadSignature = "bad_signature",
     WrongEndpoint = "wrong_endpoint", OrderExpired = "order_expired", Replayed = "replayed", Malformed = "malformed",
-    Unsupported = "unsupported", EndpointRemoved = "endpoint_removed", NotRun = "not_run",
+    LocalPolicy = "local_policy", Unsupported = "unsupported", EndpointRemoved = "endpoint_removed", NotRun = "not_run",
 });
 
 impl RefusalReason {
@@ -186,6 +188,7 @@ impl RefusalReason {
             Self::OrderExpired => "The order came too late and was not run.",
             Self::Replayed => "The order had been used before.",
             Self::Malformed => "The order could not be read.",
+            Self::LocalPolicy => "The endpoint's own policy forbids it.",
             Self::Unsupported => "This endpoint can't do that.",
             Self::EndpointRemoved => "The endpoint was removed.",
             Self::NotRun => "The agent stopped before it started this; it did not run.",
