@@ -4,15 +4,17 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
-pub use linux::{how_to_stop, install, uninstall};
+pub use linux::{how_to_start, how_to_stop, install, uninstall};
+#[cfg(windows)]
+pub use windows::{how_to_start, how_to_stop, install, service_run, uninstall};
 
 /// The service's name.
+#[cfg(not(windows))]
 pub const NAME: &str = "countersign-agent";
-
-/// How to stop the agent, for its owner.
-#[cfg(not(target_os = "linux"))]
-pub fn how_to_stop() -> String {
-    format!("stop the service {NAME}")
-}
+/// The service's name.
+#[cfg(windows)]
+pub const NAME: &str = "CountersignAgent";

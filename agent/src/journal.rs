@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use domain::ids::ActionId;
 use domain::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::data::write_atomically;
+use crate::data::{cut_back, write_atomically};
 use crate::service;
 
 /// Orders that expired longer ago than this are forgotten at the next start; they would be refused by their time.
@@ -52,6 +52,7 @@ pub struct Journal(Mutex<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    path: PathBuf,
     file: File,
     len: u64,
     nonces: HashMap<String, Digest>,
@@ -107,6 +108,7 @@ impl Journal {
         write_atomically(path, kept.as_bytes())?;
         let file = File::options().append(true).open(path)?;
         Ok(Self(Mutex::new(Inner {
+            path: path.to_owned(),
             file,
             len: kept.len() as u64,
             nonces,
@@ -188,7 +190,7 @@ impl Inner {
         match written {
             Ok(()) => self.len += text.len() as u64,
             // Half a line in the middle would make the journal unreadable.
-            Err(_) => self.file.set_len(self.len)?,
+            Err(_) => cut_back(&self.path, self.len)?,
         }
         written
     }

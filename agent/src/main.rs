@@ -4,9 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-#[cfg(target_os = "linux")]
-use agent::install;
-use agent::{command, data};
+use agent::{command, data, install};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -165,10 +163,10 @@ fn obey(asked: Command) -> anyhow::Result<()> {
         #[cfg(target_os = "linux")]
         Command::Supervise => Ok(()),
         #[cfg(windows)]
-        Command::Install { data } => command::install(&data),
+        Command::Install { data } => install::install(&data),
         #[cfg(windows)]
-        Command::Uninstall { data } => command::uninstall(&data),
+        Command::Uninstall { data } => install::uninstall(&data),
         #[cfg(windows)]
-        Command::ServiceRun { data } => command::service_run(data),
+        Command::ServiceRun { data } => install::service_run(data),
     }
 }

@@ -35,12 +35,28 @@ pub use supervisor::supervise;
 pub use windows::{environment, find_shell, own_executable, remove_leftovers};
 
 #[cfg(target_os = "linux")]
-use linux::{Child, decoding};
+use linux::Child;
 #[cfg(windows)]
-use windows::{Child, decoding};
+use windows::Child;
+
+use crate::decode::Decoding;
 
 /// The variable that marks what belongs to an action.
 pub const MARK: &str = "COUNTERSIGN_ACTION";
+
+/// What programs write.
+#[cfg(target_os = "linux")]
+fn decoding() -> Decoding {
+    Decoding::Utf8
+}
+
+/// What programs write.
+#[cfg(windows)]
+fn decoding() -> Decoding {
+    // A code page has at most five digits, of which all are far below the limit.
+    let oem = u16::try_from(win::console::oem_code_page()).unwrap_or_default();
+    Decoding::Console { oem }
+}
 
 /// What becomes known of a program that was started.
 #[derive(Debug)]

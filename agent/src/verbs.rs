@@ -27,11 +27,11 @@ use windows as system;
 
 use std::path::PathBuf;
 
-use domain::action::{Command, RefusalReason, Verb};
-use gate::scope::Scope;
 use crate::end::End;
 use crate::output::Output;
 use crate::run::{self, Program, Spec};
+use domain::action::{Command, RefusalReason, Verb};
+use gate::scope::Scope;
 
 /// Where verbs and scripts run.
 #[derive(Clone, Debug)]

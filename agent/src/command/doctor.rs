@@ -9,13 +9,13 @@ use wire::link::HANDSHAKE_LIMIT;
 use wire::{AgentEvent, AgentLinkState, AgentMessage, Challenge, Hello};
 
 use crate::agent::VERSION;
-use crate::clock;
 use crate::data::{DataDir, DataLock};
 use crate::identity::Identity;
 use crate::link::{ConnectError, LinkState, Phase, Socket, dial, proxy_of, receive, send};
 use crate::local_policy::LocalPolicy;
 use crate::say::say;
 use crate::settings::Settings;
+use crate::{clock, install};
 
 /// Why the examination ends: what blocks was said already.
 struct Blocked;
@@ -160,7 +160,10 @@ async fn handshake(data: &DataDir, identity: &Identity, mut socket: Socket, lock
     match hear(&mut socket, &mut state).await? {
         AgentEvent::Ready(_) => {
             fine("Accepted", "the server knows this endpoint and its key");
-            fine("Agent", &format!("not running; start it with: {}", how_to_start()));
+            fine(
+                "Agent",
+                &format!("not running; start it with: {}", install::how_to_start()),
+            );
             Ok(())
         }
         AgentEvent::Rejected(rejected) => Err(blocked("Accepted", rejected.reason.sentence())),
@@ -177,10 +180,6 @@ async fn handshake(data: &DataDir, identity: &Identity, mut socket: Socket, lock
             ))
         }
     }
-}
-
-fn how_to_start() -> String {
-    format!("systemctl start {0}, or: {0} run", crate::install::NAME)
 }
 
 fn agents_own(data: &DataDir) -> Step<()> {

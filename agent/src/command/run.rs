@@ -42,7 +42,7 @@ pub async fn run(data: &Path) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// As [`run`].
-pub(super) async fn run_until(data: &Path, mut stopped: Stopped) -> anyhow::Result<()> {
+pub async fn run_until(data: &Path, mut stopped: Stopped) -> anyhow::Result<()> {
     let data = DataDir::open(data).with_context(|| format!("the data folder {} can't be used", data.display()))?;
     let _lock = match data.lock()? {
         Some(lock) => lock,

@@ -194,6 +194,11 @@ fn systemctl(args: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How to start the agent, for its owner.
+pub fn how_to_start() -> String {
+    format!("systemctl start {NAME}, or: {NAME} run")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

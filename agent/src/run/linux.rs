@@ -18,7 +18,6 @@ use tokio::time::timeout;
 use super::spec::Spec;
 use super::talk::Said;
 use super::{Exit, Heard, MARK};
-use crate::decode::Decoding;
 use crate::verbs::Host;
 
 /// The folders in which programs are looked for; the agent's own PATH plays no part.
@@ -141,11 +140,6 @@ impl Child {
         // It ends by itself; waiting a moment spares the system a zombie, and the runtime collects it otherwise.
         let _ = timeout(LETTING_GO, self.supervisor.wait()).await;
     }
-}
-
-/// What programs write here.
-pub(super) fn decoding() -> Decoding {
-    Decoding::Utf8
 }
 
 /// Starts a supervisor; gives it and the agent's end of the socket.

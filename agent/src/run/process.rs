@@ -55,13 +55,13 @@ struct Run<'a> {
 
 /// Runs a program. Its output is in `output` when this returns.
 pub async fn run(spec: &Spec, output: &mut Output, host: &Host) -> End {
-    for stream in [Stream::Stdout, Stream::Stderr] {
-        output.decode(stream, super::decoding());
-    }
     let child = match Child::start(spec, host).await {
         Ok(child) => child,
         Err(e) => return End::failed(format!("It could not be started: {e}.")),
     };
+    for stream in [Stream::Stdout, Stream::Stderr] {
+        output.decode(stream, super::decoding());
+    }
     let stop = output.stop_signal();
     let run = Run {
         child,

@@ -17,7 +17,6 @@ use win::process::{Job, Process};
 
 use super::spec::Spec;
 use super::{Exit, Heard};
-use crate::decode::Decoding;
 use crate::verbs::Host;
 use shell::Started;
 use stream::Pieces;
@@ -32,13 +31,6 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 pub fn own_executable() -> &'static Path {
     static OWN: OnceLock<PathBuf> = OnceLock::new();
     OWN.get_or_init(|| std::env::current_exe().unwrap_or_default())
-}
-
-/// What programs write here.
-pub(super) fn decoding() -> Decoding {
-    // A number that is none of a console's is that of no table either: what is not UTF-8 is then marked as such.
-    let oem = u16::try_from(win::console::oem_code_page()).unwrap_or_default();
-    Decoding::Console { oem }
 }
 
 /// A program in its job.

@@ -16,6 +16,7 @@ use super::seal::{self, SpoolKey};
 use super::segment::{self, Rest, Segment};
 use super::tally::Tally;
 use super::{Lost, Standing};
+use crate::data::cut_back;
 use crate::{clock, service};
 
 /// A new segment is begun when the last one has this many bytes.
@@ -180,7 +181,7 @@ impl Entry {
         let written = file.write_all(&bytes).and_then(|()| file.sync_data());
         if written.is_err() {
             // Half a record must not stand at the end; and the next attempt seals under another key.
-            file.set_len(segment.len)?;
+            cut_back(&segment.path, segment.len)?;
             return written;
         }
         segment.len += bytes.len() as u64;
@@ -213,8 +214,7 @@ impl Entry {
         file.write_all(&bytes)?;
         file.sync_all()?;
         drop(file);
-        std::fs::rename(&unnamed, &path)?;
-        service::sync_dir(&self.dir)?;
+        service::replace(&unnamed, &path)?;
         let len = bytes.len() as u64;
         // Appending, so that after a failed write the file can be cut back to where it was.
         let file = File::options().append(true).open(&path)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use agent::data::{DataDir, write_atomically};
 use domain::action::Outcome;
 
-use crate::harness::{Agent, Authority, Front, Mode, Proxy, Server, cli, eventually};
+use crate::harness::{Agent, Authority, Front, Mode, Proxy, Server, cli, eventually, script};
 
 /// Long after these tests.
 const LATER: i32 = 2120;
@@ -92,7 +92,7 @@ async fn a_proxy_makes_the_way() {
         .await;
     agent.run();
     let mut link = server.ready().await;
-    server.story(&mut link, &server.script("true")).await;
+    server.story(&mut link, &server.order(script::nothing())).await;
     let line = format!("CONNECT localhost:{} HTTP/1.1", front.port());
     assert_eq!(*proxy.followed.lock().unwrap(), [line.clone(), line]);
 
@@ -136,7 +136,9 @@ async fn retry_after_is_honoured() {
     );
 }
 
-/// R14: the server is told that the agent was stopped on the endpoint, and does not only lose it.
+/// R14: the server is told that the agent was stopped on the endpoint, and does not only lose it. (On Windows the service
+/// manager stops it: `windows/service.rs`.)
+#[cfg(unix)]
 #[tokio::test]
 async fn a_stopped_agent_takes_its_leave() {
     let mut server = Server::start().await;

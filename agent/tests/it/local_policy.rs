@@ -2,9 +2,10 @@
 
 use agent::data::{DataDir, write_atomically};
 use domain::action::{Command, Outcome, RefusalReason, Verb};
+#[cfg(unix)]
 use wire::Order;
 
-use crate::harness::Server;
+use crate::harness::{Server, script};
 
 /// R10: what the owner forbids is refused before the order counts as used, whatever it carries; an unreadable file forbids
 /// all of it.
@@ -14,7 +15,7 @@ async fn what_the_owner_forbids_does_not_run() {
     let (agent, mut link) = server.agent().await;
     let data = DataDir::open(&agent.data()).unwrap();
     let proof = agent.folder.path().join("ran");
-    let order = server.script(&format!("echo ran >> {}", proof.display()));
+    let order = server.order(script::append(&proof, "ran"));
     for (policy, says) in [
         ("deny = [\"script\"]", "The endpoint's own policy denies script."),
         ("deny = [", "can't be read, so nothing runs there"),
@@ -33,10 +34,12 @@ async fn what_the_owner_forbids_does_not_run() {
     write_atomically(&data.local_policy(), b"deny = [\"service.restart\"]").unwrap();
     let story = server.story(&mut link, &order).await;
     assert_eq!(story.outcome(), Outcome::Succeeded, "the order was not used up");
-    assert_eq!(std::fs::read_to_string(&proof).unwrap(), "ran\n");
+    assert_eq!(std::fs::read_to_string(&proof).unwrap().trim_end(), "ran");
 }
 
-/// R10: a file that the owner forbids stays so under another name that leads to it.
+/// R10: a file that the owner forbids stays so under another name that leads to it. (On Windows making such a name needs a
+/// privilege.)
+#[cfg(unix)]
 #[tokio::test]
 async fn a_forbidden_file_has_no_other_name() {
     let mut server = Server::start().await;

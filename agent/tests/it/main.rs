@@ -9,11 +9,12 @@ mod enrol;
 mod harness;
 mod link;
 mod local_policy;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod moments;
 #[cfg(unix)]
 mod posix;
 mod refuse;
+#[cfg(target_os = "linux")]
 mod status;
 mod verbs;
 #[cfg(windows)]

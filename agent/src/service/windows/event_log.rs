@@ -13,14 +13,14 @@ pub const SOURCE: &str = "CountersignAgent";
 /// The number of all entries that are log lines.
 const LINE: u16 = 1;
 
-/// The number of entries about actions.
-const ACTION: u16 = 2;
+/// The number of all entries that say who acted.
+const ACTED: u16 = 2;
 
-/// Adds an entry about an action. Failing to is logged only: nothing depends on it.
-pub(crate) fn note(text: &str) {
-    let noted = Source::open(SOURCE).and_then(|source| source.report(log::Level::Information, ACTION, text));
+/// Adds an entry about an action. Failing to is logged only, which reaches a console at least.
+pub fn note(text: &str) {
+    let noted = Source::open(SOURCE).and_then(|log| log.report(log::Level::Information, ACTED, text));
     if let Err(e) = noted {
-        tracing::warn!(error = %e, "the event log does not take an entry about an action");
+        tracing::warn!(error = %e, "an action could not be told to the event log");
     }
 }
 

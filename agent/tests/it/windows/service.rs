@@ -19,7 +19,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 /// truthfully; removed, nothing is left but its data.
 #[tokio::test]
 async fn the_service_lives_from_installation_to_removal() {
-    let name = agent::command::SERVICE;
+    let name = agent::install::NAME;
     let mut server = Server::start().await;
     let agent = server.enrolled_agent().await;
     let data = agent.data();
@@ -45,8 +45,9 @@ async fn the_service_lives_from_installation_to_removal() {
     let order = server.script(&format!("call \"{}\"\r\n", beat.script.display()));
     server.send_order(&mut link, &order).await;
     beat.runs().await;
-    drop(link);
-    blocking(move || this_service::stop(name)).await.unwrap();
+    let (stopped, said_goodbye) = tokio::join!(blocking(move || this_service::stop(name)), link.goodbye());
+    stopped.unwrap();
+    assert_eq!(said_goodbye, Some((1001, agent::link::STOPPED.to_owned())));
     beat.is_gone().await;
 
     blocking(move || this_service::start(name)).await.unwrap();

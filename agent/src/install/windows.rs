@@ -1,4 +1,4 @@
-//! `install` and `uninstall` on Windows, and what the service manager starts.
+//! Windows: a service of the service manager.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
@@ -6,14 +6,12 @@ use std::sync::mpsc::Receiver;
 use anyhow::Context;
 use win::this_service::{self, Installation};
 
-use super::run::{run_until, runtime};
+use super::NAME;
+use crate::command::{run_until, runtime};
 use crate::data::DataDir;
 use crate::identity::{Identity, IdentityError};
 use crate::say::say;
 use crate::service::{Stopped, event_log};
-
-/// The service's name.
-pub const SERVICE: &str = "CountersignAgent";
 
 const DISPLAY_NAME: &str = "Countersign agent";
 const DESCRIPTION: &str = "Runs what was approved for this computer in Countersign, and nothing else, and reports it. \
@@ -34,13 +32,13 @@ const PROGRAM: &str = "countersign-agent.exe";
 pub fn install(data: &Path) -> anyhow::Result<()> {
     let data = DataDir::create(data).with_context(|| format!("the data folder {} can't be used", data.display()))?;
     let program = win::folders::programs()?.join(FOLDER).join(PROGRAM);
-    if this_service::query(SERVICE)?.is_some() {
-        this_service::stop(SERVICE).context("the service that is installed can't be stopped")?;
+    if this_service::query(NAME)?.is_some() {
+        this_service::stop(NAME).context("the service that is installed can't be stopped")?;
     }
     put(&program).with_context(|| format!("the program can't be copied to {}", program.display()))?;
     win::log::install(event_log::SOURCE).context("the source of the event log can't be registered")?;
     this_service::install(&Installation {
-        name: SERVICE.into(),
+        name: NAME.into(),
         display_name: DISPLAY_NAME.into(),
         description: DESCRIPTION.into(),
         executable: program,
@@ -50,12 +48,12 @@ pub fn install(data: &Path) -> anyhow::Result<()> {
     .context("the service can't be installed; this needs an administrator")?;
     match Identity::load(&data) {
         Ok(_) => {
-            this_service::start(SERVICE).context("the service is installed and can't be started")?;
-            Ok(say(&format!("The service {SERVICE} is installed and runs."))?)
+            this_service::start(NAME).context("the service is installed and can't be started")?;
+            Ok(say(&format!("The service {NAME} is installed and runs."))?)
         }
         Err(IdentityError::NotEnrolled) => Ok(say(&format!(
-            "The service {SERVICE} is installed. It is not started, since this endpoint is not enrolled yet. Run: \
-             countersign-agent enrol --url … --token …, and then: sc start {SERVICE}"
+            "The service {NAME} is installed. It is not started, since this endpoint is not enrolled yet. Run: \
+             countersign-agent enrol --url … --token …, and then: sc start {NAME}"
         ))?),
         Err(e) => Err(e.into()),
     }
@@ -78,10 +76,10 @@ fn put(place: &Path) -> std::io::Result<()> {
 /// # Errors
 /// When the account may not, or the service does not stop.
 pub fn uninstall(data: &Path) -> anyhow::Result<()> {
-    this_service::uninstall(SERVICE).context("the service can't be removed; this needs an administrator")?;
+    this_service::uninstall(NAME).context("the service can't be removed; this needs an administrator")?;
     win::log::remove(event_log::SOURCE).context("the source of the event log can't be removed")?;
     Ok(say(&format!(
-        "The service {SERVICE} is removed. Its identity and reports are still in {}; whoever removes that folder has to \
+        "The service {NAME} is removed. Its identity and reports are still in {}; whoever removes that folder has to \
          enrol this endpoint anew.",
         data.display()
     ))?)
@@ -99,10 +97,20 @@ pub fn service_run(data: PathBuf) -> anyhow::Result<()> {
             false
         }
     };
-    this_service::run(SERVICE, work).context("only the service manager starts this; use `run` in a console")
+    this_service::run(NAME, work).context("only the service manager starts this; use `run` in a console")
 }
 
 fn serve(data: &Path, asked: Receiver<()>) -> anyhow::Result<()> {
     let stopped = Stopped::by_service(asked)?;
     runtime()?.block_on(run_until(data, stopped))
+}
+
+/// How to stop the agent, for its owner.
+pub fn how_to_stop() -> String {
+    format!("sc stop {NAME} (as an administrator)")
+}
+
+/// How to start the agent, for its owner.
+pub fn how_to_start() -> String {
+    format!("sc start {NAME} (as an administrator), or: countersign-agent run")
 }
