@@ -9,4 +9,24 @@ pub(super) mod registry;
 pub(super) mod service;
 mod systemd;
 
-pub(super) use systemd::Task;
+use crate::end::End;
+use crate::output::Output;
+
+/// Something that systemd is asked.
+#[derive(Debug)]
+pub(super) enum Task {
+    /// Which services there are.
+    Services,
+    /// About a service, or to change its state.
+    Service(systemd::Task),
+}
+
+impl Task {
+    /// Asks it.
+    pub(super) async fn run(self, output: &mut Output) -> End {
+        match self {
+            Self::Services => systemd::list::run(output).await,
+            Self::Service(task) => task.run(output).await,
+        }
+    }
+}

@@ -17,22 +17,30 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The most addresses that are tried.
 const ADDRESSES: usize = 8;
 
-/// Tries the addresses of `host` one after another until one answers.
+/// Tells whether `host` answers.
 pub(super) async fn run(host: &str, port: u16, output: &mut Output) -> End {
-    probe(host, port, output).await.unwrap_or_else(End::from)
+    match connect(host, port, output).await {
+        Ok(Ok(_)) => End::succeeded(),
+        Ok(Err(end)) => end,
+        Err(reason) => reason.into(),
+    }
 }
 
-async fn probe(host: &str, port: u16, output: &mut Output) -> Result<End, StopReason> {
+/// Tries the addresses of `host` one after another until one answers, and tells what came of each.
+///
+/// # Errors
+/// When the action has to end; inside, when nothing answers.
+pub(super) async fn connect(host: &str, port: u16, output: &mut Output) -> Result<Result<TcpStream, End>, StopReason> {
     let mut stop = output.stop_signal();
     let started = Instant::now();
     let addresses: Vec<SocketAddr> = match stop.or(timeout(PATIENCE, lookup_host((host, port)))).await? {
         Ok(Ok(found)) => found.take(ADDRESSES).collect(),
-        Ok(Err(e)) => return Ok(End::failed(format!("The name {host} could not be resolved: {e}."))),
+        Ok(Err(e)) => return Ok(Err(End::failed(format!("The name {host} could not be resolved: {e}.")))),
         Err(_) => {
-            return Ok(End::failed(format!(
+            return Ok(Err(End::failed(format!(
                 "The name {host} was not resolved within {} s.",
                 PATIENCE.as_secs()
-            )));
+            ))));
         }
     };
     if host.parse::<std::net::IpAddr>().is_err() {
@@ -51,11 +59,11 @@ async fn probe(host: &str, port: u16, output: &mut Output) -> Result<End, StopRe
         let answer = stop.or(timeout(PATIENCE, TcpStream::connect(address))).await?;
         let took = started.elapsed();
         match answer {
-            Ok(Ok(_)) => {
+            Ok(Ok(stream)) => {
                 output
                     .say(&format!("{address} answers ({:.1} ms)\n", took.as_secs_f64() * 1000.0))
                     .await?;
-                return Ok(End::succeeded());
+                return Ok(Ok(stream));
             }
             Ok(Err(e)) => last = why(&e),
             Err(_) => last = format!("no answer within {} s", PATIENCE.as_secs()),
@@ -67,7 +75,9 @@ async fn probe(host: &str, port: u16, output: &mut Output) -> Result<End, StopRe
             ))
             .await?;
     }
-    Ok(End::failed(format!("Port {port} of {host} does not answer: {last}.")))
+    Ok(Err(End::failed(format!(
+        "Port {port} of {host} does not answer: {last}."
+    ))))
 }
 
 fn why(e: &io::Error) -> String {

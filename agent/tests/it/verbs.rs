@@ -1,6 +1,8 @@
 //! Verbs on this very machine (R12).
 
 use domain::action::{Command, Outcome, Verb};
+#[cfg(target_os = "linux")]
+use domain::action::{RefusalReason, RegistryData};
 use wire::{Order, RedactionSettings, Stream};
 
 use crate::harness::Server;
@@ -15,6 +17,7 @@ async fn the_inventory_is_told() {
         (Verb::SystemInfo, "Memory"),
         (Verb::ProcessList, pid.as_str()),
         (Verb::DiskUsage, "MOUNTED ON"),
+        (Verb::NetConfig, "127.0.0.1/8"),
     ] {
         let story = server.story(&mut link, &server.order(Command::Verb(verb))).await;
         assert_eq!((story.outcome(), story.finish().exit), (Outcome::Succeeded, None));
@@ -120,6 +123,63 @@ async fn ports_are_probed() {
     );
 }
 
+/// R12: a port whose server speaks no TLS, and one that does not answer.
+#[tokio::test]
+async fn handshakes_are_told() {
+    let mut server = Server::start().await;
+    let (_agent, mut link) = server.agent().await;
+    let tls = |port| {
+        server.order(Command::Verb(Verb::NetTls {
+            host: "127.0.0.1".into(),
+            port,
+        }))
+    };
+    let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = plain.local_addr().unwrap().port();
+    let greeter = std::thread::spawn(move || {
+        let (mut stream, _) = plain.accept().unwrap();
+        let mut hello = [0; 4096];
+        assert!(std::io::Read::read(&mut stream, &mut hello).unwrap() > 0);
+        std::io::Write::write_all(&mut stream, b"220 mail.example.com ESMTP\r\n").unwrap();
+    });
+    let story = server.story(&mut link, &tls(port)).await;
+    greeter.join().unwrap();
+    assert_eq!(story.outcome(), Outcome::Failed);
+    assert_eq!(story.resource(), format!("127.0.0.1:{port}"));
+    let text = story.text(Stream::Stdout);
+    assert!(
+        text.contains("answers (") && text.contains("does not speak TLS"),
+        "{text}"
+    );
+
+    let story = server.story(&mut link, &tls(port)).await;
+    assert_eq!(story.outcome(), Outcome::Failed);
+    assert!(story.finish().note.contains("refused"), "{}", story.finish().note);
+}
+
+/// R12: a verb that this system has no such thing for is refused before it starts.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_registry_is_refused_on_linux() {
+    let mut server = Server::start().await;
+    let (_agent, mut link) = server.agent().await;
+    for verb in [
+        Verb::RegistryRead {
+            key: r"HKLM\software\pos".into(),
+        },
+        Verb::RegistryWrite {
+            key: r"HKLM\software\pos".into(),
+            value: "Port".into(),
+            data: RegistryData::Dword(5),
+        },
+    ] {
+        let story = server.story(&mut link, &server.order(Command::Verb(verb))).await;
+        let (reason, detail) = story.refusal();
+        assert_eq!(reason, RefusalReason::Unsupported);
+        assert!(detail.contains("no registry"), "{detail}");
+    }
+}
+
 /// R12: a log or service that is not there fails with what was looked for.
 #[cfg(target_os = "linux")]
 #[tokio::test]
@@ -132,6 +192,12 @@ async fn what_is_not_there_fails() {
             since_minutes: 60,
         },
         Verb::ServiceStatus {
+            service: "no-such-service".into(),
+        },
+        Verb::ServiceStart {
+            service: "no-such-service".into(),
+        },
+        Verb::ServiceStop {
             service: "no-such-service".into(),
         },
         Verb::ServiceRestart {

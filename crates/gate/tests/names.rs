@@ -364,6 +364,9 @@ fn logs() {
                 "Microsoft-Windows-PrintService/Operational",
             ),
             ("Windows PowerShell", "Windows PowerShell"),
+            ("System", "System"),
+            ("Application", "Application"),
+            ("system", "system"),
         ],
         &[
             "",

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests may fail a test")]
 
-use domain::action::{Command, Script, Shell, Verb};
+use domain::action::{Command, RegistryData, Script, Shell, Verb};
 use domain::roles::{Role, Roles};
 use gate::policy::{Effect, Facts, NO_RULE, NOT_CANONICAL, Policy, PolicyError, Require};
 use gate::scope::Scope;
@@ -33,6 +33,13 @@ fn tail(path: &str) -> Command {
 
 fn probe(host: &str, port: u16) -> Command {
     Command::Verb(Verb::NetProbe {
+        host: host.into(),
+        port,
+    })
+}
+
+fn tls(host: &str, port: u16) -> Command {
+    Command::Verb(Verb::NetTls {
         host: host.into(),
         port,
     })
@@ -77,6 +84,34 @@ fn the_standard_policy() {
             "contact-service-change",
             ask.clone(),
         ),
+        (
+            Command::Verb(Verb::ServiceStart { service: "cups".into() }),
+            "contact-service-change",
+            ask.clone(),
+        ),
+        (
+            Command::Verb(Verb::ServiceStop { service: "cups".into() }),
+            "contact-service-change",
+            ask.clone(),
+        ),
+        (
+            Command::Verb(Verb::RegistryRead { key: r"HKLM\a".into() }),
+            "contact-registry",
+            ask.clone(),
+        ),
+        (
+            Command::Verb(Verb::RegistryWrite {
+                key: r"HKLM\a".into(),
+                value: String::new(),
+                data: RegistryData::Dword(1),
+            }),
+            "contact-registry-change",
+            ask.clone(),
+        ),
+        (Command::Verb(Verb::ServiceList), "inventory", Effect::Allow),
+        (Command::Verb(Verb::NetConfig), "inventory", Effect::Allow),
+        (tls("gw.example.com", 443), "registered-tls", Effect::Allow),
+        (tls("gw.example.com", 80), "contact-tls", ask.clone()),
         (script, "contact-scripts", ask.clone()),
     ] {
         let verdict = Policy::standard().decide(&facts(), &command);
@@ -206,6 +241,34 @@ fn a_denial_wins() {
         by_verb.decide(&facts(), &read("/a")).effect,
         Effect::Deny,
         "reading reveals what tailing does"
+    );
+}
+
+/// R20: a TLS handshake tells whether the port answers: a denial of probing is one of shaking hands.
+#[test]
+fn a_denial_of_probes_denies_handshakes() {
+    let all = r#"{"id":"all","says":"All.","when":{"verbs":["*"]},"then":"allow"}"#;
+    for deny in [
+        r#"{"verbs":["net.probe"]}"#,
+        r#"{"scope":"net.probe(\"gw.example.com:443\")"}"#,
+        r#"{"verbs":["net.probe"],"registered_host":true}"#,
+        r#"{"verbs":["net.tls"],"registered_host":true}"#,
+    ] {
+        let policy = policy(&format!(
+            r#"{all},{{"id":"no","says":"No.","when":{deny},"then":"deny"}}"#
+        ));
+        assert_eq!(
+            policy.decide(&facts(), &tls("gw.example.com", 443)).effect,
+            Effect::Deny,
+            "{deny}"
+        );
+    }
+    let tls_only = policy(&format!(
+        r#"{all},{{"id":"no","says":"No.","when":{{"verbs":["net.tls"]}},"then":"deny"}}"#
+    ));
+    assert_eq!(
+        tls_only.decide(&facts(), &probe("gw.example.com", 443)).effect,
+        Effect::Allow
     );
 }
 

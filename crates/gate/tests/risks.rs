@@ -67,6 +67,19 @@ fn verbs_and_scopes_are_noted() {
         [Kind::ChangesState, Kind::Interrupts]
     );
     assert_eq!(
+        of(Verb::ServiceStop { service: "cups".into() }),
+        [Kind::ChangesState, Kind::Interrupts]
+    );
+    assert_eq!(of(Verb::ServiceStart { service: "cups".into() }), [Kind::ChangesState]);
+    assert_eq!(
+        of(Verb::NetTls {
+            host: "xn--e1afmkfd.example".into(),
+            port: 1
+        }),
+        [Kind::Deceives]
+    );
+    assert_eq!(of(Verb::NetConfig), []);
+    assert_eq!(
         of(Verb::FileRead {
             path: "/etc/shadow".into()
         }),
@@ -115,6 +128,15 @@ fn verbs_and_scopes_are_noted() {
         scope(r#"service.restart("*")"#)
             .iter()
             .any(|s| s.contains("every name"))
+    );
+    assert!(
+        scope(r#"service.stop("cups")"#)
+            .iter()
+            .any(|s| s.contains("is stopped"))
+    );
+    assert_eq!(
+        scope(r#"service.start("cups")"#),
+        ["It changes the state of the machine."]
     );
     assert_eq!(scope(r#"file.read("/etc/pos/**")"#), Vec::<String>::new());
 }

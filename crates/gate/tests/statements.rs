@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests may fail a test")]
 
-use domain::action::{Command, Script, Shell, Verb};
+use domain::action::{Command, RegistryData, Script, Shell, Verb};
 use domain::digest::Digest;
 use domain::ids::{ActionId, ClientId, EndpointId, OrgId, PersonId, RequestId, SessionId};
 use domain::roles::Role;
@@ -73,6 +73,22 @@ fn access() -> AskedFor {
     }
 }
 
+fn registry_access() -> AskedFor {
+    AskedFor::Access {
+        scope: r#"registry.read("HKLM\software\vendor\pos\**")"#.parse().unwrap(),
+        workflow: Some("registry-inspection@1".into()),
+        grant_minutes: 60,
+    }
+}
+
+fn registry_write() -> Command {
+    Command::Verb(Verb::RegistryWrite {
+        key: r"HKLM\software\microsoft\windows\currentversion\run".into(),
+        value: "POS \"agent\"".into(),
+        data: RegistryData::ExpandSz(r#""%ProgramFiles%\pos\agent.exe" -q"#.into()),
+    })
+}
+
 /// R20, R24: the bytes of version 1 are pinned. A change to them needs a new version, beside this one.
 #[test]
 fn golden_bytes() {
@@ -98,6 +114,19 @@ fn golden_bytes() {
             include_str!("golden/statement-v1-access.json"),
             ACCESS,
         ),
+        (
+            Asked {
+                uses: 50,
+                ..asked(registry_access())
+            },
+            include_str!("golden/statement-v1-registry-access.json"),
+            REGISTRY_ACCESS,
+        ),
+        (
+            asked(action(registry_write())),
+            include_str!("golden/statement-v1-registry-write.json"),
+            REGISTRY_WRITE,
+        ),
     ] {
         let statement = Statement::new(statement).unwrap();
         assert_eq!(String::from_utf8(statement.canonical()).unwrap(), golden.trim_end());
@@ -109,6 +138,9 @@ fn golden_bytes() {
 const SCRIPT: &str = "e15b443f490f9220891bd7c31e8f5810b0f6581aedf7569f777d22ed58234b0c";
 const VERB: &str = "5f40b45415ac1d238a03a7d4a782424c9ca2e717fa9f9bdc4d20930190c60395";
 const ACCESS: &str = "a54e65b0411c52b6dd0967c6cadf82c213f0173843b35a7f8778f5df5e59badf";
+
+const REGISTRY_ACCESS: &str = "2f195d78c9b6440024fef10c93a83499fc8b4eba0c6c4c3016be30a3260c8b30";
+const REGISTRY_WRITE: &str = "87f04d81406ad4caa19531f2c8f539e3fe923f257cd9214168a652b51f9a9a0a";
 
 /// R24: the digest is not that of the bare bytes, so that no other signed text can pass for a statement.
 #[test]
@@ -264,6 +296,37 @@ fn the_prompt_of_a_verb_shows_where_its_name_ends() {
     let prompt = Statement::new(asked(action(command))).unwrap().prompt();
     let what = prompt.iter().find(|l| l.part == Part::What).unwrap();
     assert_eq!(what.text(), r#"file.tail("/a (last 1 lines)"){lines=50}"#);
+}
+
+/// R25: what a registry write sets is shown whole, and where its texts end is never in doubt.
+#[test]
+fn the_prompt_of_a_registry_write_shows_what_is_set() {
+    let statement = Statement::new(asked(action(registry_write()))).unwrap();
+    let lines: Vec<(Part, String)> = statement.prompt().iter().map(|l| (l.part, l.text())).collect();
+    let of = |part: Part| -> Vec<&str> {
+        lines
+            .iter()
+            .filter(|(p, _)| *p == part)
+            .map(|(_, t)| t.as_str())
+            .collect()
+    };
+    assert_eq!(
+        of(Part::What),
+        [
+            r#"registry.write("HKLM\software\microsoft\windows\currentversion\run") "POS ""agent""" = expand_sz """%ProgramFiles%\pos\agent.exe"" -q""#
+        ]
+    );
+    assert_eq!(
+        of(Part::Risk),
+        [
+            "It changes the state of the machine.",
+            "What is written there stays and takes effect later: programs that start by themselves (Run)."
+        ]
+    );
+    assert_eq!(
+        statement.scope().to_string(),
+        r#"registry.write("HKLM\software\microsoft\windows\currentversion\run")"#
+    );
 }
 
 /// R25: a long command is shown whole, with its hidden characters visible and nothing cut.

@@ -71,6 +71,26 @@ fn what_the_builtin_ones_come_to() {
             r#"net.probe("gw.example.com:443")"#,
             vec!["net.probe gw.example.com:443"],
         ),
+        (
+            "registry-inspection@1",
+            vec![
+                ("key", r"HKEY_LOCAL_MACHINE\SOFTWARE\Vendor\POS\"),
+                ("target", "GW.example.com:443"),
+                ("service", "POSPrint"),
+            ],
+            r#"registry.read("HKLM\software\vendor\pos\**")"#,
+            vec![
+                r"registry.read HKLM\software\vendor\pos",
+                "net.probe gw.example.com:443",
+                "service.restart POSPrint",
+            ],
+        ),
+        (
+            "registry-inspection@1",
+            vec![("key", r"HKLM:\SOFTWARE\Vendor\**"), ("target", " ")],
+            r#"registry.read("HKLM\software\vendor\**")"#,
+            vec![r"registry.read HKLM\software\vendor"],
+        ),
     ] {
         let plan = plan(id, &values).unwrap();
         assert_eq!((plan.workflow.as_str(), plan.access.to_string().as_str()), (id, access));
@@ -100,6 +120,11 @@ fn wrong_parameters_are_refused() {
         ("service-restart@1", vec![("service", "*")]),
         ("service-restart@1", vec![("service", "a b")]),
         ("network-check@1", vec![("target", "gw.example.com")]),
+        ("registry-inspection@1", vec![("target", "gw.example.com:443")]),
+        ("registry-inspection@1", vec![("key", r"HKCU\Software")]),
+        ("registry-inspection@1", vec![("key", r"HKLM\SOFTWARE\*\POS")]),
+        ("registry-inspection@1", vec![("key", r"HKLM\a"), ("target", "gw")]),
+        ("registry-inspection@1", vec![("key", r"HKLM\a"), ("service", "*")]),
     ] {
         assert!(plan(id, &values).is_err(), "{id} {values:?}");
     }

@@ -10,5 +10,7 @@ use crate::verbs::{Prepared, Refusal};
 /// # Errors
 /// Always.
 pub(in crate::verbs) fn prepare(_verb: &Verb, _key: &str, _scope: &Scope) -> Result<Prepared, Refusal> {
-    Err(Refusal::unsupported("This endpoint runs Linux, which has no registry."))
+    Err(Refusal::unsupported(
+        "This endpoint runs Linux, which has no registry. Settings are in files there, often below /etc: use file.read.",
+    ))
 }

@@ -1,12 +1,14 @@
-//! Services: systemd where it runs, else init scripts, run by their full path and with a clean environment.
+//! Services: systemd where it runs, else init scripts, run by their full path and with a clean environment. What is listed
+//! of init scripts is their names: asking each of them for its state means running it.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use gate::scope::Scope;
 
-use super::systemd::Task;
-use crate::verbs::{Change, Prepared, Refusal, Work};
+use super::{Task, systemd};
+use crate::verbs::table::table;
+use crate::verbs::{Do, Prepared, Refusal, Work};
 
 /// Exists only while systemd runs the system (sd_booted(3)).
 const SYSTEMD_RUNS: &str = "/run/systemd/system";
@@ -16,44 +18,65 @@ const SCRIPTS: &str = "/etc/init.d";
 /// Exit codes of `status` that are answers: dead, dead with a lock or pid file, not running (LSB 5.0, "Init Script Actions").
 const STATUS_ANSWERS: &[i64] = &[1, 2, 3];
 
-/// Refuses to list the services.
-///
-/// # Errors
-/// Always.
-pub(in crate::verbs) fn list() -> Result<Prepared, Refusal> {
-    Err(Refusal::unsupported("This agent does not know service.list on Linux."))
+/// Makes listing all services ready.
+pub(in crate::verbs) fn prepare_list() -> Prepared {
+    let host = crate::service::host_name();
+    if Path::new(SYSTEMD_RUNS).is_dir() {
+        Prepared::new(host, Work::Task(Task::Services))
+    } else {
+        Prepared::new(host, Work::Describe(|| Ok(scripts(Path::new(SCRIPTS)))))
+    }
 }
 
-/// Makes asking for a service's state, or restarting it, ready. A service has one name here, so the scope is not asked again.
+/// The init scripts that would be run.
+fn scripts(folder: &Path) -> String {
+    let entries = std::fs::read_dir(folder).map(|all| all.flatten().collect::<Vec<_>>());
+    let mut rows: Vec<Vec<String>> = entries
+        .unwrap_or_default()
+        .iter()
+        .filter(|entry| entry.path().canonicalize().is_ok_and(|real| is_trusted(&real)))
+        .map(|entry| {
+            vec![
+                entry.file_name().to_string_lossy().into_owned(),
+                entry.path().display().to_string(),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        return format!(
+            "systemd does not run here, and there are no init scripts in {}.\n",
+            folder.display()
+        );
+    }
+    rows.sort();
+    let told = table(&["SERVICE", "INIT SCRIPT"], &rows, &[]);
+    format!("systemd does not run here. The state of one service, service.status tells.\n\n{told}")
+}
+
+/// Makes asking for a service's state, or changing it, ready. A service has one name here, so the scope is not asked again.
 ///
 /// # Errors
-/// When it is to be started or stopped.
+/// None; as on systems where a service has several names.
 pub(in crate::verbs) async fn prepare(
     service: &str,
-    change: Change,
+    what: Do,
     _scope: &Scope,
     action: &str,
 ) -> Result<Prepared, Refusal> {
-    let restart = match change {
-        Change::None => false,
-        Change::Restart => true,
-        Change::Start | Change::Stop => {
-            return Err(Refusal::unsupported(
-                "This agent does not know service.start and service.stop on Linux.",
-            ));
-        }
-    };
     if Path::new(SYSTEMD_RUNS).is_dir() {
-        let task = Task {
+        let task = systemd::Task {
             service: service.to_owned(),
-            restart,
+            what,
         };
-        return Ok(Prepared::new(format!("{service}.service"), Work::Task(task)));
+        return Ok(Prepared::new(
+            format!("{service}.service"),
+            Work::Task(Task::Service(task)),
+        ));
     }
-    Ok(by_script(Path::new(SCRIPTS), service, restart, action))
+    Ok(by_script(Path::new(SCRIPTS), service, what, action))
 }
 
-fn by_script(scripts: &Path, service: &str, restart: bool, action: &str) -> Prepared {
+fn by_script(scripts: &Path, service: &str, what: Do, action: &str) -> Prepared {
     let failing = |why: String| Prepared::new(service, Work::Failing(why));
     let path = scripts.join(service);
     let Ok(real) = path.canonicalize() else {
@@ -62,10 +85,7 @@ fn by_script(scripts: &Path, service: &str, restart: bool, action: &str) -> Prep
             path.display()
         ));
     };
-    let trusted = real
-        .metadata()
-        .is_ok_and(|m| m.is_file() && m.uid() == 0 && m.permissions().mode() & 0o022 == 0);
-    if !trusted {
+    if !is_trusted(&real) {
         return failing(format!(
             "{} is not run: it is not a file that only root can change.",
             real.display()
@@ -74,23 +94,32 @@ fn by_script(scripts: &Path, service: &str, restart: bool, action: &str) -> Prep
     let Some(program) = real.to_str() else {
         return failing("The init script's name is not UTF-8.".into());
     };
-    let (word, answers) = if restart {
-        ("restart", &[][..])
-    } else {
-        ("status", STATUS_ANSWERS)
+    let (word, answers) = match what {
+        Do::Status => ("status", STATUS_ANSWERS),
+        Do::Start => ("start", &[][..]),
+        Do::Stop => ("stop", &[][..]),
+        Do::Restart => ("restart", &[][..]),
     };
     Prepared::program(program, program, &[word], action, answers)
+}
+
+/// Whether it is a file that only root can change.
+fn is_trusted(script: &Path) -> bool {
+    script
+        .metadata()
+        .is_ok_and(|m| m.is_file() && m.uid() == 0 && m.permissions().mode() & 0o022 == 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::Program;
 
     #[test]
     fn only_a_script_that_root_alone_can_change_is_run() {
         let dir = tempfile::tempdir().unwrap();
         let script = dir.path().join("pos");
-        let ask = || by_script(dir.path(), "pos", true, "a");
+        let ask = || by_script(dir.path(), "pos", Do::Restart, "a");
         assert!(matches!(ask().work, Work::Failing(_)), "missing");
         std::fs::write(&script, "#!/bin/sh\n").unwrap();
         std::fs::set_permissions(&script, PermissionsExt::from_mode(0o777)).unwrap();
@@ -98,5 +127,36 @@ mod tests {
         std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
         let owned_by_root = script.metadata().unwrap().uid() == 0;
         assert_eq!(matches!(ask().work, Work::Program { .. }), owned_by_root);
+        // What is listed is what would be run.
+        assert_eq!(scripts(dir.path()).contains("pos  "), owned_by_root);
+    }
+
+    /// R12: init scripts get the word for what is to be done, and only the state has more than one good answer.
+    #[test]
+    fn init_scripts_are_told_what_to_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let script = dir.path().join("pos");
+        std::fs::write(&script, "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+        if script.metadata().unwrap().uid() != 0 {
+            assert!(scripts(dir.path()).contains("no init scripts"));
+            return;
+        }
+        for (what, word, answers) in [
+            (Do::Status, "status", STATUS_ANSWERS),
+            (Do::Start, "start", &[]),
+            (Do::Stop, "stop", &[]),
+            (Do::Restart, "restart", &[]),
+        ] {
+            let prepared = by_script(dir.path(), "pos", what, "a");
+            let Work::Program { spec, answers: good } = prepared.work else {
+                panic!("{word}: {prepared:?}");
+            };
+            assert_eq!(good, answers, "{word}");
+            assert!(
+                matches!(&spec.program, Program::System { args, .. } if args == &[word]),
+                "{spec:?}"
+            );
+        }
     }
 }

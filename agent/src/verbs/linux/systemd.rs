@@ -1,5 +1,7 @@
 //! systemd's services, over D-Bus (org.freedesktop.systemd1(5)).
 
+pub(in crate::verbs) mod list;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use zbus::{Connection, MatchRule, MessageStream};
 
 use crate::end::End;
 use crate::output::Output;
+use crate::verbs::Do;
 
 const SYSTEMD: &str = "org.freedesktop.systemd1";
 const PATH: &str = "/org/freedesktop/systemd1";
@@ -17,13 +20,24 @@ const MANAGER: &str = "org.freedesktop.systemd1.Manager";
 const UNIT: &str = "org.freedesktop.systemd1.Unit";
 const SERVICE: &str = "org.freedesktop.systemd1.Service";
 
-/// What to do with a service.
+/// A service, and what to do with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::verbs) struct Task {
     /// The unit's name without `.service`.
     pub(super) service: String,
-    /// Restart it, or else only tell its state.
-    pub(super) restart: bool,
+    pub(super) what: Do,
+}
+
+impl Do {
+    /// systemd's method and our word for a change; none for looking.
+    fn change(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Status => None,
+            Self::Start => Some(("StartUnit", "start")),
+            Self::Stop => Some(("StopUnit", "stop")),
+            Self::Restart => Some(("RestartUnit", "restart")),
+        }
+    }
 }
 
 /// A service's state.
@@ -42,15 +56,15 @@ impl Task {
     pub(in crate::verbs) async fn run(self, output: &mut Output) -> End {
         let mut stop = output.stop_signal();
         match stop.or(self.ask()).await {
-            Err(reason) if self.restart => {
-                let note =
-                    "It was told to end while systemd restarted the service; systemd carries on with that by itself.";
-                End {
-                    note: note.into(),
+            Err(reason) => match self.what.change() {
+                Some((_, word)) => End {
+                    note: format!(
+                        "It was told to end during the {word} of the service; systemd carries on with that by itself."
+                    ),
                     ..reason.into()
-                }
-            }
-            Err(reason) => reason.into(),
+                },
+                None => reason.into(),
+            },
             Ok(Err(e)) => End::failed(format!("systemd did not answer: {e}.")),
             Ok(Ok((text, end))) => output.say(&text).await.map_or_else(End::from, |()| end),
         }
@@ -69,23 +83,28 @@ impl Task {
                 End::failed(format!("There is no service {}.", self.service)),
             ));
         }
-        if !self.restart {
+        let Some((method, word)) = self.what.change() else {
             return Ok((before.describe(&unit), End::succeeded()));
-        }
-        let result = restart(bus, &unit).await?;
+        };
+        let result = change(bus, method, &unit).await?;
         let after = state(bus, &unit).await?;
-        let text = format!("Restart: {result}\n{}", after.describe(&unit));
+        let text = format!(
+            "Before: {} ({})\nThe {word} ended as: {result}\n{}",
+            before.active,
+            before.sub,
+            after.describe(&unit)
+        );
         let end = if result == "done" {
             End::succeeded()
         } else {
-            End::failed(format!("The restart ended as {result}."))
+            End::failed(format!("The {word} ended as {result}."))
         };
         Ok((text, end))
     }
 }
 
-/// Restarts a unit and waits for the job's end; gives its result: `done`, `failed`, `timeout`, `canceled` …
-async fn restart(bus: &Connection, unit: &str) -> zbus::Result<String> {
+/// Has systemd change a unit and waits for the job's end; gives its result: `done`, `failed`, `timeout`, `canceled` …
+async fn change(bus: &Connection, method: &str, unit: &str) -> zbus::Result<String> {
     let rule = MatchRule::builder()
         .msg_type(zbus::message::Type::Signal)
         .interface(MANAGER)?
@@ -97,7 +116,7 @@ async fn restart(bus: &Connection, unit: &str) -> zbus::Result<String> {
     bus.call_method(Some(SYSTEMD), PATH, Some(MANAGER), "Subscribe", &())
         .await?;
     let reply = bus
-        .call_method(Some(SYSTEMD), PATH, Some(MANAGER), "RestartUnit", &(unit, "replace"))
+        .call_method(Some(SYSTEMD), PATH, Some(MANAGER), method, &(unit, "replace"))
         .await?;
     let job: OwnedObjectPath = reply.body().deserialize()?;
     while let Some(message) = ends.next().await {
@@ -107,7 +126,7 @@ async fn restart(bus: &Connection, unit: &str) -> zbus::Result<String> {
         }
     }
     Err(zbus::Error::Failure(
-        "the connection to systemd ended before the restart did".into(),
+        "the connection to systemd ended before the job did".into(),
     ))
 }
 

@@ -1,5 +1,8 @@
 //! Logs: a systemd unit's name without `.service`, a file's name below the system's log folder (`cups/error_log`), or a
 //! Windows event log (`Microsoft-Windows-PrintService/Operational`). Which of them it is, the agent knows.
+//!
+//! Case is kept: files and systemd tell it apart. Windows does not, so there the agent puts the live log's own spelling in
+//! place and asks the scope again.
 
 use std::fmt;
 use std::str::FromStr;

@@ -99,11 +99,12 @@ pub(crate) fn read(text: &str, reading: Reading) -> Result<(Hive, Vec<String>), 
         );
     }
     let (hive, rest) = hive_of(text)?;
-    let rest = rest.trim_end_matches('\\');
     let segments: Vec<String> = if rest.is_empty() {
         vec![]
     } else {
-        rest.split('\\')
+        rest.strip_suffix('\\')
+            .unwrap_or(rest)
+            .split('\\')
             .map(|part| segment(text, part, reading))
             .collect::<Result<_, _>>()?
     };

@@ -52,9 +52,9 @@ impl PathPattern {
 
 impl KeyPattern {
     pub(crate) fn read(text: &str) -> Result<Self, NameError> {
-        let (key, below) = match text.strip_suffix(r"\**") {
-            Some(key) => (key, true),
-            None => (text, false),
+        let (key, below) = match text.strip_suffix("**") {
+            Some(key) if key.ends_with('\\') => (key, true),
+            Some(_) | None => (text, false),
         };
         let (hive, segments) = name::read_key(key, Reading::Pattern)?;
         Self::checked(hive, segments, below)
