@@ -11,11 +11,11 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-/// An authority that this test trusts.
-fn authority() -> (CertifiedIssuer<'static, KeyPair>, RootCertStore) {
+/// An authority, and what trusts it alone.
+fn authority(name: &str) -> (CertifiedIssuer<'static, KeyPair>, RootCertStore) {
     let mut params = CertificateParams::new(vec![]).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(DnType::CommonName, "Test authority");
+    params.distinguished_name.push(DnType::CommonName, name);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(authority.der().clone()).unwrap();
@@ -64,7 +64,7 @@ const ALL: &[&rustls::SupportedProtocolVersion] = rustls::ALL_VERSIONS;
 /// R12: version, cipher, names, validity and fingerprints of a chain that this system trusts.
 #[tokio::test]
 async fn a_trusted_chain_is_told() {
-    let (authority, roots) = authority();
+    let (authority, roots) = authority("Test authority");
     let names = params(&["localhost", "127.0.0.1"]);
     let seen = seen(names, &authority, roots, "localhost", ALL).await;
     let (text, end) = seen.tell("localhost", Duration::from_millis(7), clock::now());
@@ -92,7 +92,7 @@ async fn a_trusted_chain_is_told() {
 /// R12: an older version that is still safe is told as such, and an address is as good as a name.
 #[tokio::test]
 async fn an_older_version_and_an_address_are_told() {
-    let (authority, roots) = authority();
+    let (authority, roots) = authority("Test authority");
     let seen = seen(
         params(&["127.0.0.1"]),
         &authority,
@@ -109,8 +109,8 @@ async fn an_older_version_and_an_address_are_told() {
 /// R12: what is wrong with a chain is told, and the chain all the same.
 #[tokio::test]
 async fn a_chain_that_does_not_verify_is_told_with_the_reason() {
-    let (authority, roots) = authority();
-    let (_, other_roots) = self::authority();
+    let (authority, roots) = authority("Test authority");
+    let (_, other_roots) = self::authority("Another authority");
     let mut over = params(&["localhost"]);
     over.not_before = date_time_ymd(2020, 1, 1);
     over.not_after = date_time_ymd(2021, 1, 1);
