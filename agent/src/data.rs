@@ -100,6 +100,14 @@ impl DataDir {
     }
 }
 
+/// Cuts a file back to its first `len` bytes, by a handle of its own: one for appending can't do it on Windows.
+///
+/// # Errors
+/// As the system says.
+pub fn cut_back(path: &Path, len: u64) -> io::Result<()> {
+    File::options().write(true).open(path)?.set_len(len)
+}
+
 /// Replaces a file so that after a crash there is the old one or the new one, whole, for its owner only.
 ///
 /// # Errors
@@ -120,6 +128,19 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// R3: half a line that a full disk left is cut off while the file is open for appending, and the next line follows.
+    #[test]
+    fn a_file_is_cut_back_while_it_is_appended_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        drop(service::create_private_file(&path).unwrap());
+        let mut file = File::options().append(true).open(&path).unwrap();
+        file.write_all(b"whole\nhal").unwrap();
+        cut_back(&path, 6).unwrap();
+        file.write_all(b"next\n").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"whole\nnext\n");
+    }
 
     #[test]
     fn one_agent_at_a_time_and_files_are_replaced_whole() {

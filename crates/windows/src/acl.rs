@@ -120,13 +120,15 @@ pub fn check_private(path: &Path) -> io::Result<()> {
 }
 
 /// An access list of the system, the administrators and, if it is none of them, this account; it inherits nothing.
-/// `inherited` says what passes it on.
+/// `inherited` says what passes it on. What an administrator makes belongs to all of them, so that the system, which runs the
+/// agent later, takes it for its own.
 fn private(inherited: &str) -> Result<Descriptor, WinError> {
-    let mut text = format!("D:P(A;{inherited};FA;;;SY)(A;{inherited};FA;;;BA)");
-    if !account::is_administrator()? {
-        text.push_str(&format!("(A;{inherited};FA;;;{})", account::current()?));
-    }
-    Descriptor::parse(&text)
+    let list = format!("D:P(A;{inherited};FA;;;SY)(A;{inherited};FA;;;BA)");
+    Descriptor::parse(&if account::is_administrator()? {
+        format!("O:BA{list}")
+    } else {
+        format!("{list}(A;{inherited};FA;;;{})", account::current()?)
+    })
 }
 
 /// For a call that creates something; it borrows the descriptor.
