@@ -27,11 +27,12 @@ use windows as system;
 
 use std::path::PathBuf;
 
+use domain::action::{Command, RefusalReason, Verb};
+use gate::scope::Scope;
+
 use crate::end::End;
 use crate::output::Output;
 use crate::run::{self, Program, Spec};
-use domain::action::{Command, RefusalReason, Verb};
-use gate::scope::Scope;
 
 /// Where verbs and scripts run.
 #[derive(Clone, Debug)]
@@ -61,7 +62,8 @@ pub struct Prepared {
 
 #[derive(Debug)]
 enum Work {
-    Tell(describe::Describe),
+    /// Something that is told at once.
+    Describe(describe::Describe),
     Stream(stream::Source),
     Probe {
         host: String,
@@ -81,26 +83,23 @@ enum Work {
     Failing(String),
 }
 
-/// What becomes of a service.
+/// What to do with a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Change {
-    /// It is only asked about.
-    None,
+enum Do {
+    /// Tell its state.
+    Status,
     Start,
     Stop,
     Restart,
 }
 
-impl Change {
+impl Do {
     /// The verb that does this to a service.
-    #[cfg_attr(
-        target_os = "linux",
-        expect(dead_code, reason = "names of services are compared exactly there")
-    )]
+    #[cfg(windows)]
     fn verb(self, service: &str) -> Verb {
         let service = service.to_owned();
         match self {
-            Self::None => Verb::ServiceStatus { service },
+            Self::Status => Verb::ServiceStatus { service },
             Self::Start => Verb::ServiceStart { service },
             Self::Stop => Verb::ServiceStop { service },
             Self::Restart => Verb::ServiceRestart { service },
@@ -132,9 +131,9 @@ impl Prepared {
         }
     }
 
-    /// A description of this system.
-    fn telling(describe: describe::Describe) -> Self {
-        Self::new(crate::service::host_name(), Work::Tell(describe))
+    /// Something about this machine as a whole.
+    fn describe(what: describe::Describe) -> Self {
+        Self::new(crate::service::host_name(), Work::Describe(what))
     }
 
     /// A system program; exit codes in `answers`, beside 0, are answers and no failures.
@@ -154,7 +153,7 @@ impl Prepared {
     /// Runs it; its output is in `output` when this returns.
     pub async fn run(self, output: &mut Output, host: &Host) -> End {
         match self.work {
-            Work::Tell(describe) => describe::tell(output, describe).await,
+            Work::Describe(what) => describe::tell(output, what).await,
             Work::Stream(source) => source.run(output).await,
             Work::Probe { host, port } => probe::run(&host, port, output).await,
             Work::Tls { host, port } => tls::run(&host, port, output).await,
@@ -205,22 +204,14 @@ pub async fn prepare(action: &str, command: &Command, scope: &Scope, host: &Host
         }
     };
     match verb {
-        Verb::SystemInfo => Ok(Prepared::telling(describe::system)),
-        Verb::ProcessList => Ok(Prepared::telling(describe::processes)),
-        Verb::DiskUsage => Ok(Prepared::telling(describe::disks)),
-        Verb::NetConfig => system::net::prepare(),
+        Verb::SystemInfo => Ok(Prepared::describe(describe::system)),
+        Verb::ProcessList => Ok(Prepared::describe(describe::processes)),
+        Verb::DiskUsage => Ok(Prepared::describe(describe::disks)),
+        Verb::NetConfig => Ok(Prepared::describe(system::net::config)),
         Verb::FileRead { path } => system::file::prepare(verb, path, None, scope, &host.private),
         Verb::FileTail { path, lines } => system::file::prepare(verb, path, Some(*lines), scope, &host.private),
         Verb::LogRead { log, since_minutes } => system::log::prepare(log, *since_minutes, scope, action).await,
         Verb::RegistryRead { key } | Verb::RegistryWrite { key, .. } => system::registry::prepare(verb, key, scope),
-        Verb::NetTls { host, port } => Ok(Prepared::new(
-            host_port(host, *port),
-            Work::Tls {
-                host: host.clone(),
-                port: *port,
-            },
-        )),
-        Verb::ServiceList => system::service::list(),
         Verb::NetProbe { host, port } => Ok(Prepared::new(
             host_port(host, *port),
             Work::Probe {
@@ -228,10 +219,18 @@ pub async fn prepare(action: &str, command: &Command, scope: &Scope, host: &Host
                 port: *port,
             },
         )),
-        Verb::ServiceStatus { service } => system::service::prepare(service, Change::None, scope, action).await,
-        Verb::ServiceStart { service } => system::service::prepare(service, Change::Start, scope, action).await,
-        Verb::ServiceStop { service } => system::service::prepare(service, Change::Stop, scope, action).await,
-        Verb::ServiceRestart { service } => system::service::prepare(service, Change::Restart, scope, action).await,
+        Verb::NetTls { host, port } => Ok(Prepared::new(
+            host_port(host, *port),
+            Work::Tls {
+                host: host.clone(),
+                port: *port,
+            },
+        )),
+        Verb::ServiceList => Ok(system::service::prepare_list()),
+        Verb::ServiceStatus { service } => system::service::prepare(service, Do::Status, scope, action).await,
+        Verb::ServiceStart { service } => system::service::prepare(service, Do::Start, scope, action).await,
+        Verb::ServiceStop { service } => system::service::prepare(service, Do::Stop, scope, action).await,
+        Verb::ServiceRestart { service } => system::service::prepare(service, Do::Restart, scope, action).await,
     }
 }
 

@@ -12,21 +12,21 @@ mod systemd;
 use crate::end::End;
 use crate::output::Output;
 
-/// What systemd is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Something that systemd is asked.
+#[derive(Debug)]
 pub(super) enum Task {
-    /// About one service, or to change it.
-    Service(systemd::Task),
-    /// About all of them.
+    /// Which services there are.
     Services,
+    /// About a service, or to change its state.
+    Service(systemd::Task),
 }
 
 impl Task {
-    /// Asks, and says what it answers.
+    /// Asks it.
     pub(super) async fn run(self, output: &mut Output) -> End {
         match self {
-            Self::Service(task) => task.run(output).await,
             Self::Services => systemd::list::run(output).await,
+            Self::Service(task) => task.run(output).await,
         }
     }
 }

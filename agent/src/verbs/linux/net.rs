@@ -1,5 +1,4 @@
-//! `net.config`: adapters and their addresses, routers, name servers. The adapters are told alike on every system; the rest
-//! is the system's own.
+//! `net.config`: adapters and their addresses, routers, name servers.
 
 mod routes;
 
@@ -7,18 +6,9 @@ use sysinfo::Networks;
 
 use crate::verbs::describe::Failure;
 use crate::verbs::table::table;
-use crate::verbs::{Prepared, Refusal};
-
-/// Makes telling it ready.
-///
-/// # Errors
-/// Never here.
-pub(in crate::verbs) fn prepare() -> Result<Prepared, Refusal> {
-    Ok(Prepared::telling(config))
-}
 
 /// The network's configuration, in paragraphs.
-fn config() -> Result<String, Failure> {
+pub(in crate::verbs) fn config() -> Result<String, Failure> {
     Ok(format!(
         "Adapters\n{}\nRoutes\n{}\nName servers\n{}",
         adapters()?,

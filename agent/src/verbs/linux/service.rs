@@ -8,7 +8,7 @@ use gate::scope::Scope;
 
 use super::{Task, systemd};
 use crate::verbs::table::table;
-use crate::verbs::{Change, Prepared, Refusal, Work};
+use crate::verbs::{Do, Prepared, Refusal, Work};
 
 /// Exists only while systemd runs the system (sd_booted(3)).
 const SYSTEMD_RUNS: &str = "/run/systemd/system";
@@ -19,15 +19,12 @@ const SCRIPTS: &str = "/etc/init.d";
 const STATUS_ANSWERS: &[i64] = &[1, 2, 3];
 
 /// Makes listing all services ready.
-///
-/// # Errors
-/// Never here.
-pub(in crate::verbs) fn list() -> Result<Prepared, Refusal> {
+pub(in crate::verbs) fn prepare_list() -> Prepared {
     let host = crate::service::host_name();
     if Path::new(SYSTEMD_RUNS).is_dir() {
-        Ok(Prepared::new(host, Work::Task(Task::Services)))
+        Prepared::new(host, Work::Task(Task::Services))
     } else {
-        Ok(Prepared::new(host, Work::Tell(|| Ok(scripts(Path::new(SCRIPTS))))))
+        Prepared::new(host, Work::Describe(|| Ok(scripts(Path::new(SCRIPTS)))))
     }
 }
 
@@ -59,10 +56,10 @@ fn scripts(folder: &Path) -> String {
 /// Makes asking for a service's state, or changing it, ready. A service has one name here, so the scope is not asked again.
 ///
 /// # Errors
-/// Never here.
+/// None; as on systems where a service has several names.
 pub(in crate::verbs) async fn prepare(
     service: &str,
-    what: Change,
+    what: Do,
     _scope: &Scope,
     action: &str,
 ) -> Result<Prepared, Refusal> {
@@ -79,7 +76,7 @@ pub(in crate::verbs) async fn prepare(
     Ok(by_script(Path::new(SCRIPTS), service, what, action))
 }
 
-fn by_script(scripts: &Path, service: &str, what: Change, action: &str) -> Prepared {
+fn by_script(scripts: &Path, service: &str, what: Do, action: &str) -> Prepared {
     let failing = |why: String| Prepared::new(service, Work::Failing(why));
     let path = scripts.join(service);
     let Ok(real) = path.canonicalize() else {
@@ -98,10 +95,10 @@ fn by_script(scripts: &Path, service: &str, what: Change, action: &str) -> Prepa
         return failing("The init script's name is not UTF-8.".into());
     };
     let (word, answers) = match what {
-        Change::None => ("status", STATUS_ANSWERS),
-        Change::Start => ("start", &[][..]),
-        Change::Stop => ("stop", &[][..]),
-        Change::Restart => ("restart", &[][..]),
+        Do::Status => ("status", STATUS_ANSWERS),
+        Do::Start => ("start", &[][..]),
+        Do::Stop => ("stop", &[][..]),
+        Do::Restart => ("restart", &[][..]),
     };
     Prepared::program(program, program, &[word], action, answers)
 }
@@ -122,7 +119,7 @@ mod tests {
     fn only_a_script_that_root_alone_can_change_is_run() {
         let dir = tempfile::tempdir().unwrap();
         let script = dir.path().join("pos");
-        let ask = || by_script(dir.path(), "pos", Change::Restart, "a");
+        let ask = || by_script(dir.path(), "pos", Do::Restart, "a");
         assert!(matches!(ask().work, Work::Failing(_)), "missing");
         std::fs::write(&script, "#!/bin/sh\n").unwrap();
         std::fs::set_permissions(&script, PermissionsExt::from_mode(0o777)).unwrap();
@@ -146,10 +143,10 @@ mod tests {
             return;
         }
         for (what, word, answers) in [
-            (Change::None, "status", STATUS_ANSWERS),
-            (Change::Start, "start", &[]),
-            (Change::Stop, "stop", &[]),
-            (Change::Restart, "restart", &[]),
+            (Do::Status, "status", STATUS_ANSWERS),
+            (Do::Start, "start", &[]),
+            (Do::Stop, "stop", &[]),
+            (Do::Restart, "restart", &[]),
         ] {
             let prepared = by_script(dir.path(), "pos", what, "a");
             let Work::Program { spec, answers: good } = prepared.work else {

@@ -1,6 +1,6 @@
 //! systemd's services, over D-Bus (org.freedesktop.systemd1(5)).
 
-pub(super) mod list;
+pub(in crate::verbs) mod list;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use zbus::{Connection, MatchRule, MessageStream};
 
 use crate::end::End;
 use crate::output::Output;
-use crate::verbs::Change;
+use crate::verbs::Do;
 
 const SYSTEMD: &str = "org.freedesktop.systemd1";
 const PATH: &str = "/org/freedesktop/systemd1";
@@ -22,19 +22,21 @@ const SERVICE: &str = "org.freedesktop.systemd1.Service";
 
 /// A service, and what to do with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Task {
+pub(in crate::verbs) struct Task {
     /// The unit's name without `.service`.
     pub(super) service: String,
-    pub(super) what: Change,
+    pub(super) what: Do,
 }
 
-/// systemd's method and our word for a change; none for looking.
-fn method(change: Change) -> Option<(&'static str, &'static str)> {
-    match change {
-        Change::None => None,
-        Change::Start => Some(("StartUnit", "start")),
-        Change::Stop => Some(("StopUnit", "stop")),
-        Change::Restart => Some(("RestartUnit", "restart")),
+impl Do {
+    /// systemd's method and our word for a change; none for looking.
+    fn change(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Status => None,
+            Self::Start => Some(("StartUnit", "start")),
+            Self::Stop => Some(("StopUnit", "stop")),
+            Self::Restart => Some(("RestartUnit", "restart")),
+        }
     }
 }
 
@@ -51,10 +53,10 @@ struct State {
 
 impl Task {
     /// Asks systemd.
-    pub(super) async fn run(self, output: &mut Output) -> End {
+    pub(in crate::verbs) async fn run(self, output: &mut Output) -> End {
         let mut stop = output.stop_signal();
         match stop.or(self.ask()).await {
-            Err(reason) => match method(self.what) {
+            Err(reason) => match self.what.change() {
                 Some((_, word)) => End {
                     note: format!(
                         "It was told to end during the {word} of the service; systemd carries on with that by itself."
@@ -81,7 +83,7 @@ impl Task {
                 End::failed(format!("There is no service {}.", self.service)),
             ));
         }
-        let Some((method, word)) = method(self.what) else {
+        let Some((method, word)) = self.what.change() else {
             return Ok((before.describe(&unit), End::succeeded()));
         };
         let result = change(bus, method, &unit).await?;

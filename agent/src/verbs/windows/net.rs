@@ -6,18 +6,9 @@ use win::network::{Adapter, adapters};
 
 use super::told;
 use crate::verbs::describe::Failure;
-use crate::verbs::{Prepared, Refusal};
-
-/// Makes telling the configuration ready.
-///
-/// # Errors
-/// None; as on systems where it can't be told.
-pub(in crate::verbs) fn prepare() -> Result<Prepared, Refusal> {
-    Ok(Prepared::telling(config))
-}
 
 /// The adapters, one after another.
-fn config() -> Result<String, Failure> {
+pub(in crate::verbs) fn config() -> Result<String, Failure> {
     let all = adapters().map_err(|e| told(&e))?;
     Ok(all.iter().map(words).collect::<Vec<_>>().join("\n"))
 }

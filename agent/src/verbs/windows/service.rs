@@ -9,7 +9,7 @@ use win::services::{Config, Manager, Purpose, State, Status, Step, Trouble, Watc
 
 use super::{Speaker, Task, told};
 use crate::verbs::table::table;
-use crate::verbs::{Change, Prepared, Refusal, Work};
+use crate::verbs::{Do, Prepared, Refusal, Work};
 
 /// Longer than any service that still makes progress takes; the action's own time limit usually ends it before.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
@@ -18,15 +18,12 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 #[derive(Debug)]
 pub(in crate::verbs) struct Asked {
     service: String,
-    change: Change,
+    what: Do,
 }
 
 /// Makes listing the services ready.
-///
-/// # Errors
-/// None; as on systems where they can't be listed.
-pub(in crate::verbs) fn list() -> Result<Prepared, Refusal> {
-    Ok(Prepared::new(crate::service::host_name(), Work::Task(Task::Services)))
+pub(in crate::verbs) fn prepare_list() -> Prepared {
+    Prepared::new(crate::service::host_name(), Work::Task(Task::Services))
 }
 
 /// Makes asking about a service, or changing its state, ready.
@@ -35,7 +32,7 @@ pub(in crate::verbs) fn list() -> Result<Prepared, Refusal> {
 /// When the service's own name is outside the scope.
 pub(in crate::verbs) async fn prepare(
     service: &str,
-    change: Change,
+    what: Do,
     scope: &Scope,
     _action: &str,
 ) -> Result<Prepared, Refusal> {
@@ -54,11 +51,11 @@ pub(in crate::verbs) async fn prepare(
         Err(e) => return failing(format!("Looking for the service {service} failed: {e}.")),
     };
     scope
-        .covers(&Command::Verb(change.verb(&live)))
+        .covers(&Command::Verb(what.verb(&live)))
         .map_err(|miss| Refusal::out_of_scope(format!("On the endpoint: {miss}")))?;
     let task = Task::Service(Asked {
         service: live.clone(),
-        change,
+        what,
     });
     Ok(Prepared::new(live, Work::Task(task)))
 }
@@ -87,7 +84,7 @@ pub(super) fn list_all(say: &Speaker) -> Result<(), String> {
 
 impl Asked {
     pub(super) fn run(self, say: &Speaker) -> Result<(), String> {
-        let Self { service, change } = self;
+        let Self { service, what } = self;
         let manager =
             Manager::connect().map_err(|e| format!("The service control manager can't be reached: {}.", told(&e)))?;
         let mut down: Vec<String> = vec![];
@@ -108,14 +105,14 @@ impl Asked {
             hear: &mut hear,
             give_up: &|| say.has_to_end(),
         };
-        let done = match change {
-            Change::None => Ok(()),
-            Change::Start => start(&manager, &service, &mut watch),
-            Change::Stop => stop(&manager, &service, &mut watch).map(|_| ()),
-            Change::Restart => restart(&manager, &service, &mut watch),
+        let done = match what {
+            Do::Status => Ok(()),
+            Do::Start => start(&manager, &service, &mut watch),
+            Do::Stop => stop(&manager, &service, &mut watch).map(|_| ()),
+            Do::Restart => restart(&manager, &service, &mut watch),
         };
         if let Err(trouble) = done {
-            let left = if change == Change::Restart && !down.is_empty() {
+            let left = if what == Do::Restart && !down.is_empty() {
                 format!(" Stopped, and not started again: {}.", down.join(", "))
             } else {
                 String::new()
@@ -128,7 +125,7 @@ impl Asked {
                 Ok(())
             }
             // What was asked for is done; only its description failed.
-            Err(e) if change != Change::None => {
+            Err(e) if what != Do::Status => {
                 say.say(format!("How it stands now can't be told: {}.\n", told(&e)));
                 Ok(())
             }
@@ -231,11 +228,11 @@ mod tests {
         let live = &listed.iter().find(|l| l.name.to_lowercase() != l.name).unwrap().name;
         let scope = |name: &str| format!("service.status(\"{name}\")").parse::<Scope>().unwrap();
         let other = live.to_lowercase();
-        let refused = prepare(&other, Change::None, &scope(&other), "a").await.unwrap_err();
+        let refused = prepare(&other, Do::Status, &scope(&other), "a").await.unwrap_err();
         assert_eq!(refused.reason, domain::action::RefusalReason::OutOfScope);
-        let prepared = prepare(&other, Change::None, &scope(live), "a").await.unwrap();
+        let prepared = prepare(&other, Do::Status, &scope(live), "a").await.unwrap();
         assert_eq!(&prepared.resource, live);
-        let missing = prepare("NoSuchService", Change::None, &scope("NoSuchService"), "a")
+        let missing = prepare("NoSuchService", Do::Status, &scope("NoSuchService"), "a")
             .await
             .unwrap();
         assert!(

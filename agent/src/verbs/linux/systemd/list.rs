@@ -26,7 +26,7 @@ type Unit = (
 );
 
 /// Asks systemd and says what it knows.
-pub(in crate::verbs::linux) async fn run(output: &mut Output) -> End {
+pub(in crate::verbs) async fn run(output: &mut Output) -> End {
     let mut stop = output.stop_signal();
     let asked = async { list(&Connection::system().await?).await };
     match stop.or(asked).await {

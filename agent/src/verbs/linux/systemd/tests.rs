@@ -182,7 +182,7 @@ async fn bus(result: &'static str) -> (Connection, Connection, Changes) {
     (near, far, changes)
 }
 
-fn task(service: &str, what: Change) -> Task {
+fn task(service: &str, what: Do) -> Task {
     Task {
         service: service.into(),
         what,
@@ -193,13 +193,13 @@ fn task(service: &str, what: Change) -> Task {
 #[tokio::test]
 async fn status_tells_what_systemd_knows() {
     let (near, _far, changes) = bus("done").await;
-    let (text, end) = task("pos", Change::None).ask_over(&near).await.unwrap();
+    let (text, end) = task("pos", Do::Status).ask_over(&near).await.unwrap();
     assert_eq!(
         text,
         "pos.service: Point of sale\nLoaded: loaded\nState: active (running) since 2026-03-01 02:47:09 UTC\nMain process: 4711\n"
     );
     assert_eq!(end, End::succeeded());
-    let (_, end) = task("nope", Change::Restart).ask_over(&near).await.unwrap();
+    let (_, end) = task("nope", Do::Restart).ask_over(&near).await.unwrap();
     assert_eq!(end, End::failed("There is no service nope."));
     assert!(changes.lock().unwrap().is_empty());
 }
@@ -208,11 +208,7 @@ async fn status_tells_what_systemd_knows() {
 #[tokio::test]
 async fn a_change_waits_for_its_job() {
     use domain::action::Outcome;
-    for (what, word) in [
-        (Change::Start, "start"),
-        (Change::Stop, "stop"),
-        (Change::Restart, "restart"),
-    ] {
+    for (what, word) in [(Do::Start, "start"), (Do::Stop, "stop"), (Do::Restart, "restart")] {
         for (result, outcome) in [("done", Outcome::Succeeded), ("failed", Outcome::Failed)] {
             let (near, _far, changes) = bus(result).await;
             let (text, end) = task("pos", what).ask_over(&near).await.unwrap();
