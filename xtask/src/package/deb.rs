@@ -4,7 +4,6 @@
 use crate::run;
 use anyhow::{Context, Result, ensure};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -75,12 +74,23 @@ fn put(tree: &Path, file: &str, bytes: &[u8], mode: u32) -> Result<()> {
     let folder = path.parent().context("a file has a folder")?;
     fs::create_dir_all(folder)?;
     fs::write(&path, bytes)?;
-    fs::set_permissions(&path, PermissionsExt::from_mode(mode))?;
+    set_mode(&path, mode)?;
     // Whatever this account's umask is.
     for folder in folder.ancestors().take_while(|f| *f != tree) {
-        fs::set_permissions(folder, PermissionsExt::from_mode(0o755))?;
+        set_mode(folder, 0o755)?;
     }
-    Ok(fs::set_permissions(tree, PermissionsExt::from_mode(0o755))?)
+    set_mode(tree, 0o755)
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(fs::set_permissions(path, PermissionsExt::from_mode(mode))?)
+}
+
+#[cfg(not(unix))]
+fn set_mode(_path: &Path, _mode: u32) -> Result<()> {
+    anyhow::bail!("a package for Debian is made on Linux")
 }
 
 fn unit(template: &str) -> Result<String> {
