@@ -15,6 +15,9 @@ use crate::server_url::ServerUrl;
 /// Resolving, connecting, TLS and the WebSocket handshake take at most this long together.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The most bytes that wait in the system's buffer and are not on their way yet.
+const UNSENT: u32 = 16 * 1024;
+
 /// A connection to the server.
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -46,10 +49,32 @@ pub async fn connect(server: &ServerUrl) -> Result<Socket, ConnectError> {
         .write_buffer_size(16 * 1024);
     let dial = connect_async_tls_with_config(server.as_str(), Some(limits), true, None);
     match timeout(PATIENCE, dial).await {
-        Ok(Ok((socket, _))) => Ok(socket),
+        Ok(Ok((socket, _))) => {
+            keep_little_unsent(&socket);
+            Ok(socket)
+        }
         Ok(Err(Error::Http(response))) => Err(ConnectError::Http(response.status().as_u16())),
         Ok(Err(e)) => Err(ConnectError::Other(Box::new(e))),
         Err(_) => Err(ConnectError::Timeout),
+    }
+}
+
+/// What is in the system's buffer is sent in its order, whatever comes later: on a slow link megabytes of one action's
+/// output would stand before another's first word. What is on its way already is not counted, so a long line is kept busy.
+fn keep_little_unsent(socket: &Socket) {
+    let stream = match socket.get_ref() {
+        MaybeTlsStream::Plain(stream) => stream,
+        MaybeTlsStream::Rustls(tls) => tls.get_ref().0,
+        // The library knows more kinds than this program is built with.
+        _ => return,
+    };
+    let stream = socket2::SockRef::from(stream);
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let set = stream.set_tcp_notsent_lowat(UNSENT);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let set = stream.set_send_buffer_size(UNSENT as usize * 4);
+    if let Err(e) = set {
+        tracing::debug!(error = %e, "what may wait in the system's buffer can't be limited");
     }
 }
 
