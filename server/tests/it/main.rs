@@ -16,6 +16,7 @@ mod enrolment;
 mod entry_points;
 mod export;
 mod journey;
+mod lies;
 mod live;
 mod operator;
 mod redaction;

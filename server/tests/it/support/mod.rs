@@ -10,7 +10,7 @@ pub(crate) mod logs;
 mod person;
 mod template;
 
-pub(crate) use agent::{Device, FakeAgent, connect, new_key};
+pub(crate) use agent::{Device, FakeAgent, Received, connect, new_key};
 pub(crate) use app::{TestApp, make_site};
 pub(crate) use command::{countersign, program, tamper};
 pub(crate) use events::Events;
