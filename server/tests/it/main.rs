@@ -15,6 +15,7 @@ mod browser;
 mod enrolment;
 mod entry_points;
 mod export;
+mod faults;
 mod journey;
 mod lies;
 mod live;
