@@ -231,7 +231,8 @@ pub(crate) fn sh(text: &str) -> Command {
 }
 
 impl Link {
-    async fn frame(&mut self, frame: String) {
+    /// Sends anything at all.
+    pub(crate) async fn frame(&mut self, frame: String) {
         self.socket.send(Message::text(frame)).await.unwrap();
     }
 

@@ -5,6 +5,7 @@
 mod crash;
 mod enrol;
 mod harness;
+mod hostile;
 mod link;
 mod refuse;
 mod scripts;
