@@ -1,23 +1,40 @@
-//! Which reports go out next on this connection: each action's in order, the actions in turn.
+//! Which reports go out next on this connection: each action's in order, and of the actions always one that has had least of
+//! the connection. So an action that says little waits for no other's flood.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 
 use domain::ids::ActionId;
-use wire::Report;
+use wire::{Report, ReportBody};
 
 use crate::spool::{Place, Spool};
 
 /// Reports are read from the spool in pieces of about this many bytes per action.
 const PIECE: usize = 64 * 1024;
 
+/// What a report counts beside its text, so that many small ones are no way past the others.
+const FRAME: u64 = 256;
+
 /// What this connection has sent.
 #[derive(Debug)]
 pub(super) struct Outbox {
     spool: Arc<Spool>,
-    places: BTreeMap<ActionId, Place>,
+    lanes: BTreeMap<ActionId, Lane>,
+    /// Where the lane that was served last stood before.
+    turn: u64,
+    /// Whether the spool may hold more than was read.
+    look: bool,
+}
+
+/// One action's way out.
+#[derive(Debug, Default)]
+struct Lane {
+    place: Place,
     ready: VecDeque<Report>,
+    /// What it has had of the connection, in bytes; what others had while it had nothing to say counts as well, so that it
+    /// gets no more than they from then on.
+    had: u64,
 }
 
 impl Outbox {
@@ -25,9 +42,15 @@ impl Outbox {
     pub(super) fn new(spool: Arc<Spool>) -> Self {
         Self {
             spool,
-            places: BTreeMap::new(),
-            ready: VecDeque::new(),
+            lanes: BTreeMap::new(),
+            turn: 0,
+            look: true,
         }
+    }
+
+    /// Something was added to the spool.
+    pub(super) fn grown(&mut self) {
+        self.look = true;
     }
 
     /// The next report; none when all were sent.
@@ -35,34 +58,98 @@ impl Outbox {
     /// # Errors
     /// When the spool can't be read.
     pub(super) async fn next(&mut self) -> io::Result<Option<Report>> {
-        if self.ready.is_empty() {
+        if self.look || self.lanes.values().all(|lane| lane.ready.is_empty()) {
             self.refill().await?;
         }
-        Ok(self.ready.pop_front())
+        let waiting = self.lanes.values_mut().filter(|lane| !lane.ready.is_empty());
+        let Some(lane) = waiting.min_by_key(|lane| lane.had) else {
+            return Ok(None);
+        };
+        let next = lane.ready.pop_front();
+        self.turn = lane.had;
+        lane.had += next.as_ref().map_or(0, size);
+        Ok(next)
     }
 
+    /// Reads what the lanes that are empty have in the spool.
     async fn refill(&mut self) -> io::Result<()> {
+        self.look = false;
+        let turn = self.turn;
         let spool = Arc::clone(&self.spool);
-        let mut places = std::mem::take(&mut self.places);
+        let mut lanes = std::mem::take(&mut self.lanes);
         let read = move || {
             let actions = spool.actions();
-            places.retain(|action, _| actions.contains(action));
-            let mut pieces = vec![];
+            lanes.retain(|action, _| actions.contains(action));
             for action in actions {
-                pieces.push(VecDeque::from(spool.read(
-                    action,
-                    places.entry(action).or_default(),
-                    PIECE,
-                )?));
+                let lane: &mut Lane = lanes.entry(action).or_default();
+                if lane.ready.is_empty() {
+                    lane.had = lane.had.max(turn);
+                    lane.ready = spool.read(action, &mut lane.place, PIECE)?.into();
+                }
             }
-            Ok::<_, io::Error>((places, pieces))
+            Ok::<_, io::Error>(lanes)
         };
-        let (places, mut pieces) = tokio::task::spawn_blocking(read).await.map_err(io::Error::other)??;
-        self.places = places;
-        // One of each in turn, so that no action waits for another's flood.
-        while pieces.iter().any(|p| !p.is_empty()) {
-            self.ready.extend(pieces.iter_mut().filter_map(VecDeque::pop_front));
-        }
+        self.lanes = tokio::task::spawn_blocking(read).await.map_err(io::Error::other)??;
         Ok(())
+    }
+}
+
+/// About how many bytes a report takes.
+fn size(report: &Report) -> u64 {
+    FRAME
+        + match &report.body {
+            ReportBody::Output { text, .. } => text.len() as u64,
+            ReportBody::Refused { .. } | ReportBody::Started { .. } | ReportBody::Finished(_) => 0,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::digest::Digest;
+    use domain::timestamp::Timestamp;
+    use wire::Stream;
+
+    fn id(n: u32) -> ActionId {
+        format!("01890000-0000-7000-8000-{n:012x}").parse().unwrap()
+    }
+
+    fn said(text: &str) -> ReportBody {
+        ReportBody::Output {
+            stream: Stream::Stdout,
+            text: text.into(),
+            raw_bytes: text.len() as u64,
+            lines: 1,
+            findings: vec![],
+        }
+    }
+
+    /// R72: what comes while a flood is under way goes out next, in its order; the flood loses nothing.
+    #[tokio::test]
+    async fn a_flood_holds_nobody_up_and_comes_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Arc::new(Spool::open(&dir.path().join("spool"), u64::MAX).unwrap());
+        let (flood, quick) = (id(1), id(2));
+        let bodies: Vec<_> = (0..40).map(|n| said(&format!("{n} ").repeat(2000))).collect();
+        spool.append(flood, Digest::of(&[]), &bodies).unwrap();
+        let mut outbox = Outbox::new(Arc::clone(&spool));
+        for n in 0..5 {
+            let report = outbox.next().await.unwrap().unwrap();
+            assert_eq!((report.action, report.n), (flood, n));
+        }
+        let started = ReportBody::Started {
+            at: Timestamp::default(),
+            resource: String::new(),
+        };
+        spool.append(quick, Digest::of(&[]), &[started, said("quick")]).unwrap();
+        outbox.grown();
+        let mut order = vec![];
+        while let Some(report) = outbox.next().await.unwrap() {
+            order.push((report.action, report.n));
+        }
+        let place = |what| order.iter().position(|o| *o == what).unwrap();
+        assert!(place((quick, 0)) <= 1 && place((quick, 1)) <= 2, "{order:?}");
+        let rest: Vec<u64> = order.iter().filter(|(a, _)| *a == flood).map(|(_, n)| *n).collect();
+        assert_eq!(rest, (5..40).collect::<Vec<_>>());
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -13,6 +14,9 @@ use crate::settings::Settings;
 
 /// Resolving, connecting, TLS and the WebSocket handshake take at most this long together.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The most bytes that wait in the system's buffer and are not on their way yet.
+const UNSENT: u32 = 16 * 1024;
 
 /// Dials the server, through a proxy where the settings name one for it.
 ///
@@ -29,6 +33,7 @@ async fn dial(server: &ServerUrl, settings: &Settings) -> Result<Socket, Connect
     let (host, port) = proxy.map_or((server.host(), server.port()), |p| (p.host.as_str(), p.port));
     let addresses = dial::resolve(host, port).await?;
     let mut stream = dial::reach(host, port, &addresses).await?;
+    keep_little_unsent(&stream);
     if let Some(proxy) = proxy {
         stream = dial::tunnel(stream, proxy, server).await?;
     }
@@ -41,6 +46,19 @@ pub fn proxy_of<'a>(server: &ServerUrl, settings: &'a Settings) -> Option<&'a cr
         .is_encrypted()
         .then(|| settings.proxy_for(server.host()))
         .flatten()
+}
+
+/// What is in the system's buffer is sent in its order, whatever comes later: on a slow link megabytes of one action's
+/// output would stand before another's first word. What is on its way already is not counted, so a long line is kept busy.
+fn keep_little_unsent(stream: &TcpStream) {
+    let stream = socket2::SockRef::from(stream);
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let set = stream.set_tcp_notsent_lowat(UNSENT);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let set = stream.set_send_buffer_size(UNSENT as usize * 4);
+    if let Err(e) = set {
+        tracing::debug!(error = %e, "what may wait in the system's buffer can't be limited");
+    }
 }
 
 /// The next text frame; none when the connection ended or something else than text came.

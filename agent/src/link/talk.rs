@@ -23,8 +23,8 @@ use crate::settings::Settings;
 /// The reason in the close frame (code 1001, going away) of an agent that is stopped on its endpoint.
 pub const STOPPED: &str = "the agent was stopped on the endpoint";
 
-/// Frames that wait for the network; reports wait in the spool.
-const WAITING: usize = 8;
+/// Frames that wait for the network; reports wait in the spool, where the outbox can still choose among them.
+const WAITING: usize = 1;
 
 struct Talk<'a> {
     agent: &'a Arc<Agent>,
@@ -83,7 +83,11 @@ pub(super) async fn talk(
             },
             () = sleep_until(due) => talk.tick(),
             () = actions.stuck() => Err(Over::Lost("the data folder can't be written".into())),
-            () = agent.spool.has_grown(), if ready && !talk.more => { talk.more = true; Ok(()) }
+            () = agent.spool.has_grown(), if ready => {
+                talk.more = true;
+                talk.outbox.grown();
+                Ok(())
+            }
             permit = talk.frames.clone().reserve_owned(), if ready && talk.more => match permit {
                 Ok(permit) => talk.send_next(permit).await,
                 Err(_) => Err(Over::Lost("the connection broke while sending".into())),

@@ -238,7 +238,8 @@ impl Server {
 }
 
 impl Link {
-    async fn frame(&mut self, frame: String) {
+    /// Sends anything at all.
+    pub(crate) async fn frame(&mut self, frame: String) {
         self.socket.send(Message::text(frame)).await.unwrap();
     }
 

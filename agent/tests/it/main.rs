@@ -7,6 +7,7 @@ mod crash;
 mod doctor;
 mod enrol;
 mod harness;
+mod hostile;
 mod link;
 mod local_policy;
 #[cfg(target_os = "linux")]

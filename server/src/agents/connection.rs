@@ -125,9 +125,9 @@ async fn take(shared: &Shared, socket: &mut AgentSocket, link: &AgentLink, repor
         n: report.n,
     };
     match shared.engine.report(link, report).await {
-        // Unknown: the action is not this endpoint's any more; the agent is to forget it.
-        Ok(()) | Err(ReportError::Unknown) => socket.send(&ack).await,
-        Err(ReportError::Malformed(_)) => Err(End::Report),
+        // Useless: the action is not this endpoint's any more, or has ended; the agent is to forget it.
+        Ok(()) | Err(ReportError::Useless(_)) => socket.send(&ack).await,
+        Err(ReportError::Malformed(doubt)) => Err(End::Report(doubt)),
         Err(ReportError::Unavailable) => {
             reject(socket, RejectReason::RecordUnavailable).await;
             Err(End::Unwritable)

@@ -9,6 +9,10 @@ use wire::{Challenge, ServerEvent, ServerLinkState, ServerMessage, Tick, Violati
 /// An agent that takes nothing for this long is given up: what waits for it is not to pile up here.
 const SEND_LIMIT: Duration = Duration::from_secs(20);
 
+/// The most frames without a report (heartbeats, pings) that an agent sends in this time. An honest one sends a few.
+const IDLE_FRAMES: u32 = 200;
+const IDLE_WINDOW: Duration = Duration::from_secs(10);
+
 /// Why a connection ends.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum End {
@@ -24,9 +28,15 @@ pub(super) enum End {
     /// A frame that is no text.
     #[error("the agent sent a frame that is no text")]
     Binary,
-    /// A report that contradicts an earlier one. It says no more: this goes into the record, and a report may hold output.
-    #[error("the agent sent a report that can't be true")]
-    Report,
+    /// A frame beyond the limit.
+    #[error("the agent sent a frame of more than {} KiB", wire::MAX_FRAME / 1024)]
+    TooLong,
+    /// Frame after frame that says nothing.
+    #[error("the agent sent more than {} frames that say nothing in {} s", IDLE_FRAMES, IDLE_WINDOW.as_secs())]
+    Flood,
+    /// A report that can't be true. It says no more: this goes into the record, and a report may hold output.
+    #[error("the agent sent a report that can't be true: {}", .0.sentence())]
+    Report(engine::Doubt),
     /// The endpoint was removed, or its agent connected anew.
     #[error("the endpoint was removed, or connected anew")]
     Replaced,
@@ -49,7 +59,10 @@ impl End {
     fn closing(&self) -> (u16, &'static str) {
         match self {
             Self::Left | Self::Enrolled => (close_code::NORMAL, ""),
-            Self::Violation(_) | Self::Report | Self::Rejected(_) => (close_code::POLICY, "against the protocol"),
+            Self::Violation(_) | Self::Flood | Self::Report(_) | Self::Rejected(_) => {
+                (close_code::POLICY, "against the protocol")
+            }
+            Self::TooLong => (close_code::SIZE, "against the protocol"),
             Self::Binary => (close_code::UNSUPPORTED, "text frames only"),
             Self::Stuck | Self::Replaced => (close_code::POLICY, "superseded"),
             Self::Unwritable => (close_code::AGAIN, "try again later"),
@@ -63,6 +76,8 @@ pub(super) struct AgentSocket {
     socket: WebSocket,
     state: ServerLinkState,
     began: Instant,
+    /// Frames that said nothing, since when.
+    idle: (Instant, u32),
 }
 
 impl AgentSocket {
@@ -72,6 +87,7 @@ impl AgentSocket {
             socket,
             state: ServerLinkState::new(challenge, Duration::ZERO),
             began: Instant::now(),
+            idle: (Instant::now(), 0),
         };
         let opened = match this.state.open(Duration::ZERO) {
             Ok(frame) => this.write(frame).await,
@@ -101,14 +117,18 @@ impl AgentSocket {
             };
             match message {
                 Some(Ok(Message::Text(frame))) => match self.state.receive(frame.as_str(), self.began.elapsed())? {
-                    ServerEvent::Heartbeat => self.tick().await?,
+                    ServerEvent::Heartbeat => {
+                        self.count_idle()?;
+                        self.tick().await?;
+                    }
                     event @ (ServerEvent::Enrol(_) | ServerEvent::Hello(_) | ServerEvent::Report(_)) => {
                         return Ok(event);
                     }
                 },
                 Some(Ok(Message::Binary(_))) => return Err(End::Binary),
                 // The WebSocket layer answers pings by itself.
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => self.count_idle()?,
+                Some(Err(error)) if is_too_long(&error) => return Err(End::TooLong),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Left),
             }
         }
@@ -131,6 +151,17 @@ impl AgentSocket {
         let _ = timeout(SEND_LIMIT, self.socket.send(Message::Close(Some(frame)))).await;
     }
 
+    /// Counts a frame that said nothing.
+    fn count_idle(&mut self) -> Result<(), End> {
+        let (since, frames) = &mut self.idle;
+        if since.elapsed() > IDLE_WINDOW {
+            self.idle = (Instant::now(), 1);
+            return Ok(());
+        }
+        *frames += 1;
+        if *frames > IDLE_FRAMES { Err(End::Flood) } else { Ok(()) }
+    }
+
     async fn tick(&mut self) -> Result<(), End> {
         match self.state.tick(self.began.elapsed())? {
             Tick::Idle => Ok(()),
@@ -145,4 +176,9 @@ impl AgentSocket {
             Err(_) => Err(End::Stuck),
         }
     }
+}
+
+/// Whether the WebSocket layer gave up because of a limit. Axum hands its errors out as text only.
+fn is_too_long(error: &axum::Error) -> bool {
+    error.to_string().starts_with("Space limit exceeded")
 }

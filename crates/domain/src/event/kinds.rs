@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::action::{Basis, Command, Outcome, RefusalReason};
 use crate::digest::Digest;
 use crate::finding::{Finding, FindingCounts};
-use crate::ids::{GrantId, NoteId};
+use crate::ids::{ActionId, GrantId, NoteId};
 use crate::timestamp::Timestamp;
 
 /// A kind of event as the registry declares it.
@@ -148,6 +148,8 @@ events! {
     EndpointDisconnected = "endpoint.disconnected", 1 { what { reason: String } }
     /// A connection was refused: wrong key, removed endpoint, wrong protocol.
     EndpointConnectionRefused = "endpoint.connection_refused", 1 { what { reason: String } }
+    /// A report of an endpoint can't be true and was not taken: which one, and what was wrong with it.
+    ReportRefused = "endpoint.report_refused", 1 { what { action: ActionId, report: u64, why: String } }
     /// An endpoint was removed.
     EndpointRemoved = "endpoint.removed", 1 { what { had_state: String } }
 

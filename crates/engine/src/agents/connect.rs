@@ -43,6 +43,7 @@ impl Engine {
             public_key: e.public_key.clone(),
             from: from.to_owned(),
             generation: e.connection + 1,
+            doubted: Default::default(),
         };
         let version: String = hello
             .agent_version

@@ -4,11 +4,13 @@
 use domain::action::{ActionState, Outcome, RefusalReason};
 use domain::digest::Digest;
 use domain::event::{By, Event, EventOutcome, Refs};
+use domain::ids::ActionId;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 use wire::{Finish, OutputDigest, Report, ReportBody, SignedOrder};
 
 use super::AgentLink;
+use super::doubt::{self, Doubt};
 use crate::actions::store;
 use crate::actions::view::piece;
 use crate::endpoints::{client, redaction};
@@ -25,6 +27,9 @@ const LONGEST_NAME: usize = 4096;
 /// The longest explanation that is kept, in characters.
 const LONGEST_NOTE: usize = 1000;
 
+/// A connection with reports on more actions than this that were not taken is closed.
+const MOST_DOUBTED: usize = 16;
+
 /// Why a report was not taken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ReportError {
@@ -32,17 +37,18 @@ pub enum ReportError {
     #[error("the record can't be written")]
     Unavailable,
     /// The report contradicts what the agent said before: close the connection.
-    #[error("{0}")]
-    Malformed(String),
-    /// There is no such action for this endpoint: acknowledge it, so that it isn't sent for ever.
-    #[error("no such action")]
-    Unknown,
+    #[error("{}", .0.sentence())]
+    Malformed(Doubt),
+    /// It changes nothing, and never will: acknowledge it, so that it isn't sent for ever.
+    #[error("{}", .0.sentence())]
+    Useless(Doubt),
 }
 
 type Taken = Result<(), ReportError>;
 
 impl Engine {
-    /// Commits a report. Acknowledge it only after `Ok` (or [`ReportError::Unknown`]).
+    /// Commits a report. Acknowledge it only after `Ok` (or [`ReportError::Useless`]). One that can't be true is in the
+    /// record when this returns, as that.
     ///
     /// # Errors
     /// See [`ReportError`].
@@ -53,37 +59,68 @@ impl Engine {
     }
 }
 
-fn malformed(why: impl Into<String>) -> Result<Taken, Failure> {
-    Ok(Err(ReportError::Malformed(why.into())))
+fn malformed(why: Doubt) -> Result<Taken, Failure> {
+    Ok(Err(ReportError::Malformed(why)))
 }
 
+/// Takes a report, or records why not.
 async fn take(u: &mut Unit, link: &AgentLink, report: Report) -> Result<Taken, Failure> {
+    let place = doubt::place(&report);
+    let row = own_action(u, link, report.action).await?;
+    let taken = match row.clone() {
+        Some(row) => judge(u, link, row, report).await?,
+        None => Err(ReportError::Useless(Doubt::NoSuchAction)),
+    };
+    match taken {
+        Ok(()) | Err(ReportError::Unavailable) => Ok(taken),
+        Err(ReportError::Malformed(why)) => {
+            doubt::note(u, link, row.as_ref(), place, why).await?;
+            malformed(why)
+        }
+        Err(ReportError::Useless(why)) => {
+            let (first, of) = link.doubt(place.0);
+            if first {
+                doubt::note(u, link, row.as_ref(), place, why).await?;
+            }
+            if of > MOST_DOUBTED { malformed(why) } else { Ok(taken) }
+        }
+    }
+}
+
+async fn own_action(u: &mut Unit, link: &AgentLink, id: ActionId) -> Result<Option<action::Model>, Failure> {
     let scope = u.scope().await?;
     let found = scope
         .find::<action::Entity>()
-        .filter(action::Column::Id.eq(report.action))
+        .filter(action::Column::Id.eq(id))
         .one(scope.conn)
         .await?;
-    let Some(row) = found.filter(|r| r.endpoint_id == link.endpoint) else {
-        return Ok(Err(ReportError::Unknown));
-    };
-    if report.n < as_u64(row.next_report) {
-        return Ok(Ok(()));
-    }
+    Ok(found.filter(|r| r.endpoint_id == link.endpoint))
+}
+
+async fn judge(u: &mut Unit, link: &AgentLink, row: action::Model, report: Report) -> Result<Taken, Failure> {
+    let digest = doubt::digest(&report.body)?;
     let state = store::state(&row)?;
-    if matches!(state, ActionState::Finished | ActionState::Refused) {
+    let ended = matches!(state, ActionState::Finished | ActionState::Refused);
+    let again = report.n < as_u64(row.next_report);
+    if ended || again {
+        match doubt::kept(u, row.id, report.n).await? {
+            Some(kept) if kept == digest => return Ok(Ok(())),
+            Some(_) => return Ok(Err(ReportError::Useless(Doubt::OtherContent))),
+            // From before digests were kept.
+            None if again => return Ok(Ok(())),
+            None => {}
+        }
+    }
+    if ended {
         // It ended here first (the endpoint was removed, the order expired unsent): nothing more is taken.
-        return Ok(Err(ReportError::Unknown));
+        return Ok(Err(ReportError::Useless(Doubt::Ended)));
     }
     if report.n > as_u64(row.next_report) {
-        return malformed(format!(
-            "report {} of action {} came before {}",
-            report.n, row.id, row.next_report
-        ));
+        return malformed(Doubt::Gap);
     }
-    let session = store::session_of(&scope, &row).await?;
-    let n = report.n;
-    match (state, report.body) {
+    let session = store::session_of(&u.scope().await?, &row).await?;
+    let (about, n) = (row.id, report.n);
+    let taken = match (state, report.body) {
         (ActionState::Dispatched, ReportBody::Refused { reason, detail }) => {
             refused(u, link, row, reason, &detail).await
         }
@@ -126,13 +163,20 @@ async fn take(u: &mut Unit, link: &AgentLink, report: Report) -> Result<Taken, F
             output(u, link, &row, &session, piece).await
         }
         (ActionState::Running, ReportBody::Finished(finish)) => finished(u, link, row, &session, finish).await,
-        // Not what it said: that may be output, which belongs in no message.
-        (state, _) => malformed(format!(
-            "report {n} does not fit action {}, which is {}",
-            row.id,
-            state.word()
-        )),
+        (
+            ActionState::Dispatched
+            | ActionState::Running
+            | ActionState::Waiting
+            | ActionState::Authorised
+            | ActionState::Finished
+            | ActionState::Refused,
+            _,
+        ) => malformed(Doubt::OutOfPlace),
+    }?;
+    if taken.is_ok() {
+        doubt::remember(u, about, n, digest).await?;
     }
+    Ok(taken)
 }
 
 fn by(row: &action::Model) -> Result<By, Failure> {
@@ -281,17 +325,22 @@ async fn finished(
         serde_json::from_str(row.signed_order.as_deref().unwrap_or_default()).map_err(Failure::stored)?;
     let key = wire::parse_public_key(&link.public_key).ok_or_else(|| Failure::stored("an endpoint without a key"))?;
     if !f.verify_receipt(row.id, &order.digest(), &key) {
-        return malformed(format!(
-            "the receipt of action {} is not signed by its endpoint",
-            row.id
-        ));
+        return malformed(Doubt::Receipt);
     }
     let so_far = row
         .output
         .parse::<Digest>()
         .unwrap_or_else(|_| OutputDigest::new().digest());
     if so_far != f.output {
-        return malformed(format!("action {} ended with another output than it sent", row.id));
+        return malformed(Doubt::Digest);
+    }
+    // All reports but the first, the start, and this one were output.
+    let sent = (as_u64(row.bytes), as_u64(row.lines), as_u64(row.next_report) - 1);
+    if (f.stdout_bytes.saturating_add(f.stderr_bytes), f.lines, f.chunks) != sent {
+        return malformed(Doubt::Totals);
+    }
+    if f.outcome == Outcome::Succeeded && f.exit.is_some_and(|code| code != 0) {
+        return malformed(Doubt::Exit);
     }
     let finished = store::running(&row)?.finish(f.outcome);
     let outcome = match finished.outcome() {

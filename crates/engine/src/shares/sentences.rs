@@ -67,6 +67,10 @@ pub(super) fn sentence(who: &Who, event: &Event) -> (String, Vec<(String, String
             };
             (format!("The agent on {name} started it."), fields)
         }
+        Event::ReportRefused { why, .. } => (
+            format!("A report of the agent on {name} could not be true and was not taken."),
+            vec![field("what", "why", why)],
+        ),
         Event::CancelRequested { .. } => (format!("{name} asked for it to be cancelled."), vec![]),
         Event::ActionFinished {
             outcome,

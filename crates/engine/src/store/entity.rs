@@ -217,6 +217,12 @@ entities! {
         n: i64,
         leaf: i64,
     }
+    report_digest = "report_digest" by OrgId {
+        #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
+        #[sea_orm(primary_key, auto_increment = false)] action_id: ActionId,
+        #[sea_orm(primary_key, auto_increment = false)] n: i64,
+        digest: Vec<u8>,
+    }
     leaf = "leaf" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
         #[sea_orm(primary_key, auto_increment = false)] idx: i64,

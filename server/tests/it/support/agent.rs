@@ -299,6 +299,19 @@ impl FakeAgent {
         self.socket.send(Message::text(frame)).await.unwrap();
     }
 
+    /// The same; whether the connection still takes it.
+    pub(crate) async fn try_send_frame(&mut self, frame: &str) -> bool {
+        self.socket.send(Message::text(frame)).await.is_ok()
+    }
+
+    /// Lets the system take next to nothing in advance for it.
+    pub(crate) fn buffer_little(&self) {
+        let MaybeTlsStream::Plain(stream) = self.socket.get_ref() else {
+            panic!("no plain socket")
+        };
+        socket2::SockRef::from(stream).set_recv_buffer_size(4096).unwrap();
+    }
+
     /// Waits until report `n` of the action, or a later one, is acknowledged.
     pub(crate) async fn acknowledged(&mut self, action: ActionId, n: u64) {
         self.wait_for(|e| match e {
@@ -376,6 +389,11 @@ impl Received {
             lines,
             findings: vec![],
         }
+    }
+
+    /// The number of the next report.
+    pub(crate) fn next(&self) -> u64 {
+        self.next
     }
 
     /// The signed end.

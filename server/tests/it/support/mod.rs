@@ -5,17 +5,23 @@ mod app;
 mod clock;
 mod command;
 mod events;
+mod faulty;
 mod http;
 pub(crate) mod logs;
 mod person;
+mod real_agent;
 mod template;
+mod treatment;
 
-pub(crate) use agent::{Device, FakeAgent, connect, new_key};
+pub(crate) use agent::{Device, FakeAgent, Received, connect, new_key};
 pub(crate) use app::{TestApp, make_site};
 pub(crate) use command::{countersign, program, tamper};
 pub(crate) use events::Events;
+pub(crate) use faulty::Faulty;
 pub(crate) use http::{Answer, Http, form};
 pub(crate) use person::Person;
+pub(crate) use real_agent::RealAgent;
+pub(crate) use treatment::{Fault, Seeded, Treatment, Way};
 
 use domain::action::{Command, Script, Shell, Verb};
 
