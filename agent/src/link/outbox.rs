@@ -128,7 +128,8 @@ mod tests {
     #[tokio::test]
     async fn a_flood_holds_nobody_up_and_comes_whole() {
         let dir = tempfile::tempdir().unwrap();
-        let spool = Arc::new(Spool::open(&dir.path().join("spool"), u64::MAX).unwrap());
+        let key = crate::spool::SpoolKey::of(&ed25519_dalek::SigningKey::from_bytes(&[5; 32]));
+        let spool = Arc::new(Spool::open(&dir.path().join("spool"), u64::MAX, key).unwrap());
         let (flood, quick) = (id(1), id(2));
         let bodies: Vec<_> = (0..40).map(|n| said(&format!("{n} ").repeat(2000))).collect();
         spool.append(flood, Digest::of(&[]), &bodies).unwrap();

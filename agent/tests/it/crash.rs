@@ -2,7 +2,7 @@
 //! scripts of `sh` is in `posix/crash.rs`, with those of `cmd` in `windows/crash.rs`.
 
 use domain::action::RefusalReason;
-use wire::ReportBody;
+use wire::{ReportBody, Stream};
 
 use crate::harness::{Server, script};
 

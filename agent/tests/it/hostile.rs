@@ -7,7 +7,7 @@ use domain::action::{Outcome, RefusalReason};
 use domain::ids::ActionId;
 use wire::{ReportBody, ServerMessage, SignedOrder, Stream};
 
-use crate::harness::{Server, Story, eventually, id, sh};
+use crate::harness::{Server, Story, eventually, id};
 
 /// R3, R14: acknowledgements of what was never sent, and cancels of what is not there, change nothing.
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn an_order_that_was_widened_after_signing_is_refused() {
     let mut server = Server::start().await;
     let (agent, mut link) = server.agent().await;
     let proof = agent.folder.path().join("ran");
-    let order = server.order(sh(&format!("touch {}", proof.display())));
+    let order = server.script(&format!("touch {}", proof.display()));
     let signed = server.sign(&order);
     let (expires, later) = (
         order.expires.to_string(),

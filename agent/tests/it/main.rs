@@ -7,6 +7,7 @@ mod crash;
 mod doctor;
 mod enrol;
 mod harness;
+#[cfg(unix)]
 mod hostile;
 mod link;
 mod local_policy;
