@@ -11,7 +11,7 @@ use wire::{Report, ReportBody};
 use crate::spool::{Place, Spool};
 
 /// Reports are read from the spool in pieces of about this many bytes per action.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 128 * 1024;
 
 /// What a report counts beside its text, so that many small ones are no way past the others.
 const FRAME: u64 = 256;
@@ -32,6 +32,8 @@ pub(super) struct Outbox {
 struct Lane {
     place: Place,
     ready: VecDeque<Report>,
+    /// The last report that went out.
+    sent: Option<u64>,
     /// What it has had of the connection, in bytes; what others had while it had nothing to say counts as well, so that it
     /// gets no more than they from then on.
     had: u64,
@@ -53,6 +55,11 @@ impl Outbox {
         self.look = true;
     }
 
+    /// Whether the server can have report `n` from this connection.
+    pub(super) fn has_sent(&self, action: ActionId, n: u64) -> bool {
+        self.lanes.get(&action).is_some_and(|lane| lane.sent >= Some(n))
+    }
+
     /// The next report; none when all were sent.
     ///
     /// # Errors
@@ -66,6 +73,7 @@ impl Outbox {
             return Ok(None);
         };
         let next = lane.ready.pop_front();
+        lane.sent = next.as_ref().map(|report| report.n);
         self.turn = lane.had;
         lane.had += next.as_ref().map_or(0, size);
         Ok(next)
@@ -138,6 +146,7 @@ mod tests {
             let report = outbox.next().await.unwrap().unwrap();
             assert_eq!((report.action, report.n), (flood, n));
         }
+        assert!(outbox.has_sent(flood, 4) && !outbox.has_sent(flood, 5) && !outbox.has_sent(quick, 0));
         let started = ReportBody::Started {
             at: Timestamp::default(),
             resource: String::new(),

@@ -1,11 +1,13 @@
 //! One connection from dialling to its end.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::ids::ActionId;
 use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -28,6 +30,10 @@ const WAITING: usize = 1;
 
 struct Talk<'a> {
     agent: &'a Arc<Agent>,
+    /// What the server has, not told to the spool yet: the latest number for each action.
+    acknowledged: BTreeMap<ActionId, u64>,
+    /// Telling it.
+    telling: Option<JoinHandle<()>>,
     actions: &'a Arc<Actions>,
     state: AgentLinkState,
     outbox: Outbox,
@@ -64,6 +70,8 @@ pub(super) async fn talk(
     let mut writer = tokio::spawn(write(to, queue));
     let mut talk = Talk {
         agent,
+        acknowledged: BTreeMap::new(),
+        telling: None,
         actions,
         state: AgentLinkState::new(clock::monotonic()),
         outbox: Outbox::new(Arc::clone(&agent.spool)),
@@ -81,6 +89,10 @@ pub(super) async fn talk(
                 Some(frame) => talk.heard(&frame).await,
                 None => Err(Over::Lost("the connection ended".into())),
             },
+            () = told(&mut talk.telling) => {
+                talk.tell();
+                Ok(())
+            }
             () = sleep_until(due) => talk.tick(),
             () = actions.stuck() => Err(Over::Lost("the data folder can't be written".into())),
             () = agent.spool.has_grown(), if ready => {
@@ -102,6 +114,7 @@ pub(super) async fn talk(
         // network there is no time for it.
         let _ = talk.frames.try_send(goodbye());
     }
+    // What was acknowledged last is told by the next connection at the latest, which gets it acknowledged again.
     // The writer closes the connection once nothing more can come; a dead network must not hold it up.
     drop(talk);
     if timeout(std::time::Duration::from_secs(1), &mut writer).await.is_err() {
@@ -128,6 +141,17 @@ fn goodbye() -> Message {
 async fn stopping(stop: &mut watch::Receiver<bool>) {
     // When nobody is left who could say so, it is to stop as well.
     let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Returns once the spool was told; not at all while it is not being told.
+async fn told(telling: &mut Option<JoinHandle<()>>) {
+    let Some(running) = telling else {
+        return std::future::pending().await;
+    };
+    if let Err(e) = running.await {
+        tracing::warn!(error = %e, "acknowledged reports were not removed");
+    }
+    *telling = None;
 }
 
 /// Writes frames as they come, several at once where they wait; then closes.
@@ -182,7 +206,7 @@ impl Talk<'_> {
                 Ok(())
             }
             AgentEvent::Ack { action, n } => {
-                self.acknowledged(action, n).await;
+                self.take_acknowledgement(action, n);
                 Ok(())
             }
             AgentEvent::Heartbeat => Ok(()),
@@ -205,13 +229,33 @@ impl Talk<'_> {
             .map_err(|e| Over::Lost(e.to_string()))
     }
 
-    async fn acknowledged(&self, action: ActionId, n: u64) {
-        let agent = Arc::clone(self.agent);
-        match tokio::task::spawn_blocking(move || agent.acknowledge(action, n)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(e)) => tracing::warn!(error = %e, "acknowledged reports can't be removed"),
-            Err(e) => tracing::warn!(error = %e, "acknowledged reports were not removed"),
+    fn take_acknowledgement(&mut self, action: ActionId, n: u64) {
+        // A server that acknowledges what it can't have may not have what was sent either.
+        if !self.outbox.has_sent(action, n) {
+            tracing::warn!(%action, n, "the server acknowledged a report that was not sent to it");
+            return;
         }
+        let latest = self.acknowledged.entry(action).or_default();
+        *latest = n.max(*latest);
+        if self.telling.is_none() {
+            self.tell();
+        }
+    }
+
+    /// Tells the spool what was acknowledged; what comes meanwhile is told together afterwards.
+    fn tell(&mut self) {
+        let acknowledged = std::mem::take(&mut self.acknowledged);
+        if acknowledged.is_empty() {
+            return;
+        }
+        let agent = Arc::clone(self.agent);
+        self.telling = Some(tokio::task::spawn_blocking(move || {
+            for (action, n) in acknowledged {
+                if let Err(e) = agent.acknowledge(action, n) {
+                    tracing::warn!(error = %e, "acknowledged reports can't be removed");
+                }
+            }
+        }));
     }
 
     fn tick(&mut self) -> Result<(), Over> {

@@ -24,7 +24,7 @@ async fn acknowledgements_and_cancels_out_of_thin_air_change_nothing() {
     ));
     server.send_order(&mut link, &order).await;
     let before = link.until(order.action, "one\n").await;
-    // As if everything there will ever be had arrived.
+    // As if everything there will ever be had arrived: nothing is thrown away for that, sent or not.
     for n in [1_000, u64::MAX / 2048] {
         link.send(ServerMessage::Ack {
             action: order.action,

@@ -110,7 +110,7 @@ async fn settle(world: &World, session: domain::ids::SessionId) -> Result<()> {
 }
 
 /// The agent's program, built beside this one.
-fn program() -> Result<PathBuf> {
+pub(crate) fn program() -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let agent = own.with_file_name("countersign-agent");
     if !agent.exists() {
@@ -123,7 +123,7 @@ fn program() -> Result<PathBuf> {
 }
 
 /// Starts the server on a free port, and the real agent against it.
-async fn connect(world: &World) -> Result<(server::wiring::Running, std::process::Child, EndpointId)> {
+pub(crate) async fn connect(world: &World) -> Result<(server::wiring::Running, std::process::Child, EndpointId)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     let site = world.folder.path().to_owned();

@@ -1,15 +1,23 @@
 //! The benchmarks: each figure beside a baseline that was measured in the same run, on the same machine, with the ratio. A
 //! single figure says little, since machines differ; the ratio is what to compare.
 //!
-//! `cargo xtask bench`, or `cargo xtask bench appends redaction export latency` for some of them.
+//! `cargo xtask bench`, or `cargo xtask bench appends redaction export latency` for some of them. What takes minutes runs
+//! only when it is named: `cargo xtask bench slow-link`.
 
 #![expect(clippy::print_stdout, reason = "printing figures is what this program is for")]
 
 mod append;
+mod child;
+mod connections;
 mod cpu;
 mod export;
+mod idle;
 mod latency;
+mod output;
+mod peer;
 mod redaction;
+mod round_trip;
+mod slow_link;
 mod world;
 
 use anyhow::{Result, bail};
@@ -26,7 +34,22 @@ struct Row {
 #[tokio::main]
 async fn main() -> Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let known = ["appends", "redaction", "export", "latency"];
+    if let [first, role, args @ ..] = wanted.as_slice()
+        && first == child::ROLE
+    {
+        return play(role, args).await;
+    }
+    let known = [
+        "appends",
+        "redaction",
+        "export",
+        "latency",
+        "round-trip",
+        "output",
+        "idle",
+        "connections",
+        "slow-link",
+    ];
     if let Some(unknown) = wanted.iter().find(|w| !known.contains(&w.as_str())) {
         bail!("there is no benchmark {unknown}; there are {}", known.join(", "));
     }
@@ -45,6 +68,21 @@ async fn main() -> Result<()> {
     if run("latency") {
         rows.push(latency::measure().await?);
     }
+    if run("round-trip") {
+        rows.push(round_trip::measure().await?);
+    }
+    if run("output") {
+        rows.push(output::measure().await?);
+    }
+    if run("idle") {
+        rows.extend(idle::measure().await?);
+    }
+    if run("connections") {
+        rows.push(connections::measure().await?);
+    }
+    if wanted.iter().any(|w| w == "slow-link") {
+        rows.extend(slow_link::measure().await?);
+    }
     println!(
         "\n{:<46}{:>14}{:>14}{:>9}  unit, baseline",
         "what", "ours", "baseline", "ratio"
@@ -57,4 +95,22 @@ async fn main() -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// What this program does as a child of itself.
+async fn play(role: &str, args: &[String]) -> Result<()> {
+    match (role, args) {
+        (output::ROLE, [script]) => output::acknowledge(script).await,
+        (connections::SERVER, [data]) => connections::real_server(data.as_ref()).await,
+        (connections::BARE, []) => connections::bare_server().await,
+        (connections::ENROLLING, [url, folder]) => connections::enrolling(url, folder.as_ref()).await,
+        (connections::AGENT, [url, folder, from, to]) => {
+            connections::agents(url, folder.as_ref(), from.parse()?, to.parse()?).await
+        }
+        (connections::CLIENT, [url, _, from, to]) => {
+            let (from, to): (usize, usize) = (from.parse()?, to.parse()?);
+            connections::bare_clients(url, to - from).await
+        }
+        _ => bail!("there is no role {role} with {} arguments", args.len()),
+    }
 }

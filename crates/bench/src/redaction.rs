@@ -78,7 +78,7 @@ fn speed(text: &str, mut pass: impl FnMut(&str) -> usize) -> f64 {
 }
 
 /// Log lines of the kinds that technicians read; one in fifty holds something to take out.
-fn corpus(size: usize) -> String {
+pub(crate) fn corpus(size: usize) -> String {
     let plain = [
         "2026-03-01T02:47:09.123Z INFO pos-service[1842]: heartbeat ok, queue depth 0, latency 12 ms",
         "Mar  1 02:47:10 register kernel: usb 1-1.4: new full-speed USB device number 7 using xhci_hcd",

@@ -1,4 +1,7 @@
 //! One connection from its challenge to its end.
+//!
+//! What the engine does is awaited in boxes: a connection's task is as large as the largest thing that it ever awaits, for as
+//! long as it lasts, and thousands of them wait for nothing at all (R72).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -53,22 +56,26 @@ async fn admit(shared: &Shared, socket: &mut AgentSocket, from: &str) -> End {
         () = shared.stop.wait() => return End::Stopping,
     };
     match event {
-        Ok(ServerEvent::Enrol(enrol)) => match shared.engine.enrol_agent(&enrol, socket.challenge(), from).await {
-            Ok(enrolled) => socket
-                .send(&ServerMessage::Enrolled(enrolled))
-                .await
-                .err()
-                .unwrap_or(End::Enrolled),
-            Err(reason) => reject(socket, reason).await,
-        },
-        Ok(ServerEvent::Hello(hello)) => match shared.engine.connect_agent(&hello, socket.challenge(), from).await {
-            Ok(link) => {
-                let end = linked(shared, socket, &link).await;
-                shared.engine.disconnect_agent(&link, &end.to_string()).await;
-                end
+        Ok(ServerEvent::Enrol(enrol)) => {
+            match Box::pin(shared.engine.enrol_agent(&enrol, socket.challenge(), from)).await {
+                Ok(enrolled) => socket
+                    .send(&ServerMessage::Enrolled(enrolled))
+                    .await
+                    .err()
+                    .unwrap_or(End::Enrolled),
+                Err(reason) => reject(socket, reason).await,
             }
-            Err(reason) => reject(socket, reason).await,
-        },
+        }
+        Ok(ServerEvent::Hello(hello)) => {
+            match Box::pin(shared.engine.connect_agent(&hello, socket.challenge(), from)).await {
+                Ok(link) => {
+                    let end = linked(shared, socket, &link).await;
+                    Box::pin(shared.engine.disconnect_agent(&link, &end.to_string())).await;
+                    end
+                }
+                Err(reason) => reject(socket, reason).await,
+            }
+        }
         // The state machine lets neither through before the handshake is over.
         Ok(ServerEvent::Report(_) | ServerEvent::Heartbeat) => reject(socket, RejectReason::Malformed).await,
         Err(End::Violation(violation)) => {
@@ -124,7 +131,7 @@ async fn take(shared: &Shared, socket: &mut AgentSocket, link: &AgentLink, repor
         action: report.action,
         n: report.n,
     };
-    match shared.engine.report(link, report).await {
+    match Box::pin(shared.engine.report(link, report)).await {
         // Useless: the action is not this endpoint's any more, or has ended; the agent is to forget it.
         Ok(()) | Err(ReportError::Useless(_)) => socket.send(&ack).await,
         Err(ReportError::Malformed(doubt)) => Err(End::Report(doubt)),
@@ -175,11 +182,11 @@ impl Outbox {
         self.owed = false;
         self.not_before = Instant::now() + PACE;
         drain(&mut self.wakes, link.org);
-        if !shared.engine.still_linked(link).await {
+        if !Box::pin(shared.engine.still_linked(link)).await {
             return Err(End::Replaced);
         }
         // When the database can't be read now, the next look finds the same.
-        let Ok(messages) = shared.engine.outbox(link).await else {
+        let Ok(messages) = Box::pin(shared.engine.outbox(link)).await else {
             return Ok(());
         };
         let wanted: BTreeSet<_> = messages.iter().filter_map(key).collect();

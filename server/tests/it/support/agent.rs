@@ -304,14 +304,6 @@ impl FakeAgent {
         self.socket.send(Message::text(frame)).await.is_ok()
     }
 
-    /// Lets the system take next to nothing in advance for it.
-    pub(crate) fn buffer_little(&self) {
-        let MaybeTlsStream::Plain(stream) = self.socket.get_ref() else {
-            panic!("no plain socket")
-        };
-        socket2::SockRef::from(stream).set_recv_buffer_size(4096).unwrap();
-    }
-
     /// Waits until report `n` of the action, or a later one, is acknowledged.
     pub(crate) async fn acknowledged(&mut self, action: ActionId, n: u64) {
         self.wait_for(|e| match e {
