@@ -3,12 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
+use domain::digest::hex;
 use domain::ids::ActionId;
 
 use crate::clock::{self, ServerClock};
 use crate::data::DataDir;
 use crate::day_log::DayLog;
-use crate::identity::Identity;
+use crate::identity::{Identity, OrderKey};
 use crate::journal::Journal;
 use crate::spool::{self, Spool};
 use crate::verbs::Host;
@@ -21,6 +22,10 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct Agent {
     /// Who this endpoint is.
     pub identity: Identity,
+    /// The order key that is pinned now.
+    pub order_key: OrderKey,
+    /// 16 random bytes of this start, as 32 lower-case hexadecimal digits: a copy of the data folder makes others.
+    pub instance: String,
     /// Where its files are.
     pub data: DataDir,
     /// The used orders.
@@ -45,7 +50,11 @@ impl Agent {
             private: data.root().to_owned(),
             supervisor: crate::run::own_executable().to_owned(),
         };
+        let mut instance = [0; 16];
+        getrandom::fill(&mut instance).map_err(io::Error::other)?;
         Ok(Self {
+            order_key: OrderKey::of(&identity),
+            instance: hex(&instance),
             identity,
             journal: Journal::open(&data.journal(), clock::now())?,
             spool: Arc::new(Spool::open(&data.spool(), spool::LIMIT)?),

@@ -9,6 +9,7 @@
 
 pub mod actions;
 pub mod agent;
+pub mod capabilities;
 pub mod clock;
 pub mod command;
 pub mod data;
