@@ -17,8 +17,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use wire::{
-    Challenge, Enrol, Enrolled, Order, RedactionSettings, Report, ReportBody, ServerEvent, ServerLinkState,
-    ServerMessage, SignedOrder, Stream, Welcome,
+    Challenge, Enrol, Enrolled, EnrolledMore, Order, RedactionSettings, Report, ReportBody, ServerEvent,
+    ServerLinkState, ServerMessage, SignedOrder, Stream, Welcome,
 };
 
 pub(crate) use process::{Agent, cli};
@@ -63,6 +63,8 @@ pub(crate) struct Server {
     pub(crate) org: OrgId,
     pub(crate) endpoint: EndpointId,
     pub(crate) device_key: Option<VerifyingKey>,
+    /// The newest protocol that it speaks.
+    pub(crate) speaks: u32,
 }
 
 /// One connection, from the server's side.
@@ -80,6 +82,7 @@ impl Server {
             org: id(1),
             endpoint: id(2),
             device_key: None,
+            speaks: wire::PROTOCOL,
         }
     }
 
@@ -101,7 +104,7 @@ impl Server {
         let nonce = format!("{:064x}", next());
         let challenge = Challenge {
             protocol_min: 1,
-            protocol_max: 1,
+            protocol_max: self.speaks,
             nonce,
             server_time: agent::clock::now(),
         };
@@ -127,6 +130,7 @@ impl Server {
         link.send(ServerMessage::Welcome(Welcome {
             server_time: agent::clock::now(),
             heartbeat_seconds: 60,
+            capabilities: (link.state.protocol() >= 2).then(Default::default),
         }))
         .await;
         link
@@ -146,6 +150,10 @@ impl Server {
             name: enrol.hostname.clone(),
             order_key,
             log_key: "log".into(),
+            more: (enrol.protocol >= 2).then_some(EnrolledMore {
+                order_generation: 1,
+                confirmation: true,
+            }),
         };
         link.send(ServerMessage::Enrolled(enrolled)).await;
         enrol
@@ -180,7 +188,7 @@ impl Server {
         let n = next();
         let now = agent::clock::now();
         Order {
-            v: wire::ORDER_VERSION,
+            v: wire::order_version(self.speaks),
             org: self.org,
             endpoint: self.endpoint,
             session: id(3),
@@ -199,6 +207,7 @@ impl Server {
             not_before: now,
             expires: now.plus(Duration::from_secs(600)),
             nonce: format!("{n:032x}"),
+            evidence: None,
         }
     }
 
@@ -258,7 +267,11 @@ impl Link {
             match self.event().await {
                 ServerEvent::Report(report) => return report,
                 ServerEvent::Heartbeat => {}
-                other @ (ServerEvent::Enrol(_) | ServerEvent::Hello(_)) => panic!("out of turn: {other:?}"),
+                other @ (ServerEvent::Enrol(_)
+                | ServerEvent::Hello(_)
+                | ServerEvent::Retired
+                | ServerEvent::Goodbye(_)
+                | ServerEvent::KeyPinned(_)) => panic!("out of turn: {other:?}"),
             }
         }
     }
@@ -289,6 +302,16 @@ impl Link {
         }
     }
 
+    /// The next that is no heartbeat.
+    pub(crate) async fn word(&mut self) -> ServerEvent {
+        loop {
+            let event = self.event().await;
+            if event != ServerEvent::Heartbeat {
+                return event;
+            }
+        }
+    }
+
     /// Reports of one action until its standard output holds `text`; none is acknowledged.
     pub(crate) async fn until(&mut self, action: ActionId, text: &str) -> Story {
         let mut story = Story { reports: vec![] };
@@ -305,7 +328,7 @@ impl Link {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.expect("something happens") {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return true,
-                Some(Ok(Message::Text(text))) if text.contains("heartbeat") => {}
+                Some(Ok(Message::Text(text))) if text.contains("heartbeat") || text.contains("goodbye") => {}
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(_)) => return false,
             }
