@@ -3,16 +3,20 @@
 use std::io;
 use std::sync::Arc;
 
+use domain::canonical::CanonicalError;
+use domain::digest::hex;
 use domain::ids::ActionId;
+use wire::{About, Challenge, Hello};
 
 use crate::clock::{self, ServerClock};
 use crate::data::DataDir;
 use crate::day_log::DayLog;
 use crate::endpoint_log::EndpointLog;
-use crate::identity::Identity;
+use crate::identity::{Identity, OrderKey};
 use crate::journal::Journal;
 use crate::spool::{self, Spool, SpoolKey};
 use crate::verbs::Host;
+use crate::{capabilities, service};
 
 /// The version of this agent.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -22,6 +26,10 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct Agent {
     /// Who this endpoint is.
     pub identity: Identity,
+    /// The order key that is pinned now.
+    pub order_key: OrderKey,
+    /// 16 random bytes of this start, as 32 lower-case hexadecimal digits: a copy of the data folder makes others.
+    pub instance: String,
     /// Where its files are.
     pub data: DataDir,
     /// The used orders.
@@ -50,6 +58,8 @@ impl Agent {
         };
         let key = SpoolKey::of(&identity.device_key);
         Ok(Self {
+            order_key: OrderKey::of(&identity),
+            instance: instance()?,
             identity,
             journal: Journal::open(&data.journal(), clock::now())?,
             spool: Arc::new(Spool::open(&data.spool(), spool::LIMIT, key)?),
@@ -76,4 +86,39 @@ impl Agent {
         }
         self.spool.acknowledge(action, n)
     }
+}
+
+/// A word for one start of this program: no other start has it.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn instance() -> io::Result<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(hex(&bytes))
+}
+
+/// The answer to a server's challenge, signed with the device key. `instance` is this start's.
+///
+/// # Errors
+/// Never for fields that fit JSON; see [`CanonicalError`].
+pub fn hello(
+    identity: &Identity,
+    challenge: &Challenge,
+    protocol: u32,
+    instance: String,
+) -> Result<Hello, CanonicalError> {
+    let hello = Hello {
+        protocol,
+        endpoint: identity.endpoint,
+        agent_version: VERSION.to_owned(),
+        agent_time: clock::now(),
+        about: (protocol >= 2).then(|| About {
+            os: service::os_name(),
+            capabilities: capabilities::capabilities(),
+            instance,
+        }),
+        signature: String::new(),
+    };
+    hello.sign(challenge, &identity.device_key)
 }

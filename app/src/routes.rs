@@ -17,7 +17,7 @@ use crate::history::HistoryPage;
 use crate::overview::OverviewPage;
 use crate::record::RecordPage;
 use crate::session::{SessionPage, SessionsPage};
-use crate::settings::{ClientsPage, PeoplePage};
+use crate::settings::{ClientsPage, EnrolmentPage, PeoplePage};
 use crate::share::ShareReviewPage;
 use crate::ui::{Announcer, Clock, Live};
 
@@ -29,11 +29,26 @@ pub fn App() -> impl IntoView {
     Live::provide();
     let announcer = Announcer::provide();
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Countersign".to_owned() } else { format!("{title} · Countersign") }/>
+        <Title formatter=page_title/>
         {announcer.region()}
         <Router>
             <Pages/>
         </Router>
+    }
+}
+
+/// `till · Countersign`. What is rendered on the server goes into the head as it stands, so a name that holds markup is escaped
+/// there; in the browser a title is set as text.
+fn page_title(title: String) -> String {
+    let title = if cfg!(feature = "ssr") {
+        title.replace('&', "&amp;").replace('<', "&lt;")
+    } else {
+        title
+    };
+    if title.is_empty() {
+        "Countersign".to_owned()
+    } else {
+        format!("{title} · Countersign")
     }
 }
 
@@ -59,6 +74,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("settings") view=|| view! { <Redirect path="/settings/people"/> } ssr=SsrMode::Async/>
                 <Route path=path!("settings/people") view=PeoplePage ssr=SsrMode::Async/>
                 <Route path=path!("settings/clients") view=ClientsPage ssr=SsrMode::Async/>
+                <Route path=path!("settings/enrolment") view=EnrolmentPage ssr=SsrMode::Async/>
             </ParentRoute>
         </Routes>
     }

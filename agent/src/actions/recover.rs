@@ -60,6 +60,7 @@ async fn unreadable(agent: &Arc<Agent>, action: ActionId) {
         started: at,
         finished: at,
         took: Duration::ZERO,
+        ran: None,
     };
     finish(agent, action, order, ended, &Settings::default()).await;
 }
@@ -103,6 +104,7 @@ async fn unknown(agent: &Arc<Agent>, action: ActionId, order: Digest, standing: 
             started,
             finished,
             took,
+            ran: None,
         },
         &Settings::default(),
     )

@@ -6,16 +6,15 @@ use anyhow::bail;
 use tokio::time::timeout;
 use tokio_tungstenite::MaybeTlsStream;
 use wire::link::HANDSHAKE_LIMIT;
-use wire::{AgentEvent, AgentLinkState, AgentMessage, Challenge, Hello};
+use wire::{AgentEvent, AgentLinkState, AgentMessage};
 
-use crate::agent::VERSION;
 use crate::data::{DataDir, DataLock};
 use crate::identity::Identity;
 use crate::link::{ConnectError, LinkState, Phase, Socket, dial, proxy_of, receive, send};
 use crate::local_policy::LocalPolicy;
 use crate::say::say;
 use crate::settings::Settings;
-use crate::{clock, install};
+use crate::{agent, clock, install};
 
 /// Why the examination ends: what blocks was said already.
 struct Blocked;
@@ -152,7 +151,13 @@ async fn handshake(data: &DataDir, identity: &Identity, mut socket: Socket, lock
     if lock.is_none() {
         return agents_own(data);
     }
-    let hello = hello(identity, &challenge, protocol).map_err(|e| blocked("Accepted", e))?;
+    let hello = agent::hello(
+        identity,
+        &challenge,
+        protocol,
+        agent::instance().map_err(|e| blocked("Accepted", e))?,
+    )
+    .map_err(|e| blocked("Accepted", e))?;
     let frame = state
         .send(&AgentMessage::Hello(hello), clock::monotonic())
         .map_err(|e| blocked("Accepted", e))?;
@@ -172,6 +177,8 @@ async fn handshake(data: &DataDir, identity: &Identity, mut socket: Socket, lock
         | AgentEvent::Order(_)
         | AgentEvent::Cancel(_)
         | AgentEvent::Ack { .. }
+        | AgentEvent::Retire
+        | AgentEvent::KeyRotation(_)
         | AgentEvent::Heartbeat) => {
             tracing::debug!(?other, "out of turn");
             Err(blocked(
@@ -224,19 +231,4 @@ async fn hear(socket: &mut Socket, state: &mut AgentLinkState) -> Step<AgentEven
             format!("{e}. Check that it is a Countersign server, and the versions"),
         )
     })
-}
-
-fn hello(
-    identity: &Identity,
-    challenge: &Challenge,
-    protocol: u32,
-) -> Result<Hello, domain::canonical::CanonicalError> {
-    let hello = Hello {
-        protocol,
-        endpoint: identity.endpoint,
-        agent_version: VERSION.to_owned(),
-        agent_time: clock::now(),
-        signature: String::new(),
-    };
-    hello.sign(challenge, &identity.device_key)
 }

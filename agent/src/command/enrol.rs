@@ -14,7 +14,7 @@ use crate::link::{Socket, connect, receive, send};
 use crate::say::say;
 use crate::server_url::ServerUrl;
 use crate::settings::{Settings, certificates};
-use crate::{clock, service};
+use crate::{capabilities, clock, service};
 
 /// What `enrol` is told.
 #[derive(Debug)]
@@ -69,11 +69,13 @@ pub async fn enrol(asked: Enrolment<'_>) -> anyhow::Result<()> {
         hostname: name.unwrap_or_else(service::host_name),
         os: service::os_name(),
         agent_version: VERSION.to_owned(),
+        capabilities: None,
         signature: String::new(),
     };
     let sign = |challenge: &Challenge, protocol| {
         Enrol {
             protocol,
+            capabilities: (protocol >= 2).then(capabilities::capabilities),
             ..enrol.clone()
         }
         .sign(challenge, &key)
@@ -91,14 +93,17 @@ pub async fn enrol(asked: Enrolment<'_>) -> anyhow::Result<()> {
         org,
         name,
         log_key,
+        more,
         ..
     } = enrolled;
+    let confirmation = more.as_ref().is_some_and(|m| m.confirmation);
     let identity = Identity {
         server,
         endpoint,
         org,
         name,
         order_key,
+        order_generation: more.map_or(1, |m| m.order_generation),
         log_key,
         device_key: key,
     };
@@ -107,6 +112,12 @@ pub async fn enrol(asked: Enrolment<'_>) -> anyhow::Result<()> {
     }
     identity.save(&data).context("the identity can't be saved")?;
     say(&format!("Enrolled as {} ({endpoint}).", identity.name))?;
+    say(&format!("Fingerprint of its key: {}", identity.fingerprint()))?;
+    if confirmation {
+        say(
+            "Nothing runs here before an admin has compared this fingerprint with the one on the endpoint's page, and confirmed it.",
+        )?;
+    }
     say(&format!(
         "Its identity is in {}. Start it with: countersign-agent run --data {}",
         data.identity().display(),
@@ -132,7 +143,9 @@ where
             | AgentEvent::Order(_)
             | AgentEvent::Cancel(_)
             | AgentEvent::Ack { .. }
-            | AgentEvent::Heartbeat => {}
+            | AgentEvent::Heartbeat
+            | AgentEvent::Retire
+            | AgentEvent::KeyRotation(_) => {}
         }
     }
     bail!("The connection ended before the server answered.")

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::sync::watch;
 use tokio::time::sleep;
+use wire::GoodbyeReason;
 
 use crate::actions::{self, Actions};
 use crate::agent::Agent;
@@ -59,12 +60,16 @@ pub async fn run_until(data: &Path, mut stopped: Stopped) -> anyhow::Result<()> 
     actions::recover(&agent).await;
 
     let actions = Actions::new(Arc::clone(&agent));
-    let (stop, stopping) = watch::channel(false);
-    let link = tokio::spawn(link::keep(Arc::clone(&agent), Arc::clone(&actions), stopping));
-    stopped.wait().await;
+    let (stop, stopping) = watch::channel(None);
+    let mut link = tokio::spawn(link::keep(Arc::clone(&agent), Arc::clone(&actions), stopping));
+    tokio::select! {
+        () = stopped.wait() => {}
+        // It ends by itself only where the endpoint was removed: nothing is left to do.
+        over = &mut link => return over.context("the connection's task failed"),
+    }
     tracing::info!("stopping");
     // While actions end, the connection still takes their last words.
     actions.stop_all().await;
-    stop.send_replace(true);
+    stop.send_replace(Some(GoodbyeReason::Stopped));
     link.await.context("the connection's task failed")
 }

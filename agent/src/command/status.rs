@@ -27,6 +27,7 @@ pub fn status(data: &Path) -> anyhow::Result<()> {
     };
     let link = standing(&data)?;
     say(&format!("Endpoint    {} ({})", identity.name, identity.endpoint))?;
+    say(&format!("Fingerprint {}", identity.fingerprint()))?;
     say(&format!("Server      {}", identity.server))?;
     say(&format!("Connection  {}", connection(&link)))?;
     if let Standing::Running(Some(LinkState {

@@ -87,6 +87,7 @@ mod tests {
             time_limit_seconds: 60,
             not_before: Timestamp::default(),
             expires: Timestamp::default(),
+            evidence: None,
             nonce: String::new(),
         }
     }

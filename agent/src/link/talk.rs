@@ -13,12 +13,16 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use wire::link::HANDSHAKE_LIMIT;
-use wire::{AgentEvent, AgentLinkState, AgentMessage, Challenge, Hello, Tick, Violation};
+use wire::{
+    AgentEvent, AgentLinkState, AgentMessage, Challenge, GoodbyeReason, Hello, KeyRotation, RejectReason, Tick,
+    Violation,
+};
 
 use super::outbox::Outbox;
+use super::retire::Retiring;
 use super::{ConnectError, LinkState, Over, Phase, Socket, socket};
 use crate::actions::Actions;
-use crate::agent::{Agent, VERSION};
+use crate::agent::{self, Agent};
 use crate::clock;
 use crate::settings::Settings;
 
@@ -42,13 +46,14 @@ struct Talk<'a> {
     /// How far the endpoint's clock is ahead of the server's, in milliseconds.
     skew: Option<i64>,
     frames: mpsc::Sender<Message>,
+    retiring: Retiring,
 }
 
 /// Connects and stays connected as long as it goes. `was_ready` tells whether the server took the agent.
 pub(super) async fn talk(
     agent: &Arc<Agent>,
     actions: &Arc<Actions>,
-    stop: &mut watch::Receiver<bool>,
+    stop: &mut watch::Receiver<Option<GoodbyeReason>>,
     was_ready: &mut bool,
 ) -> Over {
     let socket = tokio::select! {
@@ -78,6 +83,7 @@ pub(super) async fn talk(
         more: true,
         skew: None,
         frames,
+        retiring: Retiring::default(),
     };
     let over = loop {
         let (ready, due) = (talk.state.is_ready(), talk.next_tick());
@@ -94,6 +100,7 @@ pub(super) async fn talk(
                 Ok(())
             }
             () = sleep_until(due) => talk.tick(),
+            () = talk.retiring.quiet() => Ok(()),
             () = actions.stuck() => Err(Over::Lost("the data folder can't be written".into())),
             () = agent.spool.has_grown(), if ready => {
                 talk.more = true;
@@ -105,14 +112,16 @@ pub(super) async fn talk(
                 Err(_) => Err(Over::Lost("the connection broke while sending".into())),
             },
         };
+        let step = match step {
+            Ok(()) => talk.retired().await,
+            Err(over) => Err(over),
+        };
         if let Err(over) = step {
             break over;
         }
     };
-    if matches!(over, Over::Stopping) {
-        // The server sees that it was stopped here, and not only that the connection ended. When frames still wait for the
-        // network there is no time for it.
-        let _ = talk.frames.try_send(goodbye());
+    if let (Over::Stopping, Some(reason)) = (&over, *stop.borrow()) {
+        talk.goodbye(reason);
     }
     // What was acknowledged last is told by the next connection at the latest, which gets it acknowledged again.
     // The writer closes the connection once nothing more can come; a dead network must not hold it up.
@@ -129,8 +138,8 @@ async fn dialled(agent: &Agent) -> Result<Socket, ConnectError> {
     socket::connect(&agent.identity.server, &settings).await
 }
 
-/// What the agent says when it is stopped on the endpoint.
-fn goodbye() -> Message {
+/// What the agent says when it is stopped on the endpoint to a server that knows no other word for it.
+fn going_away() -> Message {
     Message::Close(Some(CloseFrame {
         code: CloseCode::Away,
         reason: STOPPED.into(),
@@ -138,9 +147,9 @@ fn goodbye() -> Message {
 }
 
 /// Returns once the agent is to stop.
-async fn stopping(stop: &mut watch::Receiver<bool>) {
+async fn stopping(stop: &mut watch::Receiver<Option<GoodbyeReason>>) {
     // When nobody is left who could say so, it is to stop as well.
-    let _ = stop.wait_for(|stop| *stop).await;
+    let _ = stop.wait_for(Option::is_some).await;
 }
 
 /// Returns once the spool was told; not at all while it is not being told.
@@ -198,7 +207,9 @@ impl Talk<'_> {
                 Ok(())
             }
             AgentEvent::Order(order) => {
-                self.actions.order(order);
+                if !self.retiring.is_on() {
+                    self.actions.order(order);
+                }
                 Ok(())
             }
             AgentEvent::Cancel(action) => {
@@ -210,23 +221,60 @@ impl Talk<'_> {
                 Ok(())
             }
             AgentEvent::Heartbeat => Ok(()),
+            AgentEvent::Retire => {
+                self.retiring.begin(self.actions);
+                Ok(())
+            }
+            AgentEvent::KeyRotation(rotation) => self.follow(rotation).await,
+            AgentEvent::Rejected(rejected) if rejected.reason == RejectReason::Removed && self.retiring.was_said() => {
+                Err(Over::Retired)
+            }
             AgentEvent::Rejected(rejected) => Err(Over::Rejected(rejected)),
             AgentEvent::Enrolled(_) => Err(broken(Violation::OutOfTurn("enrolled"))),
         }
     }
 
     fn hello(&self, challenge: &Challenge, protocol: u32) -> Result<Hello, Over> {
-        let identity = &self.agent.identity;
-        let hello = Hello {
-            protocol,
-            endpoint: identity.endpoint,
-            agent_version: VERSION.to_owned(),
-            agent_time: clock::now(),
-            signature: String::new(),
-        };
-        hello
-            .sign(challenge, &identity.device_key)
+        agent::hello(&self.agent.identity, challenge, protocol, self.agent.instance.clone())
             .map_err(|e| Over::Lost(e.to_string()))
+    }
+
+    /// Pins a new order key, durably, and only then says so.
+    async fn follow(&mut self, rotation: KeyRotation) -> Result<(), Over> {
+        let Some(now) = self.agent.server_clock.now() else {
+            return Ok(());
+        };
+        let agent = Arc::clone(self.agent);
+        let follow = move || agent.order_key.follow(&rotation, &agent.identity, &agent.data, now);
+        match tokio::task::spawn_blocking(follow).await {
+            Ok(Ok(generation)) => {
+                tracing::info!(generation, "the server's order key of this generation is pinned");
+                self.say(&AgentMessage::KeyPinned { generation }).await
+            }
+            Ok(Err(e)) => Err(Over::Lost(format!("the server's new order key was not pinned: {e}"))),
+            Err(e) => Err(Over::Lost(format!("the server's new order key was not pinned: {e}"))),
+        }
+    }
+
+    /// Tells the server once everything is said and acknowledged, where the endpoint is being removed.
+    async fn retired(&mut self) -> Result<(), Over> {
+        if self.state.is_ready() && self.retiring.is_due(&self.agent.spool) {
+            self.say(&AgentMessage::Retired).await?;
+        }
+        Ok(())
+    }
+
+    /// The last word: that the agent was stopped here, and not only that the connection ended. When frames still wait for
+    /// the network there is no time for it.
+    fn goodbye(&mut self, reason: GoodbyeReason) {
+        let word = if self.state.is_ready() && self.state.protocol() >= 2 {
+            self.state
+                .send(&AgentMessage::Goodbye { reason }, clock::monotonic())
+                .map_or_else(|_| going_away(), Message::text)
+        } else {
+            going_away()
+        };
+        let _ = self.frames.try_send(word);
     }
 
     fn take_acknowledgement(&mut self, action: ActionId, n: u64) {
@@ -279,6 +327,7 @@ impl Talk<'_> {
             .map_err(|e| Over::Lost(format!("the spool can't be read: {e}")))?;
         match next {
             Some(report) => {
+                let report = report.for_protocol(self.state.protocol());
                 let frame = self
                     .state
                     .send(&AgentMessage::Report(report), clock::monotonic())

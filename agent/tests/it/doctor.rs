@@ -3,7 +3,7 @@
 use std::process::Output as Ran;
 
 use agent::data::{DataDir, write_atomically};
-use wire::{RejectReason, Rejected, ServerEvent, ServerMessage, Welcome};
+use wire::{RejectReason, Rejected, ServerEvent, ServerMessage};
 
 use crate::harness::{Agent, Server, cli};
 
@@ -98,11 +98,7 @@ async fn doctor_names_what_blocks() {
     let examining = spawn(&enrolled);
     let mut link = server.accept().await;
     assert!(matches!(link.event().await, ServerEvent::Hello(_)));
-    link.send(ServerMessage::Welcome(Welcome {
-        server_time: agent::clock::now(),
-        heartbeat_seconds: 60,
-    }))
-    .await;
+    link.welcome().await;
     assert!(examining.await.unwrap().status.success());
 
     write_atomically(&data.local_policy(), b"deny = 1").unwrap();

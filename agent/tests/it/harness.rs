@@ -19,8 +19,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use wire::{
-    Challenge, Enrol, Enrolled, Order, RedactionSettings, Report, ReportBody, ServerEvent, ServerLinkState,
-    ServerMessage, SignedOrder, Stream, Welcome,
+    Challenge, Enrol, Enrolled, EnrolledMore, Order, RedactionSettings, Report, ReportBody, ServerEvent,
+    ServerLinkState, ServerMessage, SignedOrder, Stream, Welcome,
 };
 
 pub(crate) use front::{Authority, Front, Mode, Proxy};
@@ -66,6 +66,8 @@ pub(crate) struct Server {
     pub(crate) org: OrgId,
     pub(crate) endpoint: EndpointId,
     pub(crate) device_key: Option<VerifyingKey>,
+    /// The newest protocol that it speaks.
+    pub(crate) speaks: u32,
 }
 
 /// One connection, from the server's side.
@@ -83,6 +85,7 @@ impl Server {
             org: id(1),
             endpoint: id(2),
             device_key: None,
+            speaks: wire::PROTOCOL,
         }
     }
 
@@ -104,7 +107,7 @@ impl Server {
         let nonce = format!("{:064x}", next());
         let challenge = Challenge {
             protocol_min: 1,
-            protocol_max: 1,
+            protocol_max: self.speaks,
             nonce,
             server_time: agent::clock::now(),
         };
@@ -127,11 +130,7 @@ impl Server {
         hello
             .verify(link.state.challenge(), &self.device_key.expect("enrolled"))
             .unwrap();
-        link.send(ServerMessage::Welcome(Welcome {
-            server_time: agent::clock::now(),
-            heartbeat_seconds: 60,
-        }))
-        .await;
+        link.welcome().await;
         link
     }
 
@@ -149,6 +148,10 @@ impl Server {
             name: enrol.hostname.clone(),
             order_key,
             log_key: "log".into(),
+            more: (enrol.protocol >= 2).then_some(EnrolledMore {
+                order_generation: 1,
+                confirmation: true,
+            }),
         };
         link.send(ServerMessage::Enrolled(enrolled)).await;
         enrol
@@ -189,7 +192,7 @@ impl Server {
         let n = next();
         let now = agent::clock::now();
         Order {
-            v: wire::ORDER_VERSION,
+            v: wire::order_version(self.speaks),
             org: self.org,
             endpoint: self.endpoint,
             session: id(3),
@@ -208,6 +211,7 @@ impl Server {
             not_before: now,
             expires: now.plus(Duration::from_secs(600)),
             nonce: format!("{n:032x}"),
+            evidence: None,
         }
     }
 
@@ -244,8 +248,30 @@ impl Link {
     }
 
     pub(crate) async fn send(&mut self, message: ServerMessage) {
-        let frame = self.state.send(&message, monotonic()).unwrap();
+        let frame = match &message {
+            // Also such as no good server sends.
+            ServerMessage::Order(_) => message.encode().unwrap(),
+            ServerMessage::Challenge(_)
+            | ServerMessage::Welcome(_)
+            | ServerMessage::Enrolled(_)
+            | ServerMessage::Rejected(_)
+            | ServerMessage::Cancel { .. }
+            | ServerMessage::Ack { .. }
+            | ServerMessage::Heartbeat
+            | ServerMessage::Retire
+            | ServerMessage::KeyRotation(_) => self.state.send(&message, monotonic()).unwrap(),
+        };
         self.frame(frame).await;
+    }
+
+    /// Lets the agent in.
+    pub(crate) async fn welcome(&mut self) {
+        self.send(ServerMessage::Welcome(Welcome {
+            server_time: agent::clock::now(),
+            heartbeat_seconds: 60,
+            capabilities: (self.state.protocol() >= 2).then(Default::default),
+        }))
+        .await;
     }
 
     pub(crate) async fn event(&mut self) -> ServerEvent {
@@ -266,7 +292,11 @@ impl Link {
             match self.event().await {
                 ServerEvent::Report(report) => return report,
                 ServerEvent::Heartbeat => {}
-                other @ (ServerEvent::Enrol(_) | ServerEvent::Hello(_)) => panic!("out of turn: {other:?}"),
+                other @ (ServerEvent::Enrol(_)
+                | ServerEvent::Hello(_)
+                | ServerEvent::Retired
+                | ServerEvent::Goodbye(_)
+                | ServerEvent::KeyPinned(_)) => panic!("out of turn: {other:?}"),
             }
         }
     }
@@ -306,6 +336,16 @@ impl Link {
         }
     }
 
+    /// The next that is no heartbeat.
+    pub(crate) async fn word(&mut self) -> ServerEvent {
+        loop {
+            let event = self.event().await;
+            if event != ServerEvent::Heartbeat {
+                return event;
+            }
+        }
+    }
+
     /// Reports of one action until its standard output holds `text`; none is acknowledged.
     pub(crate) async fn until(&mut self, action: ActionId, text: &str) -> Story {
         let mut story = Story { reports: vec![] };
@@ -334,6 +374,7 @@ impl Link {
             match timeout(PATIENCE, self.socket.next()).await.expect("something happens") {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return true,
                 Some(Ok(Message::Text(text))) if text.contains("heartbeat") => {}
+                Some(Ok(Message::Text(text))) if text.contains("goodbye") && self.state.protocol() >= 2 => {}
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(_)) => return false,
             }

@@ -9,6 +9,7 @@ mod enrol;
 mod harness;
 #[cfg(unix)]
 mod hostile;
+mod life;
 mod link;
 mod local_policy;
 #[cfg(target_os = "linux")]

@@ -90,6 +90,16 @@ pub const FORMS: &[Form] = &[
     form("cmd", "TEXT", "ver", "A Windows command script, approved as exact text"),
 ];
 
+/// The forms that an endpoint's agent can do, by its own word; all where it has not said.
+pub fn forms(capabilities: Option<&[String]>) -> Vec<&'static Form> {
+    let can = |form: &&Form| {
+        let kind = if form.verb.contains('.') { "verb" } else { "shell" };
+        let word = format!("{kind}:{}", form.verb);
+        capabilities.is_none_or(|can| can.contains(&word))
+    };
+    FORMS.iter().filter(can).collect()
+}
+
 /// Why what was typed is no command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {

@@ -138,7 +138,8 @@ pub fn Composer(
         }
         _ => {}
     };
-    let options: Vec<_> = FORMS
+    let forms = desk.view.with_untracked(|v| compose::forms(v.capabilities.as_deref()));
+    let options: Vec<_> = forms
         .iter()
         .map(|f| view! { <option value=f.verb>{option_label(f)}</option> })
         .collect();
@@ -209,7 +210,7 @@ pub fn Composer(
                         })
                 }}
             </div>
-            {what_can_be_typed()}
+            {what_can_be_typed(&forms)}
         </section>
     }
 }
@@ -323,8 +324,8 @@ fn look(state: ActionState) -> (Job, Glyph) {
     }
 }
 
-fn what_can_be_typed() -> AnyView {
-    let rows: Vec<_> = FORMS
+fn what_can_be_typed(forms: &[&'static compose::Form]) -> AnyView {
+    let rows: Vec<_> = forms
         .iter()
         .map(|f| {
             let colon = if f.verb.contains('.') { "" } else { ":" };

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use agent::actions::Actions;
 use agent::agent::Agent;
+use agent::command::Enrolment;
 use agent::data::DataDir;
 use agent::identity::Identity;
 use agent::link::{self, LinkState, Phase};
 use anyhow::{Context, Result};
-use domain::api::Endpoints as _;
+use domain::api::{Endpoints as _, TokenSpec};
 use engine::{Config, Deps, Engine};
 use futures_util::StreamExt as _;
 use tokio::net::TcpListener;
@@ -40,8 +41,8 @@ pub(crate) const AGENT: &str = "agents";
 pub(crate) const CLIENT: &str = "bare-clients";
 pub(crate) const ENROLLING: &str = "enrolling";
 
-/// The file with the tokens to enrol with, and what is said once they are used.
-const TOKENS: &str = "tokens";
+/// The file with the token to enrol with, and what is said once all did.
+const TOKEN: &str = "token";
 const DONE: &str = "enrolled";
 
 pub(crate) async fn measure() -> Result<Row> {
@@ -94,25 +95,34 @@ fn folder_of(folder: &Path, n: usize) -> std::path::PathBuf {
 
 async fn enrol(world: &World, folder: &Path) -> Result<()> {
     let (running, url) = serve(world.engine.clone(), world.folder.path()).await?;
-    let mut tokens = String::new();
-    for _ in 0..AGENTS {
-        tokens += &world.engine.create_token(&world.admin, world.client).await?.token;
-        tokens.push('\n');
-    }
-    std::fs::write(folder.join(TOKENS), tokens)?;
+    let spec = TokenSpec {
+        uses: u32::try_from(AGENTS)?,
+        ..TokenSpec::once(world.client)
+    };
+    let made = world.engine.create_token(&world.admin, spec).await?;
+    std::fs::write(folder.join(TOKEN), made.token)?;
     let mut enrolling = Child::start(ENROLLING, &[url, folder.display().to_string()])?;
     tokio::task::spawn_blocking(move || enrolling.until(DONE)).await??;
     running.stop().await;
     Ok(())
 }
 
-/// Enrols an agent for each token, as its program does it.
+/// Enrols the agents with the token, as their program does it.
 pub(crate) async fn enrolling(url: &str, folder: &Path) -> Result<()> {
-    let tokens = std::fs::read_to_string(folder.join(TOKENS))?;
+    let token = std::fs::read_to_string(folder.join(TOKEN))?;
     let mut tasks = JoinSet::new();
-    for (n, token) in tokens.lines().enumerate() {
-        let (url, token, data) = (url.to_owned(), token.to_owned(), folder_of(folder, n));
-        tasks.spawn(async move { agent::command::enrol(&url, &token, &data, Some(format!("agent-{n}"))).await });
+    for n in 0..AGENTS {
+        let (url, token, data) = (url.to_owned(), token.clone(), folder_of(folder, n));
+        tasks.spawn(async move {
+            agent::command::enrol(Enrolment {
+                url: &url,
+                token: &token,
+                data: &data,
+                name: Some(format!("agent-{n}")),
+                ca: None,
+            })
+            .await
+        });
         if tasks.len() >= AT_ONCE {
             tasks.join_next().await.context("a task")???;
         }
@@ -172,7 +182,7 @@ pub(crate) async fn bare_server() -> Result<()> {
 
 /// The agents `from` to `to`, each with its own folder, as the agent's program runs one.
 pub(crate) async fn agents(url: &str, folder: &Path, from: usize, to: usize) -> Result<()> {
-    let (_stop, stopping) = watch::channel(false);
+    let (_stop, stopping) = watch::channel(None);
     for n in from..to {
         let data = DataDir::open(&folder_of(folder, n))?;
         let mut identity = Identity::load(&data)?;

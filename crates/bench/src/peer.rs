@@ -18,7 +18,8 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use wire::{
-    Challenge, Order, RedactionSettings, Report, ServerEvent, ServerLinkState, ServerMessage, SignedOrder, Welcome,
+    Challenge, GoodbyeReason, Order, RedactionSettings, Report, ServerEvent, ServerLinkState, ServerMessage,
+    SignedOrder, Welcome,
 };
 
 /// A folder in memory, where a sync to disk costs nothing; the system's own for temporary files where there is none.
@@ -44,7 +45,7 @@ where
 
 /// An agent that runs in this process.
 pub(crate) struct Inside {
-    stop: watch::Sender<bool>,
+    stop: watch::Sender<Option<GoodbyeReason>>,
     link: JoinHandle<()>,
 }
 
@@ -58,6 +59,7 @@ impl Inside {
             org: id(1)?,
             name: "bench".into(),
             order_key: order_key().verifying_key(),
+            order_generation: 1,
             log_key: String::new(),
             device_key: SigningKey::from_bytes(&[3; 32]),
         };
@@ -65,13 +67,13 @@ impl Inside {
         agent.host.supervisor = supervisor;
         let agent = Arc::new(agent);
         let actions = Actions::new(Arc::clone(&agent));
-        let (stop, stopping) = watch::channel(false);
+        let (stop, stopping) = watch::channel(None);
         let link = tokio::spawn(agent::link::keep(agent, actions, stopping));
         Ok(Self { stop, link })
     }
 
     pub(crate) async fn stop(self) {
-        self.stop.send_replace(true);
+        self.stop.send_replace(Some(GoodbyeReason::Stopped));
         let _ = self.link.await;
     }
 }
@@ -109,6 +111,7 @@ impl Peer {
         let welcome = Welcome {
             server_time: agent::clock::now(),
             heartbeat_seconds: 60,
+            capabilities: Some(wire::Capabilities::default()),
         };
         peer.send(&ServerMessage::Welcome(welcome)).await?;
         Ok(peer)
@@ -151,6 +154,7 @@ impl Peer {
             time_limit_seconds: 3600,
             not_before: now,
             expires: now.plus(Duration::from_secs(600)),
+            evidence: None,
             nonce: format!("{:032x}", self.orders),
         };
         self.send(&ServerMessage::Order(SignedOrder::sign(&order, &order_key())?))
@@ -164,7 +168,11 @@ impl Peer {
             match self.event().await? {
                 ServerEvent::Report(report) => return Ok(report),
                 ServerEvent::Heartbeat => {}
-                ServerEvent::Enrol(_) | ServerEvent::Hello(_) => bail!("the agent began anew"),
+                ServerEvent::Enrol(_)
+                | ServerEvent::Hello(_)
+                | ServerEvent::Retired
+                | ServerEvent::Goodbye(_)
+                | ServerEvent::KeyPinned(_) => bail!("the agent said something else than a report"),
             }
         }
     }

@@ -22,7 +22,7 @@ mod shares;
 mod store;
 mod text;
 
-pub use agents::{AgentLink, Doubt, ReportError};
+pub use agents::{AgentLink, Doubt, Proved, ReportError};
 pub use deps::{Clock, Deps, Random};
 pub use engine::{Config, Engine, OpenError};
 pub use keys::{KEY_FILE, KeyError};

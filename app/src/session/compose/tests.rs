@@ -9,6 +9,18 @@ fn typed_as(text: &str) -> Command {
 }
 
 #[test]
+fn only_what_the_endpoint_can_do_is_offered() {
+    assert_eq!(forms(None).len(), FORMS.len());
+    let can = [
+        "shell:sh".to_owned(),
+        "verb:file.read".to_owned(),
+        "verb:unheard.of".to_owned(),
+    ];
+    let offered: Vec<_> = forms(Some(&can)).iter().map(|f| f.verb).collect();
+    assert_eq!(offered, ["file.read", "sh"]);
+}
+
+#[test]
 fn every_form_reads_with_its_example_typed_or_chosen() {
     for f in FORMS {
         let name = if f.verb.contains('.') { f.verb } else { "script" };

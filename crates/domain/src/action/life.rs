@@ -123,6 +123,8 @@ pub enum RefusalReason {
     Unsupported,
     /// The endpoint was removed.
     EndpointRemoved,
+    /// Nobody has confirmed yet that the machine is the right one.
+    EndpointNotConfirmed,
     /// The agent stopped before it started the action.
     NotRun,
 }
@@ -164,7 +166,8 @@ words!(RefusalReason {
     SelfApproval = "self_approval", StaleStatement = "stale_statement", AlreadyDecided = "already_decided", NotApprover = "not_approver",
     NoApprover = "no_approver", OutOfScope = "out_of_scope", ChangedBytes = "changed_bytes", BadSignature = "bad_signature",
     WrongEndpoint = "wrong_endpoint", OrderExpired = "order_expired", Replayed = "replayed", Malformed = "malformed",
-    LocalPolicy = "local_policy", Unsupported = "unsupported", EndpointRemoved = "endpoint_removed", NotRun = "not_run",
+    LocalPolicy = "local_policy", Unsupported = "unsupported", EndpointRemoved = "endpoint_removed",
+    EndpointNotConfirmed = "endpoint_not_confirmed", NotRun = "not_run",
 });
 
 impl RefusalReason {
@@ -191,6 +194,9 @@ impl RefusalReason {
             Self::LocalPolicy => "The endpoint's own policy forbids it.",
             Self::Unsupported => "This endpoint can't do that.",
             Self::EndpointRemoved => "The endpoint was removed.",
+            Self::EndpointNotConfirmed => {
+                "Nobody has confirmed yet that this machine is the right one. An admin does, on the endpoint's page."
+            }
             Self::NotRun => "The agent stopped before it started this; it did not run.",
         }
     }

@@ -55,6 +55,7 @@ pub(super) fn about_frames() -> Vec<Row> {
                     endpoint: s.liar.endpoint(),
                     agent_version: "0".into(),
                     agent_time: engine::Deps::system().now(),
+                    about: None,
                     signature: "00".repeat(64),
                 };
                 let frame = wire::AgentMessage::Hello(hello).encode().unwrap();
