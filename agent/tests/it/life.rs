@@ -156,6 +156,7 @@ async fn a_new_order_key_is_followed_along_the_chain() {
         Outcome::Succeeded
     );
 
+    agent.spool_empties().await;
     agent.kill();
     agent.run();
     let mut link = server.ready().await;
