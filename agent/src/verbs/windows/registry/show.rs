@@ -8,8 +8,8 @@ use crate::verbs::table::table;
 
 const HEAD: [&str; 3] = ["NAME", "TYPE", "DATA"];
 
-/// Milliseconds from 1601, where Windows begins to count, to 1970.
-const EPOCH: i64 = 11_644_473_600_000;
+/// From 1601, where Windows begins to count, to 1970, in its units of 100 nanoseconds.
+const EPOCH: i64 = 116_444_736_000_000_000;
 
 /// A key's values and the names of the keys in it.
 pub(super) fn contents(real: &str, contents: &Contents) -> String {
@@ -81,11 +81,8 @@ fn hex(bytes: &[u8], malformed: bool) -> String {
 }
 
 fn time(filetime: u64) -> Timestamp {
-    Timestamp(
-        i64::try_from(filetime / 10_000)
-            .unwrap_or(i64::MAX)
-            .saturating_sub(EPOCH),
-    )
+    let units = i64::try_from(filetime).unwrap_or(i64::MAX);
+    Timestamp(units.saturating_sub(EPOCH).saturating_mul(100))
 }
 
 #[cfg(test)]
@@ -115,12 +112,12 @@ mod tests {
             ],
             subkeys: vec!["Printer".into()],
             class: String::new(),
-            last_written: 134_168_644_290_000_000,
+            last_written: 134_168_068_290_000_000,
         };
         assert_eq!(
             contents(r"HKLM\SOFTWARE\POS", &key),
             "HKLM\\SOFTWARE\\POS\n\
-             Last written: 2026-02-28 21:47:09 UTC\n\
+             Last written: 2026-03-01 02:47:09 UTC\n\
              \n\
              Values: 6\n\
              NAME       TYPE          DATA\n\
