@@ -7,29 +7,17 @@ use wire::Capabilities;
 
 use crate::run;
 
-/// The verbs of this system.
+/// Verbs that another system has and this one not.
 #[cfg(target_os = "linux")]
-const VERBS: &[&str] = &[
-    "disk.usage",
-    "file.read",
-    "file.tail",
-    "log.read",
-    "net.probe",
-    "process.list",
-    "service.restart",
-    "service.status",
-    "system.info",
-];
-#[cfg(not(target_os = "linux"))]
-const VERBS: &[&str] = &["disk.usage", "net.probe", "process.list", "system.info"];
-
-/// The shells that may be there.
-const SHELLS: [Shell; 2] = [Shell::Sh, Shell::Pwsh];
+const ELSEWHERE: &[&str] = &["registry.read", "registry.write"];
+#[cfg(windows)]
+const ELSEWHERE: &[&str] = &[];
 
 /// What can be done here now: the verbs of this system, and the shells that are installed.
 pub fn capabilities() -> Capabilities {
-    let verbs = VERBS.iter().map(|v| format!("verb:{v}"));
-    let shells = SHELLS.into_iter().filter(|s| run::find_shell(*s).is_some());
+    let verbs = gate::scope::VERBS.iter().filter(|v| !ELSEWHERE.contains(v));
+    let verbs = verbs.map(|v| format!("verb:{v}"));
+    let shells = Shell::ALL.into_iter().filter(|s| run::find_shell(*s).is_some());
     // Words of our own, short and few.
     Capabilities::new(verbs.chain(shells.map(|s| format!("shell:{}", s.word())))).unwrap_or_default()
 }
@@ -46,17 +34,18 @@ mod tests {
             path: "/x".into(),
             lines: 1,
         };
-        let script = Script {
-            shell: Shell::Sh,
-            text: "id".into(),
+        let script = |shell| {
+            Command::Script(Script {
+                shell,
+                text: "id".into(),
+            })
         };
-        for command in [
-            Command::Verb(tail),
-            Command::Verb(Verb::SystemInfo),
-            Command::Script(script),
-        ] {
+        let own = if cfg!(windows) { Shell::Cmd } else { Shell::Sh };
+        for command in [Command::Verb(tail), Command::Verb(Verb::ServiceList), script(own)] {
             assert!(can.has(&command.capability()), "{}", command.capability());
         }
-        assert!(!can.has("verb:registry.read"));
+        assert_eq!(can.has("verb:registry.read"), cfg!(windows));
+        let other = if cfg!(windows) { Shell::Sh } else { Shell::Cmd };
+        assert!(!can.has(&script(other).capability()));
     }
 }

@@ -136,12 +136,13 @@ async fn retry_after_is_honoured() {
     );
 }
 
-/// R14: the server is told that the agent was stopped on the endpoint, and does not only lose it. (On Windows the service
-/// manager stops it: `windows/service.rs`.)
+/// R14: a server of protocol 1 is told that the agent was stopped on the endpoint, too, and does not only lose it. (On Windows
+/// the service manager stops it: `windows/service.rs`; newer servers get a goodbye: `life.rs`.)
 #[cfg(unix)]
 #[tokio::test]
 async fn a_stopped_agent_takes_its_leave() {
     let mut server = Server::start().await;
+    server.speaks = 1;
     let (mut agent, mut link) = server.agent().await;
     let said = tokio::join!(link.goodbye(), agent.terminate());
     assert_eq!(said, (Some((1001, agent::link::STOPPED.to_owned())), true));
