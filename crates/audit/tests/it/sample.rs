@@ -57,7 +57,7 @@ impl Log {
         self.push(sealed.unwrap());
     }
 
-    fn push(&mut self, sealed: Sealed) {
+    pub(crate) fn push(&mut self, sealed: Sealed) {
         let index = self.leaves.len() as u64;
         let level_0 = (NodeId { level: 0, index }, sealed.hash);
         for (id, hash) in std::iter::once(level_0).chain(self.frontier.push(sealed.hash)) {
