@@ -14,6 +14,7 @@ mod m20261122_000005_record;
 mod m20261122_000006_append_only;
 mod m20261122_000007_output_search;
 mod m20261122_000008_shares;
+mod m20261125_000001_cosignatures;
 
 /// Runs the migrations.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_append_only::Migration),
             Box::new(m20261122_000007_output_search::Migration),
             Box::new(m20261122_000008_shares::Migration),
+            Box::new(m20261125_000001_cosignatures::Migration),
         ]
     }
 }

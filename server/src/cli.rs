@@ -7,6 +7,7 @@ mod init;
 mod open;
 mod serve;
 mod verify;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,8 @@ enum Command {
     Serve(serve::Serve),
     /// Check a shared bundle, or the whole record in a data folder. Exit code: 0 verified, 1 altered, 2 cannot verify.
     Verify(verify::Verify),
+    /// Cosign other servers' records as they grow (C2SP tlog-witness).
+    Witness(witness::Witness),
     /// Run a demo organisation with a real agent on this machine.
     Demo(demo::Demo),
 }
@@ -46,6 +49,7 @@ pub fn main() -> ExitCode {
             Command::Init(init) => init.run().await,
             Command::Serve(serve) => serve.run().await,
             Command::Verify(verify) => verify.run().await,
+            Command::Witness(witness) => witness.run().await,
             Command::Demo(demo) => demo.run().await,
         }
     });

@@ -152,7 +152,15 @@ impl Log {
 
     /// The bundle of some leaves at the log's size.
     pub(crate) fn bundle(&self, indexes: &[u64], scope: Scope) -> Bundle {
-        let size = self.size();
+        self.bundle_at(self.size(), indexes, scope)
+    }
+
+    /// The bundle of some leaves at an earlier size.
+    pub(crate) fn bundle_at(&self, size: u64, indexes: &[u64], scope: Scope) -> Bundle {
+        let mut frontier = Frontier::new();
+        for leaf in &self.leaves[..size as usize] {
+            frontier.push(leaf.hash);
+        }
         Bundle {
             format: FORMAT.into(),
             version: VERSION,
@@ -164,13 +172,14 @@ impl Log {
             scope,
             vkey: vkey().to_string(),
             size,
-            root: self.frontier.root(),
+            root: frontier.root(),
             checkpoint: self.note(size),
             leaves: indexes
                 .iter()
                 .map(|&i| BundleLeaf::open(i, &self.leaves[i as usize]))
                 .collect(),
             proof: Plan::multiproof(indexes, size).unwrap().assemble(&self.nodes).unwrap(),
+            witnessed: None,
         }
     }
 

@@ -1,8 +1,10 @@
 //! Witnesses: the published example, an independent implementation, and a log that tries to show two histories.
 
+use audit::bundle::{Bundle, Scope, Witnessed};
 use audit::checkpoint::{Checkpoint, CheckpointError, origin_for};
 use audit::cosignature::{WitnessKey, claimed, cosign};
 use audit::proof::Plan;
+use audit::verify::{Cosigner, Report, Trusted, Verdict, verify_bundle, verify_bytes};
 use audit::witness::{AddCheckpoint, NotARequest, Refusal, Seen, judge};
 use domain::digest::Digest;
 use ed25519_dalek::SigningKey;
@@ -223,4 +225,97 @@ fn a_log_with_two_histories_is_refused() {
     ];
     assert_eq!(statuses.map(|r| r.status()), [403, 400, 409, 409, 422]);
     assert_eq!(seen, Seen { size: 10, ..seen });
+}
+
+/// A bundle at size 10 with a checkpoint of size 12 that the witness cosigned.
+fn witnessed(log: &Log) -> Bundle {
+    let note = log.note(12);
+    let scope = Scope {
+        text: String::new(),
+        session: None,
+        whole: false,
+    };
+    let bundle = log.bundle_at(10, &[3, 8], scope);
+    Bundle {
+        witnessed: Some(Witnessed {
+            checkpoint: format!("{note}{}", cosign(&note, NAME, &witness(), 1_772_333_229).unwrap()),
+            consistency: Plan::consistency(10, 12).unwrap().assemble(&log.nodes).unwrap(),
+        }),
+        ..bundle
+    }
+}
+
+fn verify(log: &Log, bundle: &Bundle, witnesses: &[WitnessKey]) -> Report {
+    let pin = bundle.pin(log.pin().key_hash);
+    verify_bundle(bundle, Some(&pin), witnesses)
+}
+
+/// R4, R7: what a witness cosigned later holds for the record before it; who asks for a witness gets its word or is told.
+#[test]
+fn a_record_carries_its_witnesses_word() {
+    let log = Log::story();
+    let bundle = witnessed(&log);
+    let json = bundle.to_json().unwrap();
+    assert_eq!(Bundle::parse(json.as_bytes()), Ok(bundle.clone()));
+    let known = verify(&log, &bundle, &[witness_key()]);
+    assert_eq!(known.verdict, Verdict::Verified, "{known:?}");
+    let cosigner = |time| Cosigner {
+        name: NAME.into(),
+        time,
+    };
+    assert_eq!(known.cosigners, [cosigner(Some(1_772_333_229))]);
+    assert!(
+        known.checks.iter().any(|c| c.contains("cosigned it at 2026-03-01")),
+        "{known:?}"
+    );
+    let unknown = verify(&log, &bundle, &[]);
+    assert_eq!(
+        (unknown.verdict, unknown.cosigners),
+        (Verdict::Verified, vec![cosigner(None)])
+    );
+    let pin = bundle.pin(log.pin().key_hash).to_string();
+    let trusted = Trusted {
+        fragment: Some(&pin),
+        witnesses: &[witness_key()],
+    };
+    assert_eq!(verify_bytes(json.as_bytes(), trusted).verdict, Verdict::Verified);
+
+    let other = WitnessKey::new("other.example", SigningKey::from_bytes(&[8; 32]).verifying_key()).unwrap();
+    let lacking = verify(&log, &bundle, &[witness_key(), other]);
+    assert_eq!(lacking.verdict, Verdict::CannotVerify);
+    assert!(
+        lacking.sentence.contains("no cosignature by the witness other.example"),
+        "{lacking:?}"
+    );
+    let plain = Bundle {
+        witnessed: None,
+        ..bundle
+    };
+    assert_eq!(verify(&log, &plain, &[witness_key()]).verdict, Verdict::CannotVerify);
+}
+
+/// R4: a cosigned checkpoint of another history, a wrong proof, a changed cosignature.
+#[test]
+fn a_record_that_its_witness_did_not_see_is_altered() {
+    let log = Log::story();
+    let good = witnessed(&log);
+    let altered = |change: &dyn Fn(&mut Witnessed)| {
+        let mut bundle = good.clone();
+        change(bundle.witnessed.as_mut().unwrap());
+        assert_eq!(verify(&log, &bundle, &[witness_key()]).verdict, Verdict::Altered);
+    };
+    altered(&|w| w.consistency.clear());
+    altered(&|w| w.consistency[0] = Digest([1; 32]));
+    altered(&|w| w.checkpoint = w.checkpoint.replacen("12", "13", 1));
+    altered(&|w| {
+        let end = w.checkpoint.trim_end().len();
+        let last = if w.checkpoint.ends_with("A==\n") { "B" } else { "A" };
+        w.checkpoint.replace_range(end - 6..end - 5, last);
+    });
+    let other = Checkpoint {
+        origin: origin_for(ORG),
+        size: 12,
+        root: Digest([5; 32]),
+    };
+    altered(&|w| w.checkpoint = other.sign(&key()).unwrap());
 }
