@@ -8,6 +8,7 @@ mod open;
 mod rotate;
 mod serve;
 mod verify;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ enum Command {
     Verify(verify::Verify),
     /// Make an organisation's next order key. Stop the server first; endpoints pin the key when they connect next.
     RotateOrderKey(rotate::RotateOrderKey),
+    /// Cosign other servers' records as they grow (C2SP tlog-witness).
+    Witness(witness::Witness),
     /// Run a demo organisation with a real agent on this machine.
     Demo(demo::Demo),
 }
@@ -50,6 +53,7 @@ pub fn main() -> ExitCode {
             Command::Serve(serve) => serve.run().await,
             Command::Verify(verify) => verify.run().await,
             Command::RotateOrderKey(rotate) => rotate.run().await,
+            Command::Witness(witness) => witness.run().await,
             Command::Demo(demo) => demo.run().await,
         }
     });

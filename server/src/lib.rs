@@ -13,3 +13,4 @@ mod problem;
 mod share;
 mod web;
 pub mod wiring;
+mod witness;

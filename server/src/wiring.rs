@@ -15,7 +15,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
-use crate::{agents, auth, export, live, share, web};
+use crate::{agents, auth, export, live, share, web, witness};
+
+pub use crate::witness::ask::Asked;
 
 /// How long running requests may take after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -29,6 +31,8 @@ pub struct Config {
     pub site: PathBuf,
     /// The address of the reverse proxy whose `X-Forwarded-For` is believed; none where there is no such proxy.
     pub trusted_proxy: Option<IpAddr>,
+    /// Who is asked to cosign the record as it grows.
+    pub witnesses: Vec<Asked>,
 }
 
 impl Config {
@@ -154,6 +158,7 @@ pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: 
     // The database may say that agents are connected: to the server before this one.
     engine.forget_connections().await.context("recording the start")?;
     let (stopper, stop) = Stop::new();
+    witness::ask::keep_asking(engine.clone(), config.witnesses.clone(), stop.clone()).await?;
     let router = build(config, engine.clone(), deps, stop.clone());
     tokio::spawn(expire_overdue(engine, stop.clone()));
     // Without delay: an approval's first output is one small packet.

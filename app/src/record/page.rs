@@ -1,6 +1,6 @@
 //! The record's page.
 
-use domain::api::{LeafView, RecordStatus};
+use domain::api::{LeafView, RecordStatus, WitnessView};
 use leptos::prelude::*;
 use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
@@ -52,6 +52,7 @@ fn find() -> AnyView {
 fn standing(s: &RecordStatus) -> AnyView {
     let (root, key_hash, key) = (s.root.clone(), s.key_hash.clone(), s.key.clone());
     let (checkpoint, signed_at, size) = (s.checkpoint.clone(), s.signed_at, words::number(s.size));
+    let witnesses = witnesses(&s.witnesses, s.size);
     let rows: Vec<_> = s.latest.iter().map(row).collect();
     let count = format!("the latest {} of {size}", rows.len());
     let of_size = checkpoint
@@ -66,6 +67,7 @@ fn standing(s: &RecordStatus) -> AnyView {
                     <Fact name="Size"><strong class="record-size">{size}</strong> " leaves"</Fact>
                     <Fact name="Root"><code class="hash">{root.clone()}</code> " " <CopyButton text=root what="the root"/></Fact>
                     <Fact name="Checkpoint"><span>"Signed " <Time at=signed_at/> {of_size.map(|n| format!(" at {n}"))}</span></Fact>
+                    <Fact name="Witnesses">{witnesses}</Fact>
                     <Fact name="Key, SHA-256"><code class="hash">{key_hash.clone()}</code> " " <CopyButton text=key_hash what="the key's hash"/></Fact>
                 </Facts>
             </Section>
@@ -84,6 +86,25 @@ fn standing(s: &RecordStatus) -> AnyView {
         </Section>
     }
     .into_any()
+}
+
+/// Who else saw the log, up to where, and when.
+fn witnesses(seen: &[WitnessView], size: u64) -> AnyView {
+    if seen.is_empty() {
+        return view! { <span>"None yet. Until somebody else keeps checkpoints, only copies that people hold contradict a rewritten log."</span> }
+            .into_any();
+    }
+    let rows: Vec<_> = seen
+        .iter()
+        .map(|w| {
+            let behind = match size.saturating_sub(w.size) {
+                0 => "all of it".to_owned(),
+                n => format!("all but the last {}", words::count(n, "leaf", "leaves")),
+            };
+            view! { <li><strong>{w.name.clone()}</strong> " cosigned " {behind} " at " <Time at=w.at/></li> }
+        })
+        .collect();
+    view! { <ul class="plain-list">{rows}</ul> }.into_any()
 }
 
 fn row(l: &LeafView) -> AnyView {

@@ -49,6 +49,18 @@ pub struct Bundle {
     pub leaves: Vec<BundleLeaf>,
     /// The multiproof's filler hashes, left to right; see [`crate::proof::Plan::multiproof`].
     pub proof: Vec<Digest>,
+    /// A later (or the same) checkpoint with witnesses' cosignatures, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witnessed: Option<Witnessed>,
+}
+
+/// A checkpoint that witnesses cosigned, and that the record here is where its log begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Witnessed {
+    /// The signed note with the witnesses' lines.
+    pub checkpoint: String,
+    /// Consistency proof from the bundle's size to that checkpoint's; see [`crate::proof::Plan::consistency`].
+    pub consistency: Vec<Digest>,
 }
 
 /// The organisation.

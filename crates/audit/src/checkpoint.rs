@@ -1,7 +1,7 @@
 //! A checkpoint: an organisation's log at one size and root, signed, as C2SP `tlog-checkpoint` in a C2SP `signed-note`.
 //!
-//! Signature lines by keys that we don't know, such as witnesses' cosignatures, are carried and ignored, as the
-//! specification demands. Deliberately absent: checking witnesses, and where keys are kept.
+//! Signature lines by keys that we don't know are carried and ignored, as the specification demands; those of witnesses are
+//! read in [`crate::cosignature`]. Deliberately absent: where keys are kept.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,6 +15,8 @@ use crate::reader::strict_hex;
 
 /// The signature type of Ed25519 in C2SP `signed-note`.
 const ED25519: u8 = 0x01;
+/// The signature type of Ed25519 cosignatures in C2SP `tlog-cosignature`.
+pub(crate) const COSIGNATURE: u8 = 0x04;
 /// What a signature line begins with: an em dash and a space.
 const LINE_START: &str = "\u{2014} ";
 /// A longer note is refused; far above what sixteen signatures take.
@@ -70,11 +72,10 @@ impl Vkey {
     /// When the name is empty or holds white space, control characters or `+`.
     pub fn new(name: impl Into<String>, key: VerifyingKey) -> Result<Self, CheckpointError> {
         let name = name.into();
-        let bad = |c: char| c.is_whitespace() || c.is_control() || c == '+';
-        if name.is_empty() || name.contains(bad) {
-            Err(CheckpointError::NotAKey)
-        } else {
+        if is_key_name(&name) {
             Ok(Self { name, key })
+        } else {
+            Err(CheckpointError::NotAKey)
         }
     }
 
@@ -90,8 +91,7 @@ impl Vkey {
 
     /// The first four bytes of `SHA-256(name || 0x0A || 0x01 || key)`: a hint, not an identity.
     pub fn id(&self) -> [u8; 4] {
-        let d = Digest::of(&[self.name.as_bytes(), b"\n", &[ED25519], self.key.as_bytes()]).0;
-        [d[0], d[1], d[2], d[3]]
+        key_id(&self.name, ED25519, &self.key)
     }
 
     /// SHA-256 of the raw public key: the identity that links pin.
@@ -107,9 +107,7 @@ pub fn fingerprint(key: &VerifyingKey) -> Digest {
 
 impl fmt::Display for Vkey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut key = vec![ED25519];
-        key.extend_from_slice(self.key.as_bytes());
-        write!(f, "{}+{}+{}", self.name, hex(&self.id()), STANDARD.encode(key))
+        f.write_str(&key_text(&self.name, ED25519, &self.key))
     }
 }
 
@@ -117,17 +115,40 @@ impl FromStr for Vkey {
     type Err = CheckpointError;
 
     fn from_str(s: &str) -> Result<Self, CheckpointError> {
-        let parsed = || {
-            let mut parts = s.splitn(3, '+');
-            let (name, id, key) = (parts.next()?, parts.next()?, parts.next()?);
-            let key = STANDARD.decode(key).ok()?;
-            let (&kind, key) = key.split_first()?;
-            let key = VerifyingKey::from_bytes(key.try_into().ok()?).ok()?;
-            let vkey = Self::new(name, key).ok()?;
-            (kind == ED25519 && strict_hex(id) == Some(vkey.id())).then_some(vkey)
-        };
-        parsed().ok_or(CheckpointError::NotAKey)
+        read_key(s, ED25519).and_then(|(name, key)| Self::new(name, key))
     }
+}
+
+/// The first four bytes of `SHA-256(name || 0x0A || algorithm || key)`.
+pub(crate) fn key_id(name: &str, algorithm: u8, key: &VerifyingKey) -> [u8; 4] {
+    let d = Digest::of(&[name.as_bytes(), b"\n", &[algorithm], key.as_bytes()]).0;
+    [d[0], d[1], d[2], d[3]]
+}
+
+/// A verifier key as C2SP `signed-note` writes it.
+pub(crate) fn key_text(name: &str, algorithm: u8, key: &VerifyingKey) -> String {
+    let id = hex(&key_id(name, algorithm, key));
+    let key = [&[algorithm][..], key.as_bytes()].concat();
+    format!("{name}+{id}+{}", STANDARD.encode(key))
+}
+
+/// Name and key of a verifier key for `algorithm`.
+pub(crate) fn read_key(s: &str, algorithm: u8) -> Result<(&str, VerifyingKey), CheckpointError> {
+    let parsed = || {
+        let mut parts = s.splitn(3, '+');
+        let (name, id, key) = (parts.next()?, parts.next()?, parts.next()?);
+        let key = STANDARD.decode(key).ok()?;
+        let (&kind, key) = key.split_first()?;
+        let key = VerifyingKey::from_bytes(key.try_into().ok()?).ok()?;
+        (kind == algorithm && strict_hex(id) == Some(key_id(name, algorithm, &key))).then_some((name, key))
+    };
+    parsed().ok_or(CheckpointError::NotAKey)
+}
+
+/// Whether a text may be the name of a key.
+pub(crate) fn is_key_name(name: &str) -> bool {
+    let bad = |c: char| c.is_whitespace() || c.is_control() || c == '+';
+    !name.is_empty() && !name.contains(bad)
 }
 
 impl Checkpoint {
@@ -150,11 +171,7 @@ impl Checkpoint {
         let body = self.body();
         let mut signature = vkey.id().to_vec();
         signature.extend_from_slice(&key.sign(body.as_bytes()).to_bytes());
-        Ok(format!(
-            "{body}\n{LINE_START}{} {}\n",
-            vkey.name,
-            STANDARD.encode(signature)
-        ))
+        Ok(format!("{body}\n{}", write_line(&vkey.name, &signature)))
     }
 
     /// What a note says, without looking at its signatures.
@@ -213,7 +230,7 @@ pub(crate) fn plain_decimal(s: &str) -> Option<u64> {
 }
 
 /// Signed text (with its last newline) and signature lines.
-fn split(note: &str) -> Result<(&str, &str), CheckpointError> {
+pub(crate) fn split(note: &str) -> Result<(&str, &str), CheckpointError> {
     let clean = note.len() <= MAX_NOTE && note.ends_with('\n') && !note.chars().any(|c| c < ' ' && c != '\n');
     let at = note.rfind("\n\n").filter(|_| clean).ok_or(CheckpointError::NotANote)?;
     let (body, signatures) = (&note[..=at], &note[at + 2..]);
@@ -224,7 +241,13 @@ fn split(note: &str) -> Result<(&str, &str), CheckpointError> {
     }
 }
 
-fn signature_line(line: &str) -> Result<(&str, Vec<u8>), CheckpointError> {
+/// A signature line, with its newline.
+pub(crate) fn write_line(name: &str, signature: &[u8]) -> String {
+    format!("{LINE_START}{name} {}\n", STANDARD.encode(signature))
+}
+
+/// Key name, and key id with signature, of a signature line.
+pub(crate) fn signature_line(line: &str) -> Result<(&str, Vec<u8>), CheckpointError> {
     let parsed = || {
         let (name, signature) = line.strip_prefix(LINE_START)?.split_once(' ')?;
         Some((name, STANDARD.decode(signature).ok()?)).filter(|(name, _)| !name.is_empty())

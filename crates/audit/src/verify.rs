@@ -20,7 +20,8 @@ mod log;
 mod precedence;
 mod report;
 mod scope;
+mod witnessed;
 
-pub use bundle::{verify_bundle, verify_bytes};
+pub use bundle::{Trusted, verify_bundle, verify_bytes};
 pub use log::LogVerifier;
-pub use report::{Problem, Report, Verdict, Wrong};
+pub use report::{Cosigner, Problem, Report, Verdict, Wrong};

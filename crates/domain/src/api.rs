@@ -23,7 +23,7 @@ pub use endpoints::{
 };
 pub use error::{ApiError, Conflict, Field};
 pub use history::{Filter, History, HistoryPage, HistoryRow, MAX_PAGE};
-pub use record::{LeafView, Record, RecordStatus};
+pub use record::{LeafView, Record, RecordStatus, WitnessView};
 pub use sessions::{LiveItem, NewSession, NoteView, SessionRow, SessionView, Sessions};
 pub use shares::{PublicShare, ShareReview, ShareRow, SharedAction, SharedEntry, SharedOutput, Shares};
 

@@ -3,6 +3,7 @@
 mod read;
 mod status;
 mod verify;
+mod witnesses;
 
 use async_trait::async_trait;
 use domain::api::{ApiError, LeafView, Record, RecordStatus};
@@ -13,6 +14,7 @@ use crate::engine::Engine;
 pub(crate) use read::{StoredLeaf, stored};
 pub(crate) use status::check_head;
 pub use verify::VerifyError;
+pub(crate) use witnesses::witnessed;
 
 #[async_trait]
 impl Record for Engine {

@@ -29,6 +29,9 @@ pub(super) struct Serve {
     /// Address of a reverse proxy whose X-Forwarded-For is to be believed.
     #[arg(long, env = "COUNTERSIGN_TRUSTED_PROXY")]
     trusted_proxy: Option<IpAddr>,
+    /// A witness that is asked to cosign the record as it grows: its key, @ and its address; once for each.
+    #[arg(long = "witness", value_name = "KEY@URL")]
+    witnesses: Vec<String>,
 }
 
 impl Serve {
@@ -41,6 +44,11 @@ impl Serve {
         );
         check_site(&self.site)?;
         let asked_to_stop = asked_to_stop();
+        let witnesses = self
+            .witnesses
+            .iter()
+            .map(|w| w.parse().with_context(|| format!("--witness {w}")))
+            .collect::<Result<_>>()?;
         let (engine, deps) = open::open(&self.data, &public_url).await?;
         let listener = TcpListener::bind(self.listen)
             .await
@@ -49,6 +57,7 @@ impl Serve {
             public_url: public_url.clone(),
             site: self.site,
             trusted_proxy: self.trusted_proxy,
+            witnesses,
         };
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;
         tell(&format!("Countersign listens on {} as {public_url}", running.address));

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
-use audit::verify::{Report, Verdict};
+use audit::cosignature::WitnessKey;
+use audit::verify::{Report, Trusted, Verdict};
 use clap::Args;
 use engine::Engine;
 use serde::Serialize;
@@ -24,6 +25,9 @@ pub(super) struct Verify {
     /// The share's link, or the part of it from # on: what the record was when the link was made.
     #[arg(long, value_name = "LINK", requires = "bundle")]
     pin: Option<String>,
+    /// A witness that must have cosigned: its key, as `countersign witness` prints it; once for each.
+    #[arg(long = "witness", value_name = "KEY", requires = "bundle")]
+    witnesses: Vec<String>,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -43,9 +47,18 @@ impl Verify {
             (Some(file), _) => {
                 let bytes = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
                 let fragment = self.pin.as_deref().map(fragment);
+                let witnesses: Vec<WitnessKey> = self
+                    .witnesses
+                    .iter()
+                    .map(|key| key.parse().with_context(|| format!("{key} is not a witness's key")))
+                    .collect::<Result<_>>()?;
+                let trusted = Trusted {
+                    fragment,
+                    witnesses: &witnesses,
+                };
                 vec![Verified {
                     of: file.display().to_string(),
-                    report: audit::verify::verify_bytes(&bytes, fragment),
+                    report: audit::verify::verify_bytes(&bytes, trusted),
                 }]
             }
             (None, Some(data)) => {
@@ -107,6 +120,12 @@ fn in_words(verified: &Verified) -> String {
     for check in &report.checks {
         line("in order", check.clone());
     }
+    for cosigner in report.cosigners.iter().filter(|c| c.time.is_none()) {
+        line(
+            "not checked",
+            format!("the cosignature of {}, whose key was not given", cosigner.name),
+        );
+    }
     let looked_at = format!(
         "{} leaves, {} groups of fields, {} withheld",
         report.leaves_checked, report.groups_checked, report.groups_withheld
@@ -128,7 +147,7 @@ mod tests {
     /// R7: a bundle that says nothing is not verified, and the exit code says so.
     #[test]
     fn what_cannot_be_read_cannot_be_verified() {
-        let report = audit::verify::verify_bytes(b"{}", None);
+        let report = audit::verify::verify_bytes(b"{}", Trusted::default());
         let verified = [Verified {
             of: "file".into(),
             report,

@@ -86,6 +86,6 @@ async fn from_a_click_to_a_verified_transcript() {
     assert_eq!(page.status, 200);
     assert!(page.text().contains("ConnectionSettings") && !page.text().contains("4711000812345"));
     let bundle = app.nobody().get(&format!("{path}/bundle.json")).await;
-    let report = audit::verify::verify_bytes(&bundle.body, Some(pin));
+    let report = audit::verify::verify_bytes(&bundle.body, audit::verify::Trusted::link(pin));
     assert_eq!(report.verdict, Verdict::Verified, "{report:#?}");
 }

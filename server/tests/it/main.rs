@@ -32,3 +32,4 @@ mod sign_in;
 mod tenancy;
 mod tokens;
 mod upgrade;
+mod witness;

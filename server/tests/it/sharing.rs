@@ -109,7 +109,7 @@ async fn one_changed_byte_is_altered_at_that_leaf() {
     let bundle_path = format!("{path}/bundle.json");
     let before = app.nobody().get(&bundle_path).await.body;
     assert_eq!(
-        audit::verify::verify_bytes(&before, Some(pin)).verdict,
+        audit::verify::verify_bytes(&before, audit::verify::Trusted::link(pin)).verdict,
         Verdict::Verified
     );
     assert_eq!(countersign(&["verify", "--database", &app.data_text()]).await.code, 0);
@@ -122,7 +122,7 @@ async fn one_changed_byte_is_altered_at_that_leaf() {
     .await;
     app.boot().await;
     let after = app.nobody().get(&bundle_path).await.body;
-    let report = audit::verify::verify_bytes(&after, Some(pin));
+    let report = audit::verify::verify_bytes(&after, audit::verify::Trusted::link(pin));
     assert_eq!(report.verdict, Verdict::Altered, "{report:#?}");
     assert_eq!(report.first_wrong.unwrap().index, leaf);
 

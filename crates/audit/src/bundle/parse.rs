@@ -2,7 +2,7 @@
 
 use domain::digest::Digest;
 
-use super::{Bundle, BundleError, BundleLeaf, FORMAT, GroupData, Org, Scope, VERSION};
+use super::{Bundle, BundleError, BundleLeaf, FORMAT, GroupData, Org, Scope, VERSION, Witnessed};
 use crate::reader::{Read, Reader, read_all};
 
 impl Bundle {
@@ -36,6 +36,11 @@ fn bundle(r: &mut Reader<'_>) -> Read<Bundle> {
     let title = text(r, ",\"title\":")?;
     r.expect(",\"version\":1")?;
     let vkey = text(r, ",\"vkey\":")?;
+    let witnessed = if r.peek() == Some(b',') {
+        Some(witnessed(r)?)
+    } else {
+        None
+    };
     r.expect("}")?;
     let (format, version, org) = (FORMAT.to_owned(), VERSION, Org { id, name });
     Ok(Bundle {
@@ -50,6 +55,18 @@ fn bundle(r: &mut Reader<'_>) -> Read<Bundle> {
         checkpoint,
         leaves,
         proof,
+        witnessed,
+    })
+}
+
+fn witnessed(r: &mut Reader<'_>) -> Read<Witnessed> {
+    let checkpoint = text(r, ",\"witnessed\":{\"checkpoint\":")?;
+    r.expect(",\"consistency\":")?;
+    let consistency = r.list(digest)?;
+    r.expect("}")?;
+    Ok(Witnessed {
+        checkpoint,
+        consistency,
     })
 }
 

@@ -5,14 +5,35 @@ use domain::digest::Digest;
 use super::leaf_check::{self, Missing, Stored};
 use super::precedence::Precedence;
 use super::report::{Findings, Report};
-use super::scope;
+use super::{scope, witnessed};
 use crate::bundle::{self, Bundle, BundleError, Pin};
 use crate::checkpoint::{Checkpoint, CheckpointError, Vkey, origin_for};
+use crate::cosignature::WitnessKey;
 use crate::leaf::Header;
 use crate::proof::{ProofError, verify_multiproof};
 
-/// Verifies a bundle's bytes against a link's fragment (with or without `#`; empty or `None` where there is none).
-pub fn verify_bytes(bundle: &[u8], fragment: Option<&str>) -> Report {
+/// What the reader has from elsewhere than the record's server, to hold the record against.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trusted<'a> {
+    /// A link's fragment, with or without `#`; empty or `None` where there is none.
+    pub fragment: Option<&'a str>,
+    /// Witnesses whose cosignatures the record must carry.
+    pub witnesses: &'a [WitnessKey],
+}
+
+impl<'a> Trusted<'a> {
+    /// A link's fragment alone.
+    pub fn link(fragment: &'a str) -> Self {
+        Self {
+            fragment: Some(fragment),
+            witnesses: &[],
+        }
+    }
+}
+
+/// Verifies a bundle's bytes.
+pub fn verify_bytes(bundle: &[u8], trusted: Trusted<'_>) -> Report {
+    let Trusted { fragment, witnesses } = trusted;
     let parsed = match Bundle::parse(bundle) {
         Ok(b) => b,
         Err(e) => return cannot(sentence(&e.to_string())),
@@ -21,12 +42,12 @@ pub fn verify_bytes(bundle: &[u8], fragment: Option<&str>) -> Report {
         .filter(|s| !s.trim_start_matches('#').is_empty())
         .map(str::parse::<Pin>)
     {
-        None => verify_bundle(&parsed, None),
-        Some(Ok(pin)) => verify_bundle(&parsed, Some(&pin)),
+        None => verify_bundle(&parsed, None, witnesses),
+        Some(Ok(pin)) => verify_bundle(&parsed, Some(&pin), witnesses),
         Some(Err(e)) => {
             let mut f = Findings::default();
             f.cannot(None, format!("There is nothing to compare with: {e}."));
-            examine(&mut f, &parsed, None);
+            examine(&mut f, &parsed, None, witnesses);
             f.report(String::new)
         }
     }
@@ -34,7 +55,7 @@ pub fn verify_bytes(bundle: &[u8], fragment: Option<&str>) -> Report {
 
 /// Verifies a bundle. Without a pin it can be altered but never verified: whoever made the bundle could have made its
 /// key too.
-pub fn verify_bundle(bundle: &Bundle, pin: Option<&Pin>) -> Report {
+pub fn verify_bundle(bundle: &Bundle, pin: Option<&Pin>, witnesses: &[WitnessKey]) -> Report {
     let mut f = Findings::default();
     if pin.is_none() {
         f.cannot(
@@ -42,7 +63,7 @@ pub fn verify_bundle(bundle: &Bundle, pin: Option<&Pin>) -> Report {
             "The link carries no pin (the part after #), so there is nothing to compare this record with.",
         );
     }
-    examine(&mut f, bundle, pin);
+    examine(&mut f, bundle, pin, witnesses);
     f.report(|| {
         let (n, size) = (bundle.leaves.len(), bundle.size);
         format!("All {n} leaves here are exactly what was signed at size {size}, and what the link pins.")
@@ -55,7 +76,7 @@ fn cannot(what: String) -> Report {
     f.report(String::new)
 }
 
-fn examine(f: &mut Findings, b: &Bundle, pin: Option<&Pin>) {
+fn examine(f: &mut Findings, b: &Bundle, pin: Option<&Pin>, witnesses: &[WitnessKey]) {
     if b.format != bundle::FORMAT {
         return f.cannot(None, "The file is not a record's bundle.");
     }
@@ -71,6 +92,7 @@ fn examine(f: &mut Findings, b: &Bundle, pin: Option<&Pin>) {
     check_tree(f, b, &hashes);
     check_order(f, b, &headers);
     scope::check(f, b, &headers);
+    witnessed::check(f, b, witnesses);
 }
 
 fn check_pin(f: &mut Findings, b: &Bundle, pin: Option<&Pin>) {

@@ -87,6 +87,17 @@ pub struct Report {
     pub groups_withheld: u64,
     /// What was found in order, in plain words.
     pub checks: Vec<String>,
+    /// Who cosigned, by the names on a checkpoint that comes with the record.
+    pub cosigners: Vec<Cosigner>,
+}
+
+/// A witness that a record names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cosigner {
+    /// The witness's name.
+    pub name: String,
+    /// When it cosigned, in seconds since 1970; `None` where this verifier doesn't know its key, so that nothing was checked.
+    pub time: Option<u64>,
 }
 
 /// A report in the making.
@@ -103,6 +114,7 @@ pub(crate) struct Findings {
     pub(crate) groups: u64,
     pub(crate) withheld: u64,
     checks: Vec<String>,
+    pub(crate) cosigners: Vec<Cosigner>,
 }
 
 impl Findings {
@@ -179,6 +191,7 @@ impl Findings {
             groups_checked: self.groups,
             groups_withheld: self.withheld,
             checks: self.checks,
+            cosigners: self.cosigners,
         }
     }
 }

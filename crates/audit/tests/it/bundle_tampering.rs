@@ -3,7 +3,7 @@
 use audit::bundle::{Bundle, BundleLeaf, GroupData, Pin, Scope};
 use audit::checkpoint::{Checkpoint, Vkey, origin_for};
 use audit::leaf::{self, Leaf, commitment};
-use audit::verify::{Verdict, verify_bundle, verify_bytes};
+use audit::verify::{Trusted, Verdict, verify_bundle, verify_bytes};
 use domain::digest::Digest;
 use ed25519_dalek::SigningKey;
 use serde_json::json;
@@ -88,14 +88,14 @@ fn no_flipped_byte_of_the_file_goes_unnoticed() {
     assert_eq!(captions.len(), 3);
     let fragment = log.pin().to_string();
     assert_eq!(
-        verify_bytes(json.as_bytes(), Some(&fragment)).verdict,
+        verify_bytes(json.as_bytes(), Trusted::link(&fragment)).verdict,
         Verdict::Verified
     );
     for at in (0..json.len()).filter(|at| !captions.contains(at)) {
         for bit in [at % 5, 5] {
             let mut bytes = json.clone().into_bytes();
             bytes[at] ^= 1 << bit;
-            let r = verify_bytes(&bytes, Some(&fragment));
+            let r = verify_bytes(&bytes, Trusted::link(&fragment));
             assert_ne!(
                 r.verdict,
                 Verdict::Verified,
@@ -104,7 +104,7 @@ fn no_flipped_byte_of_the_file_goes_unnoticed() {
             );
         }
         assert_ne!(
-            verify_bytes(&json.as_bytes()[..at], Some(&fragment)).verdict,
+            verify_bytes(&json.as_bytes()[..at], Trusted::link(&fragment)).verdict,
             Verdict::Verified,
             "cut at {at}"
         );
@@ -116,7 +116,7 @@ fn no_flipped_byte_of_the_file_goes_unnoticed() {
 fn no_changed_pin_is_verified() {
     let log = Log::story();
     let (bundle, pin) = (log.session_bundle(), log.pin());
-    let verdict = |pin: &Pin| verify_bundle(&bundle, Some(pin));
+    let verdict = |pin: &Pin| verify_bundle(&bundle, Some(pin), &[]);
     assert_altered(&verdict(&Pin { size: 11, ..pin }), None, "pins size 11");
     assert_altered(
         &verdict(&Pin {

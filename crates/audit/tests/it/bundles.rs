@@ -2,13 +2,13 @@
 
 use audit::bundle::{Bundle, GroupData, Pin};
 use audit::leaf::{self, Sealed};
-use audit::verify::{Report, Verdict, verify_bundle, verify_bytes};
+use audit::verify::{Report, Trusted, Verdict, verify_bundle, verify_bytes};
 use serde_json::json;
 
 use crate::sample::{ACTION, Log, SESSION, vkey};
 
 pub(crate) fn verify(log: &Log, bundle: &Bundle) -> Report {
-    verify_bundle(bundle, Some(&log.pin()))
+    verify_bundle(bundle, Some(&log.pin()), &[])
 }
 
 #[track_caller]
@@ -40,7 +40,7 @@ fn a_bundle_as_made_is_verified() {
     let log = Log::story();
     let json = log.session_bundle().to_json().unwrap();
     assert_eq!(Bundle::parse(json.as_bytes()).unwrap(), log.session_bundle());
-    let r = verify_bytes(json.as_bytes(), Some(&format!("#{}", log.pin())));
+    let r = verify_bytes(json.as_bytes(), Trusted::link(&format!("#{}", log.pin())));
     assert_eq!(
         (r.verdict, r.verdict.exit_code(), r.problems_total),
         (Verdict::Verified, 0, 0),
@@ -82,10 +82,19 @@ fn without_a_pin_nothing_is_verified() {
     let json = log.session_bundle().to_json().unwrap();
     let pin = log.pin().to_string();
     for none in [None, Some(""), Some("#")] {
-        assert_cannot(&verify_bytes(json.as_bytes(), none), "no pin");
+        assert_cannot(
+            &verify_bytes(
+                json.as_bytes(),
+                Trusted {
+                    fragment: none,
+                    ..Trusted::default()
+                },
+            ),
+            "no pin",
+        );
     }
     assert_cannot(
-        &verify_bytes(json.as_bytes(), Some(&pin.replacen("v1", "v2", 1))),
+        &verify_bytes(json.as_bytes(), Trusted::link(&pin.replacen("v1", "v2", 1))),
         "version 2",
     );
     for damaged in [
@@ -96,7 +105,10 @@ fn without_a_pin_nothing_is_verified() {
         &format!("{pin}.x"),
         &pin.replacen("12", "012", 1),
     ] {
-        assert_cannot(&verify_bytes(json.as_bytes(), Some(damaged)), "damaged or incomplete");
+        assert_cannot(
+            &verify_bytes(json.as_bytes(), Trusted::link(damaged)),
+            "damaged or incomplete",
+        );
     }
     assert_eq!(pin.parse::<Pin>(), Ok(log.pin()));
 }
@@ -106,7 +118,7 @@ fn without_a_pin_nothing_is_verified() {
 fn a_contradiction_outweighs_a_lack() {
     let mut b = Log::story().session_bundle();
     b.leaves[0].leaf_hash.0[0] ^= 1;
-    assert_altered(&verify_bundle(&b, None), Some(1), "hash that was recorded");
+    assert_altered(&verify_bundle(&b, None, &[]), Some(1), "hash that was recorded");
 }
 
 #[test]
@@ -123,13 +135,22 @@ fn what_is_no_bundle_cannot_be_verified() {
         &format!(" {json}"),
         &format!("{json}\n"),
     ] {
-        assert_cannot(&verify_bytes(garbled.as_bytes(), Some(&pin)), "could not be read");
+        assert_cannot(
+            &verify_bytes(garbled.as_bytes(), Trusted::link(&pin)),
+            "could not be read",
+        );
     }
-    assert_cannot(&verify_bytes(b"\xff", Some(&pin)), "could not be read");
+    assert_cannot(&verify_bytes(b"\xff", Trusted::link(&pin)), "could not be read");
     let later = json.replacen("\"version\":1,", "\"version\":2,", 1);
-    assert_cannot(&verify_bytes(later.as_bytes(), Some(&pin)), "version 2 of the format");
+    assert_cannot(
+        &verify_bytes(later.as_bytes(), Trusted::link(&pin)),
+        "version 2 of the format",
+    );
     let unknown = json.replacen("\"version\":1,", "\"version\":1,\"vextra\":1,", 1);
-    assert_cannot(&verify_bytes(unknown.as_bytes(), Some(&pin)), "could not be read");
+    assert_cannot(
+        &verify_bytes(unknown.as_bytes(), Trusted::link(&pin)),
+        "could not be read",
+    );
     let empty = Bundle {
         leaves: vec![],
         ..log.session_bundle()

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use audit::bundle::{Bundle, Pin};
 use audit::checkpoint::Checkpoint;
 use audit::leaf::Leaf;
-use audit::verify::{Verdict, verify_bytes};
+use audit::verify::{Trusted, Verdict, verify_bytes};
 
 use crate::sample::{Log, vkey};
 
@@ -56,7 +56,7 @@ fn the_bytes_of_a_bundle_and_its_pin_are_pinned() {
     assert_eq!(fragment.parse::<Pin>().unwrap(), log.pin());
     assert_eq!(Bundle::parse(golden.as_bytes()).unwrap(), log.session_bundle());
     assert_eq!(
-        verify_bytes(golden.as_bytes(), Some(&fragment)).verdict,
+        verify_bytes(golden.as_bytes(), Trusted::link(&fragment)).verdict,
         Verdict::Verified
     );
 }

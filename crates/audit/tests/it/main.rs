@@ -10,3 +10,4 @@ mod logs;
 mod proofs;
 mod sample;
 mod tree;
+mod witnesses;

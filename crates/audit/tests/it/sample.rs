@@ -57,7 +57,7 @@ impl Log {
         self.push(sealed.unwrap());
     }
 
-    fn push(&mut self, sealed: Sealed) {
+    pub(crate) fn push(&mut self, sealed: Sealed) {
         let index = self.leaves.len() as u64;
         let level_0 = (NodeId { level: 0, index }, sealed.hash);
         for (id, hash) in std::iter::once(level_0).chain(self.frontier.push(sealed.hash)) {
@@ -152,7 +152,15 @@ impl Log {
 
     /// The bundle of some leaves at the log's size.
     pub(crate) fn bundle(&self, indexes: &[u64], scope: Scope) -> Bundle {
-        let size = self.size();
+        self.bundle_at(self.size(), indexes, scope)
+    }
+
+    /// The bundle of some leaves at an earlier size.
+    pub(crate) fn bundle_at(&self, size: u64, indexes: &[u64], scope: Scope) -> Bundle {
+        let mut frontier = Frontier::new();
+        for leaf in &self.leaves[..size as usize] {
+            frontier.push(leaf.hash);
+        }
         Bundle {
             format: FORMAT.into(),
             version: VERSION,
@@ -164,13 +172,14 @@ impl Log {
             scope,
             vkey: vkey().to_string(),
             size,
-            root: self.frontier.root(),
+            root: frontier.root(),
             checkpoint: self.note(size),
             leaves: indexes
                 .iter()
                 .map(|&i| BundleLeaf::open(i, &self.leaves[i as usize]))
                 .collect(),
             proof: Plan::multiproof(indexes, size).unwrap().assemble(&self.nodes).unwrap(),
+            witnessed: None,
         }
     }
 

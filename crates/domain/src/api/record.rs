@@ -22,8 +22,21 @@ pub struct RecordStatus {
     pub key: String,
     /// SHA-256 of the raw public key, in hexadecimal.
     pub key_hash: String,
+    /// Witnesses that cosigned checkpoints, each with its latest.
+    pub witnesses: Vec<WitnessView>,
     /// The latest leaves, newest first, at most 50.
     pub latest: Vec<LeafView>,
+}
+
+/// A witness: somebody else who saw the log, and cosigned that it only grew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WitnessView {
+    /// Its name.
+    pub name: String,
+    /// The largest size that it cosigned.
+    pub size: u64,
+    /// When it did, by its own clock.
+    pub at: Timestamp,
 }
 
 /// One leaf.

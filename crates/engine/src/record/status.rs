@@ -9,6 +9,7 @@ use domain::event::{Target, Who};
 use domain::roles::Caller;
 use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, QueryOrder, QuerySelect};
 
+use super::witnesses;
 use crate::engine::{Engine, OpenError};
 use crate::error::Failure;
 use crate::keys::Keys;
@@ -20,7 +21,7 @@ use crate::store::scope::OrgScope;
 const LATEST: u64 = 50;
 
 /// The org's latest checkpoint.
-async fn latest(scope: &OrgScope<'_, DatabaseConnection>) -> Result<Option<checkpoint::Model>, Failure> {
+pub(super) async fn latest(scope: &OrgScope<'_, DatabaseConnection>) -> Result<Option<checkpoint::Model>, Failure> {
     let newest = scope
         .find::<checkpoint::Entity>()
         .order_by_desc(checkpoint::Column::Size)
@@ -78,6 +79,7 @@ pub(super) async fn status(engine: &Engine, caller: &Caller) -> Result<RecordSta
         signed_at: checkpoint.at,
         key: vkey.to_string(),
         key_hash: vkey.fingerprint().to_string(),
+        witnesses: witnesses::views(&scope).await?,
         latest: rows
             .into_iter()
             .map(|r| view(&r, groups.remove(&r.idx).unwrap_or_default(), vec![]))

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, Condition, DatabaseConnection, QueryFilter};
 
 use crate::engine::Engine;
 use crate::error::Failure;
-use crate::record::{StoredLeaf, stored};
+use crate::record::{StoredLeaf, stored, witnessed};
 use crate::store::entity::{checkpoint, leaf, org, session, share};
 use crate::store::event_log::{self, as_u64, digest};
 use crate::store::scope::OrgScope;
@@ -78,5 +78,6 @@ pub(super) async fn bundle(engine: &Engine, share: &share::Model) -> Result<Bund
             })
             .collect(),
         proof,
+        witnessed: witnessed(&scope, share.size).await?,
     })
 }

@@ -281,6 +281,13 @@ entities! {
         note: String,
         at: Timestamp,
     }
+    cosignature = "cosignature" by OrgId {
+        #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
+        #[sea_orm(primary_key, auto_increment = false)] size: i64,
+        #[sea_orm(primary_key, auto_increment = false)] witness: String,
+        line: String,
+        at: Timestamp,
+    }
     share = "share" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
         #[sea_orm(primary_key, auto_increment = false)] id: ShareId,

@@ -27,6 +27,8 @@ pub(crate) struct TestApp {
     /// The client of the people's organisation, tagged `pci`.
     pub(crate) client: ClientId,
     template: &'static Template,
+    /// Who is asked to cosign.
+    witnesses: Vec<wiring::Asked>,
 }
 
 impl TestApp {
@@ -47,6 +49,7 @@ impl TestApp {
             address,
             client: template.client,
             template,
+            witnesses: vec![],
         };
         app.boot().await;
         app
@@ -86,9 +89,16 @@ impl TestApp {
             public_url: format!("http://{}", self.address),
             site: self.folder.path().join("site"),
             trusted_proxy: None,
+            witnesses: self.witnesses.clone(),
         };
         self.running = Some(wiring::start(listener, config, engine.clone(), deps).await.unwrap());
         self.engine = Some(engine);
+    }
+
+    /// Starts the server again, now with a witness: its key, @, its address.
+    pub(crate) async fn witnessed_by(&mut self, asked: &str) {
+        self.witnesses = vec![asked.parse().unwrap()];
+        self.restart().await;
     }
 
     /// The engine.
@@ -194,6 +204,18 @@ impl TestApp {
         let all = async {
             while !happened().await {
                 let _ = wakes.recv().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), all)
+            .await
+            .expect("it happens");
+    }
+
+    /// Waits until something that another program does has happened: nothing wakes for that, so it looks again and again.
+    pub(crate) async fn soon<F: Future<Output = bool>>(&self, happened: impl Fn() -> F) {
+        let all = async {
+            while !happened().await {
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
         tokio::time::timeout(Duration::from_secs(20), all)

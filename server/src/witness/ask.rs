@@ -1,0 +1,140 @@
+//! Asking witnesses to cosign our logs' checkpoints, as they grow.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use audit::cosignature::WitnessKey;
+use domain::ids::OrgId;
+use engine::Engine;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::wiring::Stop;
+
+/// Each witness is asked about a log at most this often.
+const PACE: Duration = Duration::from_secs(1);
+
+/// Also without news it is asked in this rhythm, should an answer have been lost.
+const ANYWAY: Duration = Duration::from_secs(60);
+
+/// An answer may take this long.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The longest answer that is read, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// A witness of ours: its key, and where it listens.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    key: WitnessKey,
+    url: String,
+}
+
+impl FromStr for Asked {
+    type Err = anyhow::Error;
+
+    /// `KEY@URL`, the key as `countersign witness` prints it.
+    fn from_str(s: &str) -> Result<Self> {
+        let (key, url) = s
+            .find("@http")
+            .map(|at| (&s[..at], &s[at + 1..]))
+            .context("write it as KEY@https://witness.example")?;
+        let key = key.parse().context("the part before @ is not a witness's key")?;
+        let url = url.trim_end_matches('/');
+        Ok(Self {
+            key,
+            url: format!("{url}/add-checkpoint"),
+        })
+    }
+}
+
+/// Asks each of `witnesses` until the server stops. What goes wrong is said once for each witness, and once when it is over.
+pub(crate) async fn keep_asking(engine: Engine, witnesses: Vec<Asked>, stop: Stop) -> Result<()> {
+    let client = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .context("the client for witnesses can't be made")?;
+    for witness in witnesses {
+        let (engine, client, stop) = (engine.clone(), client.clone(), stop.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stop.wait() => {}
+                () = one(&engine, &client, &witness) => {}
+            }
+        });
+    }
+    Ok(())
+}
+
+async fn one(engine: &Engine, client: &reqwest::Client, witness: &Asked) {
+    let mut news = engine.subscribe();
+    let mut every = interval(PACE);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failing = false;
+    loop {
+        every.tick().await;
+        let failed = all(engine, client, witness).await.err();
+        match (failing, &failed) {
+            (false, Some(error)) => {
+                tracing::warn!(witness = witness.key.name(), error = %format!("{error:#}"), "a witness did not cosign")
+            }
+            (true, None) => tracing::info!(witness = witness.key.name(), "the witness cosigns again"),
+            (true, Some(_)) | (false, None) => {}
+        }
+        failing = failed.is_some();
+        // The record grows with every piece of work; what is said meanwhile is read once.
+        match timeout(ANYWAY, news.recv()).await {
+            Ok(Err(RecvError::Closed)) => return,
+            Ok(Ok(_) | Err(RecvError::Lagged(_))) | Err(_) => {}
+        }
+        news = news.resubscribe();
+    }
+}
+
+async fn all(engine: &Engine, client: &reqwest::Client, witness: &Asked) -> Result<()> {
+    for org in engine.records().await? {
+        ask(engine, client, witness, org).await?;
+    }
+    Ok(())
+}
+
+/// Asks about one log; where the witness has another size than is known here, once more from that.
+async fn ask(engine: &Engine, client: &reqwest::Client, witness: &Asked, org: OrgId) -> Result<()> {
+    let mut old = None;
+    for _ in 0..2 {
+        let Some(asked) = engine.to_witness(org, &witness.key, old).await? else {
+            return Ok(());
+        };
+        let (status, text) = post(client, &witness.url, asked.to_string()).await?;
+        match status {
+            200 if engine.cosigned(org, &witness.key, &asked.note, &text).await? => return Ok(()),
+            200 => bail!("its answer holds no right cosignature"),
+            409 if old.is_none() => {
+                let size = text.trim().parse().context("it refused, without a size")?;
+                old = Some(size);
+            }
+            _ => bail!("it answered with status {status}"),
+        }
+    }
+    bail!("it says each time that it cosigned another size")
+}
+
+async fn post(client: &reqwest::Client, url: &str, body: String) -> Result<(u16, String)> {
+    let mut answer = client
+        .post(url)
+        .body(body)
+        .send()
+        .await
+        .context("it can't be reached")?;
+    let status = answer.status().as_u16();
+    let mut bytes = Vec::new();
+    while let Some(part) = answer.chunk().await.context("its answer broke off")? {
+        bytes.extend_from_slice(&part);
+        if bytes.len() > LONGEST {
+            bail!("its answer is too long");
+        }
+    }
+    Ok((status, String::from_utf8(bytes).context("its answer is no text")?))
+}
