@@ -141,6 +141,7 @@ async fn serve(engine: Engine, site: &Path) -> Result<(server::wiring::Running, 
         public_url: url.clone(),
         site: site.to_owned(),
         trusted_proxy: None,
+        witnesses: vec![],
     };
     Ok((
         server::wiring::start(listener, config, engine, Deps::system()).await?,

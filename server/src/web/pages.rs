@@ -31,10 +31,7 @@ pub(crate) fn router(shared: &Shared) -> Router {
         .leptos_routes_with_context(&options, generate_route_list(app::App), context.clone(), shell)
         .fallback_service(ErrorHandler::new_with_context(context, app::shell, options.clone()))
         .with_state(options)
-        .layer(axum::middleware::from_fn_with_state(
-            super::rendered::pool(),
-            super::rendered::rendered,
-        ))
+        .layer(axum::middleware::from_fn(super::rendered::rendered))
 }
 
 /// Puts the request's caller and the ports into the reactive context, anew for each request.

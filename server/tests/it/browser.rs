@@ -1,9 +1,5 @@
 //! What browsers rely on: the same-origin rule, the headers, the files, the statuses.
 
-use std::time::Duration;
-
-use futures_util::future::join_all;
-
 use crate::support::{TestApp, form};
 
 /// Invariant 8: a form of another site changes nothing, whoever is signed in.
@@ -113,25 +109,6 @@ async fn files_have_their_type_and_stay_in_their_folders() {
         "/verifier/none.js",
     ] {
         assert_eq!(app.nobody().get(path).await.status, 404, "{path}");
-    }
-}
-
-/// R74: however many pages are asked for at the same moment, each one comes. (Rendered on several threads at once, one in some
-/// hundreds never did.)
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn every_page_comes_however_many_are_asked_for_at_once() {
-    let app = TestApp::start().await;
-    let director = app.director().await;
-    for _ in 0..30 {
-        let pages = ["/", "/sessions", "/history", "/record", "/approvals", "/endpoints"];
-        let asked = pages.iter().cycle().take(24).map(|page| director.get(page));
-        let answers = tokio::time::timeout(Duration::from_secs(30), join_all(asked)).await;
-        let answers = answers.expect("no page hangs");
-        assert!(
-            answers
-                .iter()
-                .all(|page| page.status == 200 && page.text().contains("</html>"))
-        );
     }
 }
 

@@ -99,10 +99,7 @@ async fn a_share_carries_the_witness_word() {
     assert_eq!(report.verdict, Verdict::Verified, "{report:?}");
     assert!(report.cosigners[0].time.is_some());
     let page = director.get("/record").await.text();
-    assert!(
-        page.contains("<strong>witness.example/w1</strong>"),
-        "the Record page names it"
-    );
+    assert!(page.contains("witness.example/w1"), "the Record page names it");
     witness.kill().await;
 }
 

@@ -51,7 +51,7 @@ pub(super) fn about_frames() -> Vec<Row> {
             Running,
             lie!(|s| {
                 let hello = wire::Hello {
-                    protocol: wire::PROTOCOL,
+                    protocol: wire::PROTOCOL_MIN,
                     endpoint: s.liar.endpoint(),
                     agent_version: "0".into(),
                     agent_time: engine::Deps::system().now(),

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use domain::action::{Outcome, RefusalReason};
+use domain::action::{Outcome, RefusalReason, Shell};
 use domain::digest::Digest;
 use domain::ids::{ActionId, EndpointId};
 use domain::timestamp::Timestamp;
@@ -83,11 +83,14 @@ fn capabilities() -> Capabilities {
         "log.read",
         "net.probe",
         "process.list",
+        "registry.read",
+        "registry.write",
         "service.restart",
+        "service.status",
+        "system.info",
     ];
-    let more = ["service.status", "system.info"];
-    let verbs = verbs.iter().chain(&more).map(|v| format!("verb:{v}"));
-    Capabilities::new(verbs.chain(["shell:sh".to_owned(), "shell:pwsh".to_owned()])).unwrap()
+    let shells = Shell::ALL.map(|s| format!("shell:{}", s.word()));
+    Capabilities::new(verbs.map(|v| format!("verb:{v}")).into_iter().chain(shells)).unwrap()
 }
 
 impl Device {
