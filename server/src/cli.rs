@@ -5,6 +5,7 @@
 mod demo;
 mod init;
 mod open;
+mod redact;
 mod serve;
 mod verify;
 
@@ -29,6 +30,8 @@ enum Command {
     Serve(serve::Serve),
     /// Check a shared bundle, or the whole record in a data folder. Exit code: 0 verified, 1 altered, 2 cannot verify.
     Verify(verify::Verify),
+    /// Redact standard input to standard output, as agents and the server do.
+    Redact(redact::Redact),
     /// Run a demo organisation with a real agent on this machine.
     Demo(demo::Demo),
 }
@@ -46,6 +49,7 @@ pub fn main() -> ExitCode {
             Command::Init(init) => init.run().await,
             Command::Serve(serve) => serve.run().await,
             Command::Verify(verify) => verify.run().await,
+            Command::Redact(redact) => redact.run(),
             Command::Demo(demo) => demo.run().await,
         }
     });

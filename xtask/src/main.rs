@@ -1,4 +1,5 @@
-//! The project's own build tool, called by the `Makefile` and by `cargo xtask`: `build`, `test`, `tidy`, `demo`, `bench`.
+//! The project's own build tool, called by the `Makefile` and by `cargo xtask`: `build`, `test`, `tidy`, `demo`, `bench`,
+//! `bench-redact`.
 //!
 //! It needs nothing but cargo: the WASM is bound with the wasm-bindgen library and the style bundled with lightningcss, so
 //! that neither `cargo-leptos`, the wasm-bindgen command nor Node is needed to build or to run the product. (Node and
@@ -28,6 +29,7 @@ cargo xtask test [--only STEP]...            every check, with times; the last l
 cargo xtask tidy                             the checks that read the tree: dependency direction, words, licences
 cargo xtask demo [--release] [--port N]      builds and runs a demo organisation below ./.demo
 cargo xtask bench [ARGS]...                  builds and runs the benchmarks (release profile)
+cargo xtask bench-redact                     the benchmark of redaction alone
 
 CARGO_TARGET_DIR says where builds go; `make` points it outside the checkout so that checkouts share it.
 ";
@@ -55,6 +57,7 @@ fn dispatch(mut args: Vec<String>) -> Result<ExitCode> {
         "tidy" => tidy::command(&workspace, args),
         "demo" => demo::command(&workspace, args),
         "bench" => bench::command(&workspace, args),
+        "bench-redact" => bench::redaction(&workspace),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(ExitCode::SUCCESS)
