@@ -56,6 +56,11 @@ const NAMES: &[&str] = &[
 
 /// The word "merchant", "terminal" or "acceptor" is at `start..end`.
 pub(crate) fn named(bytes: &[u8], start: usize, end: usize, terminal: bool) -> Option<Match> {
+    // "Terminals", "merchandise", "terminal.Open(": most that have the word can be told by the next character.
+    let next = byte(bytes, end);
+    if next.is_ascii_alphabetic() && !matches!(next | 0x20, b'i' | b'n' | b'a' | b'c' | b'r') {
+        return None;
+    }
     let mut name_end = end;
     let mut named = false;
     for _ in 0..2 {

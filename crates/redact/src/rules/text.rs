@@ -62,10 +62,14 @@ pub(crate) fn word_after(bytes: &[u8], at: usize, words: &[&str]) -> bool {
 }
 
 /// Whether `bytes` starts with `word` in any letter case.
+#[inline]
 pub(crate) fn starts(bytes: &[u8], word: &str) -> bool {
-    bytes
-        .get(..word.len())
-        .is_some_and(|b| b.eq_ignore_ascii_case(word.as_bytes()))
+    // Most don't share even the first character.
+    let first = |b: Option<&u8>| b.map(|b| b | 0x20);
+    first(bytes.first()) == first(word.as_bytes().first())
+        && bytes
+            .get(..word.len())
+            .is_some_and(|b| b.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Skips one of `words` in any letter case, the first that fits.

@@ -53,7 +53,7 @@ fn every_rule_finds_something_itself() {
                 .iter()
                 .any(|f| f.rule == rule.id)
         };
-        assert!(rule.examples.iter().any(|e| found(e)), "{} finds nothing", rule.id);
+        assert!(rule.examples.iter().any(found), "{} finds nothing", rule.id);
     }
 }
 
