@@ -5,6 +5,7 @@
 mod demo;
 mod init;
 mod open;
+mod redact;
 mod rotate;
 mod serve;
 mod verify;
@@ -31,6 +32,8 @@ enum Command {
     Serve(serve::Serve),
     /// Check a shared bundle, or the whole record in a data folder. Exit code: 0 verified, 1 altered, 2 cannot verify.
     Verify(verify::Verify),
+    /// Redact standard input to standard output, as agents and the server do.
+    Redact(redact::Redact),
     /// Make an organisation's next order key. Stop the server first; endpoints pin the key when they connect next.
     RotateOrderKey(rotate::RotateOrderKey),
     /// Cosign other servers' records as they grow (C2SP tlog-witness).
@@ -52,6 +55,7 @@ pub fn main() -> ExitCode {
             Command::Init(init) => init.run().await,
             Command::Serve(serve) => serve.run().await,
             Command::Verify(verify) => verify.run().await,
+            Command::Redact(redact) => redact.run(),
             Command::RotateOrderKey(rotate) => rotate.run().await,
             Command::Witness(witness) => witness.run().await,
             Command::Demo(demo) => demo.run().await,

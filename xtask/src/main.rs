@@ -1,5 +1,5 @@
 //! The project's own build tool, called by the `Makefile` and by `cargo xtask`: `build`, `test`, `tidy`, `demo`, `package`,
-//! `bench`.
+//! `bench`, `bench-redact`.
 //!
 //! It needs nothing but cargo: the WASM is bound with the wasm-bindgen library and the style bundled with lightningcss, so
 //! that neither `cargo-leptos`, the wasm-bindgen command nor Node is needed to build or to run the product. (Node and
@@ -33,6 +33,7 @@ cargo xtask tidy                             the checks that read the tree: depe
 cargo xtask demo [--release] [--port N]      builds and runs a demo organisation below ./.demo
 cargo xtask package --deb [--out DIR]        the agent's package, from a release build, looked at
 cargo xtask bench [ARGS]...                  builds and runs the benchmarks (release profile)
+cargo xtask bench-redact                     the benchmark of redaction alone
 
 CARGO_TARGET_DIR says where builds go; `make` points it outside the checkout so that checkouts share it.
 ";
@@ -61,6 +62,7 @@ fn dispatch(mut args: Vec<String>) -> Result<ExitCode> {
         "demo" => demo::command(&workspace, args),
         "package" => package::command(&workspace, args),
         "bench" => bench::command(&workspace, args),
+        "bench-redact" => bench::redaction(&workspace),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(ExitCode::SUCCESS)

@@ -215,5 +215,6 @@ fn settings(order: &Order) -> Settings {
     Settings {
         ip_addresses: order.redaction.ip_addresses,
         merchant_ids: order.redaction.merchant_ids.clone(),
+        ..Settings::default()
     }
 }

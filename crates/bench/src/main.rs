@@ -60,7 +60,7 @@ async fn main() -> Result<()> {
         rows.extend(append::measure().await?);
     }
     if run("redaction") {
-        rows.push(redaction::measure());
+        rows.extend(redaction::measure());
     }
     if run("export") {
         rows.push(export::measure().await?);

@@ -25,7 +25,7 @@ pub(crate) async fn measure() -> Result<Row> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("output");
     let mut out = std::fs::File::create(&file)?;
-    let text = redaction::corpus(8 << 20);
+    let text = redaction::corpus(8 << 20, 50);
     for _ in 0..SIZE / text.len() {
         out.write_all(text.as_bytes())?;
     }

@@ -26,11 +26,29 @@ pub enum FindingKind {
     Jwt,
     /// A merchant or terminal id, in context.
     MerchantId,
+    /// Sensitive authentication data of a card: CVV, PIN or PIN block. Nothing of it may be kept.
+    CardAuth,
+    /// An international bank account number.
+    Iban,
+    /// A national or tax id of a person or company, other than a US social security number.
+    NationalId,
+    /// A health id: MBI, NPI, DEA, medical record number.
+    HealthId,
+    /// A passport or driving licence number.
+    DocumentId,
+    /// A password or passphrase.
+    Password,
+    /// A hardware address (only where the setting asks for it).
+    MacAddress,
+    /// A name or other term of a client's word list.
+    Term,
+    /// What an organisation's own pattern found.
+    Own,
 }
 
 impl FindingKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 18] = [
         Self::Card,
         Self::Email,
         Self::Phone,
@@ -40,6 +58,15 @@ impl FindingKind {
         Self::PrivateKey,
         Self::Jwt,
         Self::MerchantId,
+        Self::CardAuth,
+        Self::Iban,
+        Self::NationalId,
+        Self::HealthId,
+        Self::DocumentId,
+        Self::Password,
+        Self::MacAddress,
+        Self::Term,
+        Self::Own,
     ];
 
     /// The word in placeholders and chips: `card`, `e-mail`, `merchant id` …
@@ -54,6 +81,39 @@ impl FindingKind {
             Self::PrivateKey => "private key",
             Self::Jwt => "jwt",
             Self::MerchantId => "merchant id",
+            Self::CardAuth => "card auth",
+            Self::Iban => "iban",
+            Self::NationalId => "national id",
+            Self::HealthId => "health id",
+            Self::DocumentId => "document id",
+            Self::Password => "password",
+            Self::MacAddress => "mac",
+            Self::Term => "term",
+            Self::Own => "own",
+        }
+    }
+
+    /// Whether it is a card number or authentication data, which opens an incident where none is expected (PCI DSS v4.0.1,
+    /// 12.10.7) and which no setting turns off.
+    pub fn is_card_data(self) -> bool {
+        match self {
+            Self::Card | Self::CardAuth => true,
+            Self::Email
+            | Self::Phone
+            | Self::Ssn
+            | Self::IpAddress
+            | Self::Secret
+            | Self::PrivateKey
+            | Self::Jwt
+            | Self::MerchantId
+            | Self::Iban
+            | Self::NationalId
+            | Self::HealthId
+            | Self::DocumentId
+            | Self::Password
+            | Self::MacAddress
+            | Self::Term
+            | Self::Own => false,
         }
     }
 }
@@ -72,6 +132,22 @@ pub struct Finding {
     pub len: u32,
     /// Version of the redaction engine, such as `1`.
     pub engine: u32,
+}
+
+/// What one engine found in a text, by kind. "0 findings, engine 2" is a statement too, and is stored like any other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked {
+    /// Version of the redaction engine that looked.
+    pub engine: u32,
+    /// Findings by kind; empty means that it found none.
+    pub counts: FindingCounts,
+}
+
+impl Looked {
+    /// How many findings there are of all kinds.
+    pub fn total(&self) -> u64 {
+        self.counts.values().sum()
+    }
 }
 
 /// Findings per kind. Zero is evidence too, so an empty map means "looked, found none".

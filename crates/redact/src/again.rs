@@ -14,8 +14,9 @@ use domain::finding::{Finding, FindingKind};
 
 use crate::find::Finder;
 use crate::fixpoint::{Around, all};
+use crate::joined;
 use crate::matches::{Match, Shown, add_new, is_placeholder};
-use crate::redacted::Redacted;
+use crate::redacted::{Pen, Redacted};
 use crate::rules::{card, key};
 use crate::settings::Settings;
 use crate::stream::marker;
@@ -85,11 +86,8 @@ impl Again {
                 done += end.end;
             } else if let Some(begin) = marker(rest, &self.left, key::begin) {
                 self.part(text, done..done + begin.start, &known, false, &mut out);
-                out.placeholder(
-                    FindingKind::PrivateKey,
-                    "key.private",
-                    &format!("[{}]", FindingKind::PrivateKey.label()),
-                );
+                let source = (done + begin.start) as u64..(done + begin.end) as u64;
+                out.block(FindingKind::PrivateKey, "key.private", source);
                 (self.in_key, self.left) = (true, Left::default());
                 done += begin.end;
             } else {
@@ -109,12 +107,14 @@ impl Again {
             end: m.end - range.start,
             ..m.clone()
         });
+        let mut known: Vec<Match> = known.collect();
         let text = &text[range.clone()];
+        add_new(&mut known, joined::find(text, !self.left.is_empty()));
         let around = Around {
             left: &self.left,
             open_end: more,
         };
-        let mut found = all(&self.finder, text, around, known.collect());
+        let mut found = all(&self.finder, text, around, known);
         if more && !text.ends_with('\n') {
             let view = View::whole(&self.left, text, &found, Fold::Screen);
             let start_of_card = card::unfinished(view.bytes())
@@ -122,7 +122,12 @@ impl Again {
                 .filter(|m| m.end > view.floor());
             add_new(&mut found, view.to_text(start_of_card.collect()));
         }
-        out.rendered(text, &found);
+        // Numbers are the first pass's to make: what is found only here was not to be followed over the session.
+        let pen = Pen {
+            numbers: None,
+            at: range.start as u64,
+        };
+        out.rendered(text, &found, pen);
         self.left = self.left.after(text, &found, LEFT);
     }
 }

@@ -1,34 +1,49 @@
 //! The passes over a view that find candidates, and which rules look at them.
 
-use std::sync::Arc;
+use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use domain::finding::FindingKind;
 
-use crate::literals::{Literal, Literals, automaton};
+use crate::classes::Classes;
+use crate::encoded;
+use crate::fold::ELLIPSIS;
+use crate::literals::{Literal, Literals};
 use crate::matches::{Match, merge};
-use crate::rules::{card, email, ip, jwt, merchant, phone, ssn, token};
+use crate::number::Numbers;
+use crate::rules::listed::Lists;
+use crate::rules::text::{run, run_back};
+use crate::rules::{
+    assigned, auth, card, command, context, email, ip, jwt, keys, letters, merchant, national, password, phone, ssn,
+};
 use crate::scan::{Group, chains};
 use crate::settings::Settings;
 use crate::view::View;
 
-/// Fewest digits that any rule without a word before it needs: a social security number's.
+/// Fewest digits that any number needs that is found without a word or a letter: a social security number's.
 const MIN_DIGITS: usize = 9;
+/// Shortest run of letters, digits, `_` and `-` that a credential can be.
+const MIN_RUN: usize = 16;
 
 /// The rules as set for one client. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Finder {
     ip_addresses: bool,
-    registered: Option<Arc<AhoCorasick>>,
+    mac_addresses: bool,
+    lists: Lists,
+    /// A bit for each kind that is turned off.
+    off: u32,
+    pub(crate) numbers: Option<Numbers>,
 }
 
 impl Finder {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let ids: Vec<&str> = settings.usable_ids().collect();
-        let letters = ids.iter().any(|id| id.bytes().any(|b| b.is_ascii_alphabetic()));
-        let registered = (!ids.is_empty()).then(|| Arc::new(automaton(&ids, letters)));
+        let off = settings.off.iter().filter(|kind| Settings::can_be_off(**kind));
         Self {
             ip_addresses: settings.ip_addresses,
-            registered,
+            mac_addresses: settings.mac_addresses,
+            lists: Lists::new(settings),
+            off: off.fold(0, |bits, kind| bits | bit(*kind)),
+            numbers: settings.session_key.as_ref().and_then(Numbers::new),
         }
     }
 
@@ -37,44 +52,125 @@ impl Finder {
     pub(crate) fn find(&self, view: &View<'_>, open_end: bool) -> Vec<Match> {
         let bytes = view.bytes();
         let mut found = Vec::new();
-        chains(bytes, MIN_DIGITS, self.ip_addresses, |chain| {
-            self.numbers(bytes, chain, &mut found)
-        });
-        self.literals(bytes, open_end, &mut found);
-        for at in memchr::memchr2_iter(b'@', b'+', bytes) {
-            found.extend(if bytes[at] == b'@' {
-                email::at_sign(bytes, at)
-            } else {
-                phone::international(bytes, at)
-            });
-        }
-        if self.ip_addresses {
-            let mut done = 0;
-            found.extend(memchr::memchr_iter(b':', bytes).filter_map(|at| ip::v6(bytes, at, &mut done)));
-        }
+        self.passes(bytes, open_end, true, &mut found);
         found.retain(|m| m.end > view.floor());
         merge(found)
     }
 
-    fn literals(&self, bytes: &[u8], open_end: bool, found: &mut Vec<Match>) {
-        Literals::get().each(bytes, |literal, start, end| {
-            found.extend(match literal {
-                Literal::Token(row) => token::prefixed(bytes, row, start, end),
-                Literal::Jwt => jwt::token(bytes, start, open_end),
-                Literal::Merchant => merchant::named(bytes, start, end, false),
-                Literal::Terminal => merchant::named(bytes, start, end, true),
-                Literal::ShortId => merchant::short(bytes, start, end),
-                Literal::Cvv => card::cvv(bytes, start, end),
-                Literal::Pin => card::pin(bytes, start, end),
-                Literal::Secret => token::aws_secret(bytes, start, end),
+    /// What is found in bytes that were made from a view, without looking for encodings in them.
+    pub(crate) fn find_decoded(&self, bytes: &[u8]) -> Vec<Match> {
+        let mut found = Vec::new();
+        self.passes(bytes, false, false, &mut found);
+        merge(found)
+    }
+
+    /// What a text itself holds of a client's lists; see [`Lists::find_wide`].
+    pub(crate) fn find_wide(&self, text: &str, range: Range<usize>, found: &[Match], new: &mut Vec<Match>) {
+        let before = new.len();
+        self.lists.find_wide(text, range, found, new);
+        self.keep_wanted(before, new);
+    }
+
+    fn keep_wanted(&self, from: usize, found: &mut Vec<Match>) {
+        if self.off != 0 {
+            let mut at = 0;
+            found.retain(|m| {
+                at += 1;
+                at <= from || self.off & bit(m.kind) == 0
             });
-        });
-        if let Some(ids) = &self.registered {
-            found.extend(
-                ids.find_iter(bytes)
-                    .filter_map(|m| merchant::registered(bytes, m.start(), m.end())),
-            );
         }
+    }
+
+    fn passes(&self, bytes: &[u8], open_end: bool, decode: bool, found: &mut Vec<Match>) {
+        let before = found.len();
+        let classes = Classes::of(bytes);
+        self.numbers_of(bytes, &classes, found);
+        classes.capitals_then_digits(|at| found.extend(letters::capitals(bytes, at)));
+        classes.digit_runs(7, |start, end| found.extend(letters::spanish(bytes, start..end)));
+        self.runs(bytes, &classes, open_end, decode, found);
+        words(bytes, found);
+        let mut decoded = 0;
+        for at in memchr::memchr3_iter(b'@', b'+', b'%', bytes) {
+            match bytes[at] {
+                b'@' => found.extend(email::at_sign(bytes, at)),
+                b'+' => found.extend(phone::international(bytes, at)),
+                _ if decode => encoded::percent(self, bytes, at, &mut decoded, found),
+                _ => {}
+            }
+        }
+        if self.ip_addresses || self.mac_addresses {
+            self.addresses(bytes, found);
+        }
+        self.lists.find(bytes, found);
+        self.keep_wanted(before, found);
+    }
+
+    fn addresses(&self, bytes: &[u8], found: &mut Vec<Match>) {
+        let mut done = 0;
+        for at in memchr::memchr2_iter(b':', b'-', bytes) {
+            if self.mac_addresses {
+                found.extend(ip::mac(bytes, at));
+            }
+            if self.ip_addresses && bytes[at] == b':' {
+                found.extend(ip::v6(bytes, at, &mut done));
+            }
+        }
+    }
+
+    fn numbers_of(&self, bytes: &[u8], classes: &Classes, found: &mut Vec<Match>) {
+        let mut groups = Vec::with_capacity(32);
+        let least = if self.ip_addresses { 7 } else { 9 };
+        classes.numbers(least, |start, end| {
+            // A table's column cut off, and a company's id, the rest of which stands behind a slash.
+            match bytes.get(end) {
+                Some(&ELLIPSIS) => found.extend(card::truncated(bytes, end)),
+                Some(b'.') if bytes[..=end].ends_with(b"..") && bytes.get(end + 1) == Some(&b'.') => {
+                    found.extend(card::truncated(bytes, end - 1));
+                }
+                Some(b'/') if end >= 10 => found.extend(national::company(bytes, end - 10)),
+                _ => {}
+            }
+            chains(
+                bytes,
+                start..end,
+                (MIN_DIGITS, self.ip_addresses),
+                &mut groups,
+                |chain| {
+                    self.numbers(bytes, chain, found);
+                },
+            );
+        });
+    }
+
+    /// Runs of letters, digits, `_` and `-`: credentials with a prefix, tokens, and what is encoded.
+    fn runs(&self, bytes: &[u8], classes: &Classes, open_end: bool, decode: bool, found: &mut Vec<Match>) {
+        let class = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        let (mut done, mut decoded) = (0, 0);
+        classes.solid_eights(|at| {
+            if at < done {
+                return;
+            }
+            let start = at - run_back(bytes, at, 8, class);
+            let end = at + run(bytes, at, usize::MAX, class);
+            done = end;
+            if end - start >= MIN_RUN {
+                if bytes[start..].starts_with(b"eyJ") {
+                    found.extend(jwt::token(bytes, start, open_end));
+                }
+                keys::in_run(bytes, start, end, found);
+            }
+            if start >= decoded {
+                let from = (start - run_back(bytes, start, 256, encoded::in_base64)).max(decoded);
+                let to = end + run(bytes, end, usize::MAX, encoded::in_base64);
+                decoded = to;
+                if to - from >= MIN_RUN && from < start {
+                    found.extend(keys::at_base64(bytes, from));
+                }
+                if decode {
+                    found.extend(encoded::base64(self, bytes, from, to));
+                }
+            }
+        });
     }
 
     /// A chain of digit groups: cards first, then what the groups left of and between them make.
@@ -99,7 +195,9 @@ impl Finder {
         while at < groups.len() {
             let from = &groups[at..];
             let other = ssn::at_group(bytes, from)
+                .or_else(|| national::at_group(bytes, from))
                 .or_else(|| phone::us(bytes, from))
+                .or_else(|| phone::national(bytes, from))
                 .or_else(|| self.ip_addresses.then(|| ip::v4(bytes, from)).flatten());
             at += match other {
                 Some((m, count)) => {
@@ -109,5 +207,157 @@ impl Finder {
                 None => 1,
             };
         }
+    }
+}
+
+/// What rules find from the words that they start from.
+fn words(bytes: &[u8], found: &mut Vec<Match>) {
+    let small = bytes.to_ascii_lowercase();
+    Literals::get().each(&small, |literal, start, end| {
+        let m = match literal {
+            Literal::Merchant => merchant::named(bytes, start, end, false),
+            Literal::Terminal => merchant::named(bytes, start, end, true),
+            Literal::ShortId => merchant::short(bytes, start, end),
+            Literal::Cvv => auth::cvv(bytes, start, end),
+            Literal::Pin => auth::pin(bytes, start, end),
+            Literal::Secret => assigned::aws_secret(bytes, start, end).or_else(|| assigned::word(bytes, start, end)),
+            Literal::Pass => password::named(bytes, start, end).or_else(|| context::passport(bytes, start, end)),
+            Literal::Pwd => password::short(bytes, start, end),
+            Literal::Psk => command::psk(bytes, start, end),
+            Literal::Key => command::wireless(bytes, start, end).or_else(|| assigned::key(bytes, start, end)),
+            Literal::Token => assigned::word(bytes, start, end),
+            Literal::Authorization => assigned::authorization(bytes, start, end),
+            Literal::Bearer => assigned::bearer(bytes, start, end),
+            Literal::Signature => assigned::signature(bytes, start, end),
+            Literal::UserOption => command::user_option(bytes, end),
+            Literal::PasswordOption => command::password_option(bytes, start, end),
+            Literal::Net => command::net(bytes, start, end),
+            Literal::Slash => command::slash(bytes, start, end),
+            Literal::Putty => command::putty(bytes, start, end),
+            Literal::SecureString => command::secure_string(bytes, end),
+            Literal::Identified => command::identified(bytes, end),
+            Literal::Crypt => command::crypt(bytes, start, end),
+            Literal::Dpapi => command::dpapi(bytes, start, end),
+            Literal::Container => command::container(bytes, end),
+            Literal::Record => context::record(bytes, start, end),
+            Literal::Licence => context::licence(bytes, start, end),
+            Literal::Insurance => letters::insurance_spaced(bytes, end),
+        };
+        found.extend(m);
+    });
+}
+
+fn bit(kind: FindingKind) -> u32 {
+    1 << (kind as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::sensitive::Raw;
+
+    use crate::Settings;
+    use crate::rules::text::steps;
+
+    /// What makes rules look far, and often, for nothing or for something.
+    const NASTY: &[&str] = &[
+        "eyJ",
+        "eyJ.",
+        "password=",
+        "password: ",
+        "-p ",
+        "curl -u ",
+        "net user ",
+        "net use /user:",
+        "mysql ",
+        "sk-",
+        "xoxb-",
+        "github_pat_",
+        "%41",
+        "%",
+        "a@",
+        "@a.",
+        "+1 ",
+        "4242 ",
+        "4243-",
+        "42424242424242424242",
+        "7",
+        "1.1.",
+        "AB12",
+        "ABCDEF12",
+        "12345678",
+        "key=",
+        "api_key=a1",
+        "secret ",
+        "token=",
+        "sig=",
+        "$6$",
+        "01000000d08c9ddf",
+        "pfx MII",
+        "licen driv",
+        "mrn ",
+        "pin:",
+        "cvv ",
+        "merchant ",
+        "mid=",
+        "A",
+        "ab/cd+",
+        "NDI0",
+        "34",
+        ":",
+        "::1",
+        "[secret]",
+        "[",
+        "]",
+        "\r",
+        "42\r",
+        "\u{1b}[",
+        "\u{1b}]",
+        "\u{8}",
+        "x\u{8}",
+        "\u{feff}",
+        "https://u:",
+        "securestring '",
+        "<Value>",
+        "Private-Lines: ",
+        "-----BEGIN ",
+        "PRIVATE KEY",
+    ];
+    /// Most steps of rules for each byte of the text.
+    const BOUND: usize = 700;
+
+    /// R31, and no input is slow: the work grows with the length of a text and no faster, on short lines, on long ones, and
+    /// in a text without any line.
+    #[test]
+    fn work_is_in_proportion_to_the_text() {
+        let settings = Settings {
+            ip_addresses: true,
+            mac_addresses: true,
+            ..Settings::default()
+        };
+        let mut slow = Vec::new();
+        for nasty in NASTY {
+            let work = |len: usize, line: usize| {
+                let mut text = nasty.repeat(len / nasty.len());
+                let mut at = line;
+                while at < text.len() {
+                    at = text.ceil_char_boundary(at);
+                    text.insert(at, '\n');
+                    at += line;
+                }
+                steps::since();
+                let out = crate::redact(&settings, Raw::new(&text));
+                assert!(!out.is_empty());
+                steps::since() / text.len().max(1)
+            };
+            for line in [80, 3500, usize::MAX - 9000] {
+                let (small, big) = (work(8_000, line), work(32_000, line));
+                if big > BOUND || big > 2 * small + 20 {
+                    slow.push(format!(
+                        "{nasty:?} in lines of {line}: {small}, then {big} steps a byte"
+                    ));
+                }
+            }
+        }
+        assert!(slow.is_empty(), "{}", slow.join("\n"));
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::find::Finder;
 use crate::matches::{Match, add_new, merge};
+use crate::overlay;
 use crate::view::{Fold, Left, View, has_escapes, is_plain};
 
 /// What surrounds a text in its stream.
@@ -24,7 +25,9 @@ pub(crate) fn all(finder: &Finder, text: &str, around: Around<'_>, known: Vec<Ma
     let mut found = known;
     let plain = found.is_empty() && around.left.is_empty() && is_plain(text);
     let mut new = if plain {
-        finder.find(&View::plain(text), around.open_end)
+        let mut matches = finder.find(&View::plain(text), around.open_end);
+        overlay::find(finder, text.as_bytes(), &mut matches);
+        merge(matches)
     } else {
         look(finder, text, std::slice::from_ref(&(0..text.len())), around, &found)
     };
@@ -41,14 +44,21 @@ pub(crate) fn all(finder: &Finder, text: &str, around: Around<'_>, known: Vec<Ma
 fn look(finder: &Finder, text: &str, lines: &[Range<usize>], around: Around<'_>, found: &[Match]) -> Vec<Match> {
     let through = |fold| {
         let view = View::folded(around.left, text, lines, found, fold);
-        view.to_text(finder.find(&view, around.open_end))
+        let mut matches = finder.find(&view, around.open_end);
+        if fold == Fold::Screen {
+            overlay::find(finder, view.bytes(), &mut matches);
+            matches.retain(|m| m.end > view.floor());
+        }
+        view.to_text(matches)
     };
-    let screen = through(Fold::Screen);
+    let mut all = through(Fold::Screen);
     if has_escapes(text) {
-        merge(screen.into_iter().chain(through(Fold::File)).collect())
-    } else {
-        screen
+        all.extend(through(Fold::File));
     }
+    for line in lines {
+        finder.find_wide(text, line.clone(), found, &mut all);
+    }
+    merge(all)
 }
 
 /// The lines that hold what is at `places`, each once, in order.

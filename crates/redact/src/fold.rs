@@ -6,6 +6,8 @@ use crate::matches::starts_with_placeholder;
 pub(crate) const LETTER: u8 = 0x80;
 /// Stands for any other character outside ASCII.
 pub(crate) const SYMBOL: u8 = 0x81;
+/// Stands for an ellipsis, with which a table's column ends that was cut.
+pub(crate) const ELLIPSIS: u8 = 0x82;
 /// Longest control sequence (`ESC [ … m`) taken for one, in bytes.
 const CSI_MAX: usize = 40;
 /// Longest operating system command (`ESC ] … BEL`, such as a hyperlink) taken for one, in bytes.
@@ -50,6 +52,7 @@ pub(crate) fn folded(c: char) -> Option<u8> {
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => b'-',
         '\u{ff01}'..='\u{ff5e}' => (c as u32 - 0xfee0) as u8,
         '•' => SYMBOL,
+        '…' => ELLIPSIS,
         // Arabic-Indic, extended Arabic-Indic, Devanagari and mathematical digits.
         '\u{660}'..='\u{669}' => digit(c, 0x660),
         '\u{6f0}'..='\u{6f9}' => digit(c, 0x6f0),

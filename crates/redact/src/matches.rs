@@ -4,10 +4,13 @@ use std::ops::Range;
 
 use domain::finding::{Finding, FindingKind};
 
+use crate::fold::SYMBOL;
+use crate::number::is_number;
+
 /// What stands in the text in place of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Shown {
-    /// `[label]`
+    /// `[label]`, or `[label #number]` where there is a session's key.
     Label,
     /// `[card •••• 4242]`
     LastFour([u8; 4]),
@@ -50,30 +53,9 @@ impl Match {
         }
     }
 
-    /// The text shown for it (`Kept` ones have theirs in the text; this is what they amount to for matching).
-    pub(crate) fn placeholder(&self) -> String {
-        match &self.shown {
-            Shown::LastFour(digits) => card_placeholder(*digits),
-            Shown::Label | Shown::Kept(_) => format!("[{}]", self.kind.label()),
-        }
-    }
-
     fn overlaps(&self, other: &Self) -> bool {
         self.start < other.end && other.start < self.end
     }
-}
-
-/// The placeholder of a card number of which the last four digits may be shown (PCI DSS v4.0.1, 3.4.1).
-pub(crate) fn card_placeholder(last_four: [u8; 4]) -> String {
-    let digits = last_four.map(char::from);
-    format!(
-        "[{} •••• {}{}{}{}]",
-        FindingKind::Card.label(),
-        digits[0],
-        digits[1],
-        digits[2],
-        digits[3]
-    )
 }
 
 /// Whether `text` is what this engine writes for a finding of `kind`.
@@ -86,7 +68,8 @@ pub(crate) fn is_placeholder(kind: FindingKind, text: &str) -> bool {
         Some(rest) if kind == FindingKind::Card => rest
             .strip_prefix(" •••• ")
             .is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit())),
-        _ => false,
+        Some(rest) => rest.strip_prefix(" #").is_some_and(is_number),
+        None => false,
     }
 }
 
@@ -98,8 +81,37 @@ pub(crate) fn starts_with_placeholder(text: &str) -> bool {
         .any(|kind| is_placeholder(kind, &text[..end]))
 }
 
+/// The length of a placeholder as a view shows it at `at`, if there is one.
+pub(crate) fn placeholder_at(view: &[u8], at: usize) -> Option<usize> {
+    const LONGEST: usize = 24;
+    let rest = view.get(at..)?;
+    if rest.first() != Some(&b'[') {
+        return None;
+    }
+    let end = rest.iter().take(LONGEST).position(|b| *b == b']')?;
+    let inner = &rest[1..end];
+    let known = FindingKind::ALL
+        .into_iter()
+        .any(|kind| match inner.strip_prefix(kind.label().as_bytes()) {
+            Some(b"") => true,
+            Some([b' ', SYMBOL, SYMBOL, SYMBOL, SYMBOL, b' ', digits @ ..]) => {
+                kind == FindingKind::Card && digits.len() == 4 && digits.iter().all(u8::is_ascii_digit)
+            }
+            Some([b' ', b'#', number @ ..]) => std::str::from_utf8(number).is_ok_and(is_number),
+            Some(_) | None => false,
+        });
+    known.then_some(end + 1)
+}
+
+/// Whether `range` of a view reaches into a placeholder or lies in one.
+pub(crate) fn touches_placeholder(view: &[u8], range: &Range<usize>) -> bool {
+    const BEFORE: usize = 24;
+    let from = range.start.saturating_sub(BEFORE);
+    (from..range.end).any(|at| view[at] == b'[' && placeholder_at(view, at).is_some_and(|len| at + len > range.start))
+}
+
 /// Brings matches into order and makes one of those that overlap. The result covers every byte that any of them covered,
-/// so that nothing leaks because two rules disagree; a card stays a card, since that is what opens an incident (R35).
+/// so that nothing leaks because two rules disagree; card data stays card data, since that is what opens an incident (R35).
 pub(crate) fn merge(mut matches: Vec<Match>) -> Vec<Match> {
     if matches.len() < 2 {
         return matches;
@@ -111,7 +123,7 @@ pub(crate) fn merge(mut matches: Vec<Match>) -> Vec<Match> {
             Some(last) if last.overlaps(&m) => {
                 let (start, end) = (last.start.min(m.start), last.end.max(m.end));
                 let context = last.context.min(m.context);
-                if m.kind == FindingKind::Card && last.kind != FindingKind::Card {
+                if m.kind.is_card_data() && !last.kind.is_card_data() {
                     *last = m;
                 }
                 (last.start, last.end, last.context) = (start, end, context);

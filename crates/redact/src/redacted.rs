@@ -1,10 +1,13 @@
 //! The result of redaction.
 
-use domain::finding::{Finding, FindingKind};
+use std::ops::Range;
+
+use domain::finding::{Finding, FindingKind, Looked, count};
 use serde::Serialize;
 
 use crate::ENGINE_VERSION;
 use crate::matches::{Match, Shown};
+use crate::number::Numbers;
 
 /// Text that went through the engine, with what was found in it.
 ///
@@ -18,10 +21,31 @@ use crate::matches::{Match, Shown};
 /// ```compile_fail
 /// let forged: redact::Redacted = serde_json::from_str(r#"{"text":"4242","findings":[]}"#).unwrap();
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Redacted {
     text: String,
     findings: Vec<Finding>,
+    /// Where each finding's value was in the text given.
+    #[serde(skip)]
+    sources: Vec<Range<u64>>,
+}
+
+/// Two are equal if they show the same: where a value was in a text that nobody has any more makes no difference.
+impl PartialEq for Redacted {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.findings == other.findings
+    }
+}
+
+impl Eq for Redacted {}
+
+/// What text is written with.
+#[derive(Clone, Copy)]
+pub(crate) struct Pen<'a> {
+    /// Makes the placeholders' numbers.
+    pub(crate) numbers: Option<&'a Numbers>,
+    /// How many bytes of the stream were before the text.
+    pub(crate) at: u64,
 }
 
 impl Redacted {
@@ -33,6 +57,20 @@ impl Redacted {
     /// The findings, in the order of the text, not overlapping.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// For each finding the place of its value in the stream given, in bytes of text from its start. Of a private key it is
+    /// the place of its first line, since the placeholder is out before the end has come.
+    pub fn sources(&self) -> &[Range<u64>] {
+        &self.sources
+    }
+
+    /// What was found by kind, and by which engine: a statement even where nothing was found.
+    pub fn looked(&self) -> Looked {
+        Looked {
+            engine: ENGINE_VERSION,
+            counts: count(&self.findings),
+        }
     }
 
     /// Text and findings, to store them.
@@ -57,6 +95,15 @@ impl Redacted {
             start: f.start + shift,
             ..f
         }));
+        self.sources.extend(next.sources);
+    }
+
+    /// The same with other places of the values, of each finding in order.
+    pub(crate) fn with_sources(mut self, place: impl Fn(u64) -> u64) -> Self {
+        for source in &mut self.sources {
+            *source = place(source.start)..place(source.end);
+        }
+        self
     }
 
     /// Adds text that holds nothing sensitive.
@@ -64,35 +111,68 @@ impl Redacted {
         self.text.push_str(text);
     }
 
-    /// Adds the placeholder of a new finding.
-    pub(crate) fn placeholder(&mut self, kind: FindingKind, rule: &str, placeholder: &str) {
-        self.found(kind, rule, ENGINE_VERSION, placeholder);
+    /// Adds the placeholder of a new finding that stands for a whole block.
+    pub(crate) fn block(&mut self, kind: FindingKind, rule: &str, source: Range<u64>) {
+        let start = self.text.len();
+        self.label(kind, None);
+        self.found(kind, rule, ENGINE_VERSION, start, source);
     }
 
     /// Adds `text` with `matches` (in order, not overlapping) replaced.
-    pub(crate) fn rendered(&mut self, text: &str, matches: &[Match]) {
+    pub(crate) fn rendered(&mut self, text: &str, matches: &[Match], pen: Pen<'_>) {
         let mut done = 0;
         for m in matches {
             self.plain(&text[done..m.start]);
+            let source = pen.at + m.start as u64..pen.at + m.end as u64;
+            let start = self.text.len();
             match &m.shown {
-                Shown::Kept(finding) => self.found(finding.kind, &finding.rule, finding.engine, &text[m.start..m.end]),
-                Shown::Label | Shown::LastFour(_) => self.placeholder(m.kind, m.rule, &m.placeholder()),
+                Shown::Kept(finding) => {
+                    self.plain(&text[m.start..m.end]);
+                    self.found(finding.kind, &finding.rule, finding.engine, start, source);
+                }
+                Shown::Label => {
+                    let value = &text[m.start..m.end];
+                    self.label(m.kind, pen.numbers.and_then(|n| n.of(m.kind, value)));
+                    self.found(m.kind, m.rule, ENGINE_VERSION, start, source);
+                }
+                Shown::LastFour(digits) => {
+                    self.last_four(*digits);
+                    self.found(m.kind, m.rule, ENGINE_VERSION, start, source);
+                }
             }
             done = m.end;
         }
         self.plain(&text[done..]);
     }
 
-    fn found(&mut self, kind: FindingKind, rule: &str, engine: u32, placeholder: &str) {
-        let start = self.text.len() as u64;
-        self.text.push_str(placeholder);
-        let len = u32::try_from(placeholder.len()).unwrap_or(u32::MAX);
+    fn label(&mut self, kind: FindingKind, number: Option<[u8; 5]>) {
+        self.text.push('[');
+        self.text.push_str(kind.label());
+        if let Some(number) = number {
+            self.text.push_str(" #");
+            self.text.extend(number.map(char::from));
+        }
+        self.text.push(']');
+    }
+
+    /// The placeholder of a card number of which the last four digits may be shown (PCI DSS v4.0.1, 3.4.1).
+    fn last_four(&mut self, digits: [u8; 4]) {
+        self.text.push('[');
+        self.text.push_str(FindingKind::Card.label());
+        self.text.push_str(" •••• ");
+        self.text.extend(digits.map(char::from));
+        self.text.push(']');
+    }
+
+    /// A finding whose placeholder is the text from `start` on.
+    fn found(&mut self, kind: FindingKind, rule: &str, engine: u32, start: usize, source: Range<u64>) {
         self.findings.push(Finding {
             kind,
             rule: rule.to_owned(),
-            start,
-            len,
+            start: start as u64,
+            len: u32::try_from(self.text.len() - start).unwrap_or(u32::MAX),
             engine,
         });
+        self.sources.push(source);
     }
 }

@@ -1,8 +1,13 @@
 //! What a client can set about redaction.
 
+use std::fmt;
+
+use domain::finding::FindingKind;
 use serde::{Deserialize, Serialize};
 
-/// What to look for beyond the rules that are always on. Cards and authentication data have no switch.
+use crate::own::OwnPattern;
+
+/// What to look for beyond the rules that are always on. Cards, authentication data and credentials have no switch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
@@ -11,9 +16,47 @@ pub struct Settings {
     /// The client's merchant and terminal ids, found literally wherever they stand as a word, in any letter case.
     /// Entries that could not be told from ordinary text (fewer than 6 characters, or no digit) are ignored.
     pub merchant_ids: Vec<String>,
+    /// Whether hardware (MAC) addresses are redacted.
+    pub mac_addresses: bool,
+    /// Names and other terms, found wherever they stand as words, in any letter case. Entries that [`check_term`] refuses
+    /// are ignored.
+    ///
+    /// [`check_term`]: crate::check_term
+    pub terms: Vec<String>,
+    /// The organisation's own patterns.
+    pub own: Vec<OwnPattern>,
+    /// Kinds that are not to be redacted. Those that can't be turned off (see [`Settings::can_be_off`]) are ignored here.
+    pub off: Vec<FindingKind>,
+    /// The session's key, with which placeholders get their numbers. Without one they have none.
+    #[serde(skip)]
+    pub session_key: Option<SessionKey>,
 }
 
 impl Settings {
+    /// Whether a kind may be turned off: not card data, and no credentials.
+    pub fn can_be_off(kind: FindingKind) -> bool {
+        match kind {
+            FindingKind::Card
+            | FindingKind::CardAuth
+            | FindingKind::Password
+            | FindingKind::Secret
+            | FindingKind::PrivateKey
+            | FindingKind::Jwt => false,
+            FindingKind::Email
+            | FindingKind::Phone
+            | FindingKind::Ssn
+            | FindingKind::IpAddress
+            | FindingKind::MerchantId
+            | FindingKind::Iban
+            | FindingKind::NationalId
+            | FindingKind::HealthId
+            | FindingKind::DocumentId
+            | FindingKind::MacAddress
+            | FindingKind::Term
+            | FindingKind::Own => true,
+        }
+    }
+
     /// The registered ids that are distinctive enough to look for.
     pub(crate) fn usable_ids(&self) -> impl Iterator<Item = &str> {
         self.merchant_ids.iter().map(|id| id.trim()).filter(|id| {
@@ -22,5 +65,27 @@ impl Settings {
                 && id.bytes().all(|b| b.is_ascii_graphic())
                 && !id.contains(['[', ']'])
         })
+    }
+}
+
+/// A key made for one session, known to whoever redacts for it. It tells two values apart in that session and is worth
+/// nothing in another.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionKey([u8; 32]);
+
+impl SessionKey {
+    /// A key of 32 random bytes.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SessionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionKey(..)")
     }
 }

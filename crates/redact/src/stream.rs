@@ -3,8 +3,9 @@
 //! A unit is a run of complete lines, each of at most [`WINDOW`] bytes. A longer line is looked at in windows of that size:
 //! of each, what lies before a cut is released, and the cut is at least [`LOOK_AHEAD`] bytes before the window's end and
 //! never within a match, so that a match of up to that length is always seen whole. What is longer (a private key, a huge
-//! token) is dropped by a mode that needs no memory. So nothing is held but the last unfinished line, less than [`WINDOW`]
-//! bytes of it, and a complete line is released with its newline, never by a clock.
+//! token) is dropped by a mode that needs no memory. So nothing is held but the last unfinished line, and lines whose
+//! meaning depends on the next one (`joined`): less than [`WINDOW`] bytes in all. Any other complete line is released with
+//! its newline, never by a clock.
 
 use std::fmt;
 
@@ -13,8 +14,9 @@ use domain::sensitive::Raw;
 
 use crate::find::Finder;
 use crate::fixpoint::{Around, all};
+use crate::joined;
 use crate::matches::Match;
-use crate::redacted::Redacted;
+use crate::redacted::{Pen, Redacted};
 use crate::rules::{jwt, key};
 use crate::settings::Settings;
 use crate::view::{Fold, Left, View, has_escapes, is_plain};
@@ -84,6 +86,11 @@ impl Redactor {
         out
     }
 
+    /// How many bytes of the stream were decided on, kept or replaced.
+    pub(crate) fn decided(&self) -> u64 {
+        self.core.at
+    }
+
     /// How many bytes are held back now: less than 4096.
     pub fn held(&self) -> usize {
         self.held.len()
@@ -105,6 +112,8 @@ pub(crate) struct Core {
     /// View bytes of what was before on the same line, at most [`LEFT`]; empty at the start of a line. After something
     /// dropped it is the end of its placeholder.
     left: Left,
+    /// How many bytes of the stream were decided on.
+    at: u64,
 }
 
 /// The next stretch of text to decide on.
@@ -120,6 +129,7 @@ impl Core {
             finder: Finder::new(settings),
             mode: Mode::Lines,
             left: Left::default(),
+            at: 0,
         }
     }
 
@@ -133,15 +143,18 @@ impl Core {
                 if len < rest.len() {
                     (self.mode, self.left) = (Mode::Lines, Left::placeholder());
                 }
+                self.at += len as u64;
                 done += len;
                 continue;
             }
             let Some(unit) = next_unit(rest, last) else { break };
             let text = &rest[..unit.len];
-            done += match self.mode {
+            let used = match self.mode {
                 Mode::Key => self.in_key(text, unit.window),
                 Mode::Lines | Mode::Token => self.lines(text, unit.window, out),
             };
+            self.at += used as u64;
+            done += used;
         }
         done
     }
@@ -177,12 +190,10 @@ impl Core {
                 left: &self.left,
                 open_end: false,
             };
-            out.rendered(before, &all(&self.finder, before, around, Vec::new()));
-            out.placeholder(
-                FindingKind::PrivateKey,
-                "key.private",
-                &format!("[{}]", FindingKind::PrivateKey.label()),
-            );
+            let found = all(&self.finder, before, around, self.joined(before, window));
+            out.rendered(before, &found, self.pen());
+            let source = self.at + key.start as u64..self.at + key.end as u64;
+            out.block(FindingKind::PrivateKey, "key.private", source);
             self.mode = Mode::Key;
             self.left = Left::default();
             return key.end;
@@ -191,18 +202,34 @@ impl Core {
             left: &self.left,
             open_end: window,
         };
-        let mut found = all(&self.finder, text, around, Vec::new());
+        let mut found = all(&self.finder, text, around, self.joined(text, window));
         if !window {
-            out.rendered(text, &found);
+            out.rendered(text, &found, self.pen());
             self.left = Left::default();
             return text.len();
         }
         let (cut, mode) = self.cut(text, limit, &found);
         found.retain(|m| m.end <= cut);
-        out.rendered(&text[..cut], &found);
+        out.rendered(&text[..cut], &found, self.pen());
         self.left = self.left.after(&text[..cut], &found, LEFT);
         self.mode = mode;
         cut
+    }
+
+    /// What lines tell together. The rest of a longer line is none of them.
+    fn joined(&self, text: &str, window: bool) -> Vec<Match> {
+        if window {
+            Vec::new()
+        } else {
+            joined::find(text, !self.left.is_empty())
+        }
+    }
+
+    fn pen(&self) -> Pen<'_> {
+        Pen {
+            numbers: self.finder.numbers.as_ref(),
+            at: self.at,
+        }
     }
 
     /// Where to cut a window: after white space if there is some, at `limit` otherwise, never within a match or an escape
@@ -217,9 +244,13 @@ impl Core {
             cut = View::whole(&self.left, text, &[], Fold::Screen).cut_before(cut);
         }
         while let Some(m) = found.iter().find(|m| m.context < cut && cut < m.end) {
-            if m.context == 0 {
-                let goes_on = m.end == text.len();
-                return (m.end, if goes_on { Mode::Token } else { Mode::Lines });
+            // One so long, or so many that lead to each other, that hardly anything would be decided: what reaches over the
+            // limit is taken to its end instead.
+            if m.context < limit / 4 {
+                let reaching = found.iter().find(|m| m.start < limit && limit < m.end);
+                let end = reaching.map_or(limit, |m| m.end);
+                let goes_on = reaching.is_some() && end == text.len();
+                return (end, if goes_on { Mode::Token } else { Mode::Lines });
             }
             cut = m.context;
         }
@@ -238,7 +269,19 @@ fn next_unit(text: &str, last: bool) -> Option<Unit> {
         }
     }
     if len > 0 {
-        return Some(Unit { len, window: false });
+        let open = joined::open_from(&text[..len], &text[len..]);
+        return match open {
+            None => Some(Unit { len, window: false }),
+            Some(_) if last => Some(Unit {
+                len: bytes.len(),
+                window: false,
+            }),
+            Some(0) => None,
+            Some(open) => Some(Unit {
+                len: open,
+                window: false,
+            }),
+        };
     }
     if bytes.len() >= WINDOW {
         return Some(Unit {

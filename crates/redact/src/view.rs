@@ -370,10 +370,12 @@ mod tests {
                 std::slice::from_ref(&m),
                 Fold::Screen,
             );
-            let stands = format!("x{}", m.placeholder());
+            let mut stands = crate::Redacted::default();
+            let pen = crate::redacted::Pen { numbers: None, at: 0 };
+            stands.rendered("x4242424242424242", std::slice::from_ref(&m), pen);
             assert_eq!(
                 seen.bytes,
-                View::whole(&Left::default(), &stands, &[], Fold::Screen).bytes
+                View::whole(&Left::default(), stands.text(), &[], Fold::Screen).bytes
             );
         }
     }

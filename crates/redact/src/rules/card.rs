@@ -1,4 +1,4 @@
-//! Payment cards: numbers by issuer range, length and Luhn digit; track data; CVV and PIN in context.
+//! Payment cards: numbers by issuer range, length and Luhn digit; track data.
 //!
 //! Recall comes before precision: a card number that slips through must not happen (R30), so groupings are accepted
 //! widely. What keeps precision is the issuer range, the Luhn digit (ISO/IEC 7812-1 annex B) and a look at the surroundings:
@@ -8,9 +8,72 @@ use std::ops::Range;
 
 use domain::finding::FindingKind;
 
-use super::text::{before, between, byte, run, run_back, skip_word, word_after, word_before};
+use super::text::{before, byte, run, run_back, word_after, word_before};
 use crate::matches::{Match, Shown};
+use crate::rule::{Confidence, Rule};
 use crate::scan::{Gap, Group, chains};
+
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        version: 2,
+        context: WORDS,
+        examples: &[
+            "visa «4242424242424242» ok",
+            "PAN=«5555555555554444»,",
+            "«4242 4242 4242 4242»",
+            "«3782-822463-10005»",
+            "card «676770000005» maestro",
+            "«6200000000000005»",
+        ],
+        counter_examples: &[
+            "4242424242424241",
+            "42424242-4242-4242-4242-424242424242",
+            "S-1-5-21-4242424242424242",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "ratio 0.4242424242424242",
+            "4222222222222 bytes free",
+            "00002a60: 4844 0200 0000 0000 0800 0000 0000 0000  HD..............",
+            "00004a40: 008b 4424 0889 0525 0c02 0085 d20f 8492  ..D$...%........",
+            "1700000000000 1700000000000000 133500000000000000",
+        ],
+        ..Rule::certain("card.luhn", FindingKind::Card, "issuer range, length, Luhn digit")
+    },
+    Rule {
+        examples: &[
+            "swipe «%B4242424242424242^DOE/JANE^2512101123456789?»",
+            "swipe «;4242424242424242=25121011234567890?»",
+        ],
+        counter_examples: &[";4242=2512 %B4242^DOE^25"],
+        ..Rule::certain("card.track", FindingKind::Card, "layout of track 1 or 2 (ISO/IEC 7813)")
+    },
+    Rule {
+        confidence: Confidence::Probable,
+        examples: &["Number    «424242424242424»...", "Number    «42424242424»…"],
+        counter_examples: &["Loading 42...", "Copied 1234567890123...", "sum 4242424242…"],
+        ..Rule::certain(
+            "card.truncated",
+            FindingKind::Card,
+            "11 to 18 digits of an issuer's range before an ellipsis, as a table's cut column shows them",
+        )
+    },
+    Rule {
+        confidence: Confidence::Probable,
+        examples: &[],
+        ..Rule::certain(
+            "card.wrapped",
+            FindingKind::Card,
+            "parts of a number below each other in a table's last column, together a card's",
+        )
+    },
+    Rule {
+        confidence: Confidence::Likely,
+        ..Rule::certain(
+            "card.cut",
+            FindingKind::Card,
+            "a number cut by the end of a chunk that could become a card's (the server's pass only)",
+        )
+    },
+];
 
 const WORDS: &[&str] = &[
     "card",
@@ -45,7 +108,7 @@ const UNITS: &[&str] = &[
 /// The longest card number, in digits.
 const MAX_DIGITS: usize = 19;
 /// The shortest card number, in digits.
-pub(crate) const MIN_DIGITS: usize = 13;
+pub(crate) const MIN_DIGITS: usize = 12;
 
 /// Looks for a card number that starts with group `first` of a chain. Gives the match and the last group it covers.
 pub(crate) fn at_group(bytes: &[u8], chain: &[Group], first: usize) -> Option<(Match, usize)> {
@@ -106,7 +169,8 @@ pub(crate) fn unfinished(bytes: &[u8]) -> Option<Match> {
             b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'.')
         });
     let mut found = None;
-    chains(&bytes[from..], FEWEST, false, |chain| {
+    let text = &bytes[from..];
+    chains(text, 0..text.len(), (FEWEST, false), &mut Vec::new(), |chain| {
         let (first, last) = (chain[0], chain[chain.len() - 1]);
         let digits: Vec<u8> = bytes[from + first.start..from + last.end]
             .iter()
@@ -144,7 +208,8 @@ fn issuer(digits: &[u8], len: usize) -> bool {
         3600..=3699 => (14..=19).contains(&len),
         3000..=3059 | 3095 | 3800..=3999 => len == 14 || (16..=19).contains(&len),
         6200..=6299 | 8100..=8171 => (16..=19).contains(&len),
-        5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763 => (13..=19).contains(&len),
+        5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763 => (12..=19).contains(&len),
+        6767 => (12..=19).contains(&len),
         2200..=2204 => (16..=19).contains(&len),
         5080..=5089 | 6060..=6099 => len == 16,
         _ => false,
@@ -192,8 +257,48 @@ fn surroundings_fit(bytes: &[u8], chain: &[Group], first: usize, value: &Range<u
     let contiguous = chain[first].end == value.end;
     let measured = || word_after(bytes, value.end, UNITS) || word_before(bytes, value.start, SIZES);
     let hex = || in_hex(bytes, value) && track(bytes, value).is_none();
-    let doubtful = hex() || (contiguous && (fraction() || measured()));
+    let dumped = || !contiguous && (byte(bytes, value.end).is_ascii_alphanumeric() || in_dump(bytes, value));
+    let doubtful = hex() || in_sid(bytes, chain[0].start) || dumped() || (contiguous && (fraction() || measured()));
     !doubtful || word_before(bytes, value.start, WORDS)
+}
+
+/// Whether the chain that starts at `start` is a Windows security identifier's (`S-1-5-21-…`).
+fn in_sid(bytes: &[u8], start: usize) -> bool {
+    start >= 2
+        && bytes[start - 2..start].eq_ignore_ascii_case(b"S-")
+        && !before(bytes, start - 2).is_ascii_alphanumeric()
+}
+
+/// Whether groups of four are those of a hex dump: an offset, nothing but such groups up to the value, and more of them or
+/// the column of characters after it.
+fn in_dump(bytes: &[u8], value: &Range<usize>) -> bool {
+    const LONGEST: usize = 64;
+    let line = value.start - run_back(bytes, value.start, LONGEST, |b| b != b'\n' && b != b'\r');
+    let offset = run(bytes, line, 16, |b| b.is_ascii_hexdigit());
+    let colon = usize::from(byte(bytes, line + offset) == b':');
+    let from = (line + offset + colon).min(value.start);
+    let groups = |bytes: &[u8]| {
+        let (groups, rest) = bytes.as_chunks::<5>();
+        rest.is_empty()
+            && groups
+                .iter()
+                .all(|g| g[0] == b' ' && g[1..].iter().all(u8::is_ascii_hexdigit))
+    };
+    let before = bytes.get(from..value.start.saturating_sub(1)).unwrap_or_default();
+    let after = bytes.get(value.end..value.end + 5).is_some_and(&groups);
+    let characters = bytes.get(value.end..value.end + 2) == Some(b"  ");
+    offset >= 6 && groups(before) && (after || characters)
+}
+
+/// A number cut off by an ellipsis, at the dots or the sign that `at` points to.
+pub(crate) fn truncated(bytes: &[u8], at: usize) -> Option<Match> {
+    const SHOWN: std::ops::RangeInclusive<usize> = 11..=18;
+    let start = at - run_back(bytes, at, SHOWN.end() + 1, |b| b.is_ascii_digit());
+    let digits = &bytes[start..at];
+    let free = !before(bytes, start).is_ascii_alphanumeric() && !matches!(before(bytes, start), b'.' | b'-');
+    let longer = (digits.len().max(12)..=MAX_DIGITS).any(|len| issuer(digits, len));
+    (SHOWN.contains(&digits.len()) && free && longer && !is_card(digits))
+        .then(|| Match::new(FindingKind::Card, "card.truncated", start..at))
 }
 
 /// Whether a number is part of a hash, a GUID or another long hex string, or of a hex literal.
@@ -239,49 +344,4 @@ fn track(bytes: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
         _ => return None,
     };
     Some(from..if byte(bytes, end) == b'?' { end + 1 } else { end })
-}
-
-/// CVV, CVC, security code: the word is at `start..end`.
-pub(crate) fn cvv(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
-    let word = start - run_back(bytes, start, 3, |b| b.is_ascii_alphabetic());
-    let name = &bytes[word..start];
-    let code = if name.eq_ignore_ascii_case(b"sec") {
-        skip_word(bytes, end, &[" code", "_code", "-code", "code"])?
-    } else if name.is_empty() {
-        let end = end + usize::from(byte(bytes, end) == b'2');
-        skip_word(bytes, end, &[" code", "_code", " number", "code"]).unwrap_or(end)
-    } else {
-        return None;
-    };
-    number_after(bytes, code, 3..=4, false).map(|v| Match::new(FindingKind::Card, "card.cvv", v).led_by(word))
-}
-
-/// PIN and PIN block: the word is at `start..end`. Only where it is assigned: a pin is a part of a plug too.
-pub(crate) fn pin(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
-    if before(bytes, start).is_ascii_alphanumeric() {
-        return None;
-    }
-    let found = |v| Match::new(FindingKind::Card, "card.pin", v).led_by(start);
-    if let Some(block) = skip_word(bytes, end, &[" block", "_block", "-block", "block"]) {
-        let at = between(bytes, block)?;
-        let len = run(bytes, at.value, 17, |b| b.is_ascii_hexdigit());
-        return (at.assigned && len == 16).then(|| found(at.value..at.value + len));
-    }
-    let end = skip_word(bytes, end, &[" code", "_code", " number", "code"]).unwrap_or(end);
-    number_after(bytes, end, 4..=6, true).map(found)
-}
-
-fn number_after(
-    bytes: &[u8],
-    name: usize,
-    lengths: std::ops::RangeInclusive<usize>,
-    assigned: bool,
-) -> Option<Range<usize>> {
-    let at = between(bytes, name)?;
-    let len = run(bytes, at.value, lengths.end() + 1, |b| b.is_ascii_digit());
-    let next = byte(bytes, at.value + len);
-    let part = next.is_ascii_alphanumeric()
-        || matches!(next, b'_' | b'-' | b'/')
-        || (matches!(next, b'.' | b':') && byte(bytes, at.value + len + 1).is_ascii_digit());
-    (lengths.contains(&len) && !part && (at.assigned || !assigned)).then(|| at.value..at.value + len)
 }

@@ -5,6 +5,42 @@ use domain::finding::FindingKind;
 use super::text::{before, byte, run, run_back};
 use crate::fold::LETTER;
 use crate::matches::Match;
+use crate::rule::{Confidence, Rule};
+
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        confidence: Confidence::Probable,
+        examples: &[
+            "mail «jane.doe@example.com»,",
+            "<«jane+tag@mail.example.co.uk»>",
+            "UPN=«jdoe@corp.local»",
+        ],
+        counter_examples: &[
+            "root@server",
+            "getty@tty1.service",
+            "npm i lodash@4.17.21",
+            "git@github.com:org/repo.git",
+        ],
+        ..Rule::certain(
+            "email.address",
+            FindingKind::Email,
+            "local part, and a domain of two labels or more",
+        )
+    },
+    Rule {
+        version: 2,
+        examples: &[
+            "postgres://app:«s3cret!»@db.internal:5432/x",
+            "https://user:«s3cr3t»@host/",
+        ],
+        counter_examples: &["https://example.com:8443/@scope/pkg", "ssh://git@host/x"],
+        ..Rule::certain(
+            "secret.url",
+            FindingKind::Password,
+            "between a user's name and @ in a URL",
+        )
+    },
+];
 
 /// Last labels that look like a top-level domain and are none: file types and systemd's unit types.
 const NOT_DOMAINS: &[&str] = &[
@@ -60,6 +96,9 @@ const NOT_DOMAINS: &[&str] = &[
     "xz",
 ];
 
+/// Domains behind the names of SSH algorithms (RFC 4251, section 6), which look like addresses and are none.
+const ALGORITHMS: &[&str] = &["openssh.com", "libssh.org", "lysator.liu.se"];
+
 /// Looks for an address around the `@` at `at`.
 pub(crate) fn at_sign(bytes: &[u8], at: usize) -> Option<Match> {
     if let Some(password) = url_password(bytes, at) {
@@ -77,6 +116,10 @@ pub(crate) fn at_sign(bytes: &[u8], at: usize) -> Option<Match> {
         return None;
     }
     let end = domain_end(bytes, at + 1)?;
+    let domain = &bytes[at + 1..end];
+    if ALGORITHMS.iter().any(|a| domain.eq_ignore_ascii_case(a.as_bytes())) {
+        return None;
+    }
     let remote = byte(bytes, end) == b':' && !matches!(byte(bytes, end + 1), b' ' | b'\t' | b'\n' | b'\r');
     if remote && &bytes[start..at] == b"git" {
         return None;
@@ -122,5 +165,5 @@ fn url_password(bytes: &[u8], at: usize) -> Option<Match> {
     }
     let user = run_back(bytes, colon - 1, 64, part);
     let scheme = bytes[..colon - 1 - user].ends_with(b"://");
-    scheme.then(|| Match::new(FindingKind::Secret, "secret.url", colon..at).led_by(colon - 1 - user - 3))
+    scheme.then(|| Match::new(FindingKind::Password, "secret.url", colon..at).led_by(colon - 1 - user - 3))
 }

@@ -1,4 +1,4 @@
-//! IP addresses, where the settings ask for them.
+//! IP and hardware addresses, where the settings ask for them.
 
 use std::net::Ipv6Addr;
 
@@ -6,7 +6,48 @@ use domain::finding::FindingKind;
 
 use super::text::{before, byte, run, run_back};
 use crate::matches::Match;
+use crate::rule::Rule;
 use crate::scan::{Gap, Group};
+
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        by_setting: true,
+        examples: &["from «192.168.1.200»:443"],
+        counter_examples: &["1.2.3.4.5 256.1.1.1 v1.2.3.4"],
+        ..Rule::certain("ip.v4", FindingKind::IpAddress, "four octets, not part of a version")
+    },
+    Rule {
+        by_setting: true,
+        examples: &["via «2001:db8::ff00:42:8329»."],
+        counter_examples: &["10:22:33 std::vec ab::cd"],
+        ..Rule::certain("ip.v6", FindingKind::IpAddress, "RFC 4291 text form with a digit in it")
+    },
+    Rule {
+        by_setting: true,
+        examples: &["ether «00:1a:2b:3c:4d:5e» x", "Physical Address: «00-1A-2B-3C-4D-5E»"],
+        counter_examples: &["00:1a:2b:3c:4d:5e:6f", "00-1a:2b-3c:4d-5e"],
+        ..Rule::certain(
+            "mac.eui48",
+            FindingKind::MacAddress,
+            "six pairs of hex digits with one separator",
+        )
+    },
+];
+
+/// Looks for a hardware address whose first separator is at `at`.
+pub(crate) fn mac(bytes: &[u8], at: usize) -> Option<Match> {
+    const LEN: usize = 17;
+    let start = at.checked_sub(2)?;
+    let text = bytes.get(start..start + LEN)?;
+    let separator = text[2];
+    let fits = text.iter().enumerate().all(|(i, &b)| match i % 3 {
+        2 => b == separator,
+        _ => b.is_ascii_hexdigit(),
+    });
+    let joins = |b: u8| b.is_ascii_alphanumeric() || b == separator || b == b'_';
+    let free = !joins(before(bytes, start)) && !joins(byte(bytes, start + LEN));
+    (fits && free).then(|| Match::new(FindingKind::MacAddress, "mac.eui48", start..start + LEN))
+}
 
 /// Looks for a dotted quad that starts with the first of `groups`. Longer dotted numbers are versions or object ids.
 pub(crate) fn v4(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {

@@ -4,10 +4,21 @@ use domain::finding::FindingKind;
 
 use super::text::{before, byte, run};
 use crate::matches::Match;
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[Rule] = &[Rule {
+    examples: &["Bearer «eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P»"],
+    counter_examples: &["eyJhbGciOiJIUzI1NiJ9", "keyJson.value.other", "eyJ.eyJ.eyJ"],
+    ..Rule::certain(
+        "jwt.token",
+        FindingKind::Jwt,
+        "three parts of base64url, the first of them JSON",
+    )
+}];
 
 /// Whether `b` can be in a token; what `stream` goes on dropping after a token that was longer than its window.
 pub(crate) fn in_token(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'=')
+    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'=' | b'+' | b'/')
 }
 
 /// Looks for a token at `start`. Where more of the line is to come (`open_end`), one that runs to the end of the text is

@@ -3,7 +3,40 @@
 use domain::finding::FindingKind;
 
 use super::text::{before, between, byte, run, skip_word};
-use crate::matches::Match;
+use crate::matches::{Match, touches_placeholder};
+use crate::rule::{Confidence, Rule};
+
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        confidence: Confidence::Probable,
+        context: &["merchant", "acceptor", "terminal id", "mid", "tid"],
+        examples: &[
+            "merchant id: «4000123456789»",
+            "MerchantID    REG_SZ    «4000123456789»",
+            "MID=«400012345678901»",
+            "terminal id: «T0001234»",
+        ],
+        counter_examples: &[
+            "merchant id: unknown",
+            "terminal: xterm-256color",
+            "tid 4194303",
+            "merchants: 12",
+        ],
+        ..Rule::certain(
+            "merchant.context",
+            FindingKind::MerchantId,
+            "digits enough after the words",
+        )
+    },
+    Rule {
+        by_setting: true,
+        ..Rule::certain(
+            "merchant.registered",
+            FindingKind::MerchantId,
+            "registered for the client, as a word",
+        )
+    },
+];
 
 const JOINTS: &[&str] = &[" ", "_", "-", "."];
 const NAMES: &[&str] = &[
@@ -23,6 +56,11 @@ const NAMES: &[&str] = &[
 
 /// The word "merchant", "terminal" or "acceptor" is at `start..end`.
 pub(crate) fn named(bytes: &[u8], start: usize, end: usize, terminal: bool) -> Option<Match> {
+    // "Terminals", "merchandise", "terminal.Open(": most that have the word can be told by the next character.
+    let next = byte(bytes, end);
+    if next.is_ascii_alphabetic() && !matches!(next | 0x20, b'i' | b'n' | b'a' | b'c' | b'r') {
+        return None;
+    }
     let mut name_end = end;
     let mut named = false;
     for _ in 0..2 {
@@ -55,7 +93,8 @@ pub(crate) fn short(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
 /// A registered id is at `start..end`: it must be a word by itself.
 pub(crate) fn registered(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
     let free = !before(bytes, start).is_ascii_alphanumeric() && !byte(bytes, end).is_ascii_alphanumeric();
-    free.then(|| Match::new(FindingKind::MerchantId, "merchant.registered", start..end))
+    (free && !touches_placeholder(bytes, &(start..end)))
+        .then(|| Match::new(FindingKind::MerchantId, "merchant.registered", start..end))
 }
 
 fn id(bytes: &[u8], start: usize, min: usize, rule: &'static str, context: usize) -> Option<Match> {

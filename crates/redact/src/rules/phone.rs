@@ -7,7 +7,53 @@ use domain::finding::FindingKind;
 
 use super::text::{before, byte, run, stands_alone, word_before};
 use crate::matches::Match;
+use crate::rule::{Confidence, Rule};
 use crate::scan::{Gap, Group};
+
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        confidence: Confidence::Probable,
+        examples: &[
+            "«+1 555-123-4567»",
+            "tel:«+442079460958»",
+            "«+49 (30) 901820» ext",
+            "«+47 22 12 34 56»,",
+        ],
+        counter_examples: &[
+            "2024-01-15 10:22:33 +0200",
+            "+2024-01-15 added",
+            "@@ -1,5 +1,6 @@",
+            "+12345678 bytes",
+        ],
+        ..Rule::certain(
+            "phone.international",
+            FindingKind::Phone,
+            "+, country code and length (ITU-T E.164)",
+        )
+    },
+    Rule {
+        confidence: Confidence::Probable,
+        context: WORDS,
+        examples: &["call «(555) 123-4567» now", "«555-123-4567»", "Phone: «5551234567»"],
+        counter_examples: &["5551234567", "555 123 4567", "12-555-123-4567-89", "192.168.100.200"],
+        ..Rule::certain(
+            "phone.us",
+            FindingKind::Phone,
+            "US forms with their punctuation, or after a word",
+        )
+    },
+    Rule {
+        confidence: Confidence::Probable,
+        context: WORDS,
+        examples: &["Tel. «020 7946 0958»", "phone: «0301234567»", "mobile «06 12 34 56 78»"],
+        counter_examples: &["020 7946 0958", "0301234567"],
+        ..Rule::certain(
+            "phone.national",
+            FindingKind::Phone,
+            "9 to 12 digits from 0 on, after a word",
+        )
+    },
+];
 
 const WORDS: &[&str] = &["phone", "tel", "call", "mobile", "cell", "fax", "sms", "contact"];
 
@@ -43,6 +89,16 @@ pub(crate) fn us(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
         }
         _ => None,
     }
+}
+
+/// A national number elsewhere: all of a chain, 0 first, after a word.
+pub(crate) fn national(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
+    let (first, last) = (groups.first()?, groups.last()?);
+    let digits: usize = groups.iter().map(Group::len).sum();
+    let value = first.start..last.end;
+    let shape = first.gap == Gap::None && byte(bytes, first.start) == b'0' && (9..=12).contains(&digits);
+    (shape && stands_alone(bytes, &value) && word_before(bytes, first.start, WORDS))
+        .then(|| (found("phone.national", value), groups.len()))
 }
 
 fn area(bytes: &[u8], group: &Group) -> bool {

@@ -18,25 +18,31 @@ pub(crate) fn before(bytes: &[u8], at: usize) -> u8 {
 
 /// How many bytes from `at` on are of a class, at most `max`.
 pub(crate) fn run(bytes: &[u8], at: usize, max: usize, class: impl Fn(u8) -> bool) -> usize {
-    bytes
+    let len = bytes
         .get(at..)
         .unwrap_or_default()
         .iter()
         .take(max)
         .take_while(|b| class(**b))
-        .count()
+        .count();
+    #[cfg(test)]
+    steps::taken(len);
+    len
 }
 
 /// How many bytes before `at` are of a class, at most `max`.
 pub(crate) fn run_back(bytes: &[u8], at: usize, max: usize, class: impl Fn(u8) -> bool) -> usize {
-    bytes
+    let len = bytes
         .get(..at)
         .unwrap_or_default()
         .iter()
         .rev()
         .take(max)
         .take_while(|b| class(**b))
-        .count()
+        .count();
+    #[cfg(test)]
+    steps::taken(len);
+    len
 }
 
 /// Whether one of `words` (small letters) starts a word shortly before `at`, not beyond a bracket: what is in brackets may
@@ -56,10 +62,14 @@ pub(crate) fn word_after(bytes: &[u8], at: usize, words: &[&str]) -> bool {
 }
 
 /// Whether `bytes` starts with `word` in any letter case.
+#[inline]
 pub(crate) fn starts(bytes: &[u8], word: &str) -> bool {
-    bytes
-        .get(..word.len())
-        .is_some_and(|b| b.eq_ignore_ascii_case(word.as_bytes()))
+    // Most don't share even the first character.
+    let first = |b: Option<&u8>| b.map(|b| b | 0x20);
+    first(bytes.first()) == first(word.as_bytes().first())
+        && bytes
+            .get(..word.len())
+            .is_some_and(|b| b.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Skips one of `words` in any letter case, the first that fits.
@@ -104,4 +114,50 @@ pub(crate) fn stands_alone(bytes: &[u8], range: &Range<usize>) -> bool {
     let (prev, next) = (before(bytes, range.start), byte(bytes, range.end));
     let dotted = next == b'.' && byte(bytes, range.end + 1).is_ascii_digit();
     !joins(prev) && prev != b'.' && prev != b'+' && !joins(next) && !dotted
+}
+
+/// Whether what is at `range` is a field of its own: at the start of its line or behind a separator, and at the end of
+/// its line or before one. Single blanks don't separate: rows of small numbers have those.
+pub(crate) fn fielded(bytes: &[u8], range: &Range<usize>) -> bool {
+    let separates = |b: u8| {
+        matches!(
+            b,
+            b'\n' | b'\r' | b'\t' | b':' | b'=' | b',' | b';' | b'|' | b'"' | b'\'' | b'<' | b'>'
+        )
+    };
+    let back = usize::from(before(bytes, range.start) == b' ');
+    let on = usize::from(byte(bytes, range.end) == b' ');
+    let (prev, next) = (before(bytes, range.start - back), byte(bytes, range.end + on));
+    let wide = |blank: usize, b: u8| blank == 1 && b == b' ';
+    let sentence = next == b'.' && !byte(bytes, range.end + on + 1).is_ascii_alphanumeric();
+    (separates(prev) || wide(back, prev)) && (separates(next) || wide(on, next) || sentence)
+}
+
+/// The value of an ASCII digit.
+pub(crate) fn value(digit: u8) -> u32 {
+    u32::from(digit.wrapping_sub(b'0'))
+}
+
+/// The sum of digits each multiplied by its weight.
+pub(crate) fn weighted(digits: &[u8], weights: &[u32]) -> u32 {
+    digits.iter().zip(weights).map(|(d, w)| value(*d) * w).sum()
+}
+
+/// How many bytes rules looked at, counted in tests: the measure of what an input costs, without a clock.
+#[cfg(test)]
+pub(crate) mod steps {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STEPS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(crate) fn taken(len: usize) {
+        STEPS.set(STEPS.get() + 1 + len);
+    }
+
+    /// The steps since the last call.
+    pub(crate) fn since() -> usize {
+        STEPS.replace(0)
+    }
 }

@@ -10,7 +10,7 @@ fn finding(kind: FindingKind, start: u64, len: u32) -> Finding {
         rule: "agent.rule".to_owned(),
         start,
         len,
-        engine: 1,
+        engine: redact::ENGINE_VERSION,
     }
 }
 

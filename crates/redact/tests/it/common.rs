@@ -40,8 +40,17 @@ pub(crate) fn check_findings(redacted: &Redacted) {
             .expect("a finding lies within the text");
         let label = f.kind.label();
         let card = placeholder.starts_with("[card •••• ") && placeholder.ends_with(']') && label == "card";
-        assert!(card || placeholder == format!("[{label}]"), "{placeholder} for {label}");
+        let numbered = placeholder.starts_with(&format!("[{label} #")) && placeholder.len() == label.len() + 9;
+        assert!(
+            card || numbered || placeholder == format!("[{label}]"),
+            "{placeholder} for {label}"
+        );
         assert!(!f.rule.is_empty() && f.engine == redact::ENGINE_VERSION);
         end = start + len;
     }
+    assert_eq!(redacted.sources().len(), redacted.findings().len());
+    assert!(
+        redacted.sources().windows(2).all(|s| s[0].end <= s[1].start),
+        "places are in order"
+    );
 }

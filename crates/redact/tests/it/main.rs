@@ -3,5 +3,9 @@
 mod again;
 mod common;
 mod corpus;
+mod fuzz;
+mod joined;
+mod ordinary;
 mod properties;
+mod rules;
 mod stream;

@@ -90,6 +90,37 @@ const FRAGMENTS: &[&str] = &[
     "/",
     "word",
     "x",
+    "password=",
+    "Pwd: ",
+    "hunter2",
+    "-p ",
+    "net user bob ",
+    "curl -u ",
+    "bob:",
+    "[password]",
+    "[merchant id #kqzmt]",
+    "Zacharias",
+    "Jörg",
+    "secret",
+    "api_key=4f9c2d7e8b1a6053",
+    "GB29 NWBK 6016 1331 9268 19",
+    "RSSMRA85M01H501Q",
+    "12345678Z",
+    "NDI0MjQyNDI0MjQyNDI0MiBjYXJk",
+    "34323432343234323432343234323432",
+    "%34242424242424242",
+    "jane%40example.com",
+    "%5B",
+    "        42424242\n",
+    "x       42424242\n",
+    "<AdministratorPassword>\n",
+    "  <Value>UEBzcw==</Value>\n",
+    "424242424242424...",
+    "\r42424242",
+    "Private-Lines: 14\n",
+    "Private-MAC: 00ff\n",
+    "01000000d08c9ddf0115d1118c7a00c04fc297eb",
+    "$6$salt$0123456789abcdefghijkl",
 ];
 
 fn fragment() -> impl Strategy<Value = String> {
@@ -110,6 +141,9 @@ fn settings() -> impl Strategy<Value = Settings> {
     any::<bool>().prop_map(|ip_addresses| Settings {
         ip_addresses,
         merchant_ids: vec!["TERM-00042".to_owned()],
+        terms: vec!["Zacharias".to_owned(), "Jörg".to_owned()],
+        session_key: ip_addresses.then(|| redact::SessionKey::new([7; 32])),
+        ..Settings::default()
     })
 }
 
@@ -153,13 +187,35 @@ proptest! {
                 bytes[at] = byte;
             }
         }
-        let mut redactor = ByteRedactor::new(&settings);
+        let mut redactor = ByteRedactor::with_encoding(&settings, redact::Encoding::Utf8);
         let mut out = Redacted::default();
         for chunk in bytes.chunks(size) {
             out.append(redactor.push(Raw::new(chunk)));
         }
         out.append(redactor.finish());
         prop_assert_eq!(out, whole(&settings, &String::from_utf8_lossy(&bytes)));
+    }
+
+    /// R31, R33: bytes of UTF-16 give what their text gives, wherever they are cut, and places lead back to them.
+    #[test]
+    fn utf_16_does_not_matter(text in text(), size in 1..50usize, big in any::<bool>()) {
+        let settings = Settings::default();
+        let text = format!("ab{text}");
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(|u| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect();
+        let mut redactor = ByteRedactor::new(&settings);
+        let mut out = Redacted::default();
+        for chunk in bytes.chunks(size) {
+            out.append(redactor.push(Raw::new(chunk)));
+        }
+        out.append(redactor.finish());
+        let expected = whole(&settings, &text);
+        for (byte, place) in out.sources().iter().zip(expected.sources()) {
+            let place = usize::try_from(place.start).unwrap()..usize::try_from(place.end).unwrap();
+            let before = text[..place.start].encode_utf16().count() as u64 * 2;
+            let value = text[place].encode_utf16().count() as u64 * 2;
+            prop_assert_eq!((byte.start, byte.end), (before, before + value));
+        }
+        prop_assert_eq!(out, expected);
     }
 
     /// R31: a redacted text redacted again, by either way, stays as it is, with the findings it has.
@@ -202,7 +258,7 @@ proptest! {
     ) {
         let invented: Vec<Finding> = places.into_iter().map(|(start, len, kind)| {
             let kind = domain::finding::FindingKind::ALL[kind];
-            Finding { kind, rule: "card.luhn".to_owned(), start, len, engine: 1 }
+            Finding { kind, rule: "card.luhn".to_owned(), start, len, engine: redact::ENGINE_VERSION }
         }).collect();
         let settings = Settings::default();
         let out = again(&settings, &text, invented);

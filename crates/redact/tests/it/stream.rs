@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::common::{check_findings, pieces, whole};
 use domain::finding::FindingKind;
 use domain::sensitive::Raw;
-use redact::{ByteRedactor, Redacted, Redactor, Settings, Utf8Decoder};
+use redact::{ByteRedactor, Decoder, Encoding, Redacted, Redactor, Settings};
 
 const PAN: &str = "4242424242424242";
 
@@ -141,7 +141,7 @@ fn a_huge_token_is_dropped_whole() {
 /// R11: characters cut between reads; bytes that are not UTF-8.
 #[test]
 fn characters_cut_between_reads() {
-    let mut decoder = Utf8Decoder::default();
+    let mut decoder = Decoder::new(Encoding::Utf8);
     let mut out = String::new();
     for chunk in [
         &b"caf\xc3"[..],
@@ -162,7 +162,7 @@ fn nothing_shows_what_is_held() {
     redactor.push(Raw::new(PAN));
     let mut bytes = ByteRedactor::new(&Settings::default());
     bytes.push(Raw::new(&b"4242424242424242\xe2\x82"[..]));
-    assert!(!format!("{redactor:?} {bytes:?} {:?}", Utf8Decoder::default()).contains("4242"));
+    assert!(!format!("{redactor:?} {bytes:?} {:?}", Decoder::new(Encoding::Utf8)).contains("4242"));
     let out = whole(
         &Settings::default(),
         "ghp_abcdefghijklmnopqrstuvwxyz0123456789 jane@example.com 123-45-6789",
@@ -180,6 +180,10 @@ fn settings_are_stored() {
     let settings = Settings {
         ip_addresses: true,
         merchant_ids: vec!["TERM-00042".into()],
+        terms: vec!["Jane Doe".into()],
+        own: vec![redact::OwnPattern::new("employee", "EMP-####").unwrap()],
+        off: vec![FindingKind::Email],
+        ..Settings::default()
     };
     let json = serde_json::to_string(&settings).unwrap();
     assert_eq!(serde_json::from_str::<Settings>(&json).unwrap(), settings);
