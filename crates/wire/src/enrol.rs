@@ -5,10 +5,11 @@ use domain::ids::{EndpointId, OrgId};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
+use crate::capabilities::Capabilities;
 use crate::handshake::{Challenge, RejectReason};
 use crate::signing;
 
-const ENROL_PURPOSE: &str = "countersign enrol v1\n";
+const ENROL_PURPOSE: [&str; 2] = ["countersign enrol v1\n", "countersign enrol v2\n"];
 
 /// The most bytes of each text an agent says about itself.
 const MAX_TEXT: usize = 1024;
@@ -29,6 +30,9 @@ pub struct Enrol {
     pub os: String,
     /// The agent's version.
     pub agent_version: String,
+    /// What the agent can do: there from protocol 2 on, and never before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capabilities: Option<Capabilities>,
     /// 128 hexadecimal digits over the whole challenge and the fields above.
     pub signature: String,
 }
@@ -47,6 +51,19 @@ pub struct Enrolled {
     pub order_key: String,
     /// The key that signs the record's checkpoints, as a C2SP signed-note verifier key.
     pub log_key: String,
+    /// What protocol 2 adds, and never before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more: Option<EnrolledMore>,
+}
+
+/// What protocol 2 says to a new endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolledMore {
+    /// Which order key it is; the one from the beginning is 1.
+    pub order_generation: u32,
+    /// Whether a person has to confirm the machine before anything runs on it.
+    pub confirmation: bool,
 }
 
 #[derive(Serialize)]
@@ -58,6 +75,8 @@ struct EnrolToSign<'a> {
     hostname: &'a str,
     os: &'a str,
     agent_version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capabilities: Option<&'a Capabilities>,
 }
 
 impl Enrol {
@@ -88,11 +107,12 @@ impl Enrol {
         }
     }
 
-    /// Whether every text is within its limit.
+    /// Whether every text is within its limit, and every field one that its protocol has.
     pub(crate) fn is_well_formed(&self) -> bool {
-        [&self.token, &self.hostname, &self.os, &self.agent_version]
-            .iter()
-            .all(|t| t.len() <= MAX_TEXT)
+        (self.protocol >= 2) == self.capabilities.is_some()
+            && [&self.token, &self.hostname, &self.os, &self.agent_version]
+                .iter()
+                .all(|t| t.len() <= MAX_TEXT)
     }
 
     fn bytes_to_sign(&self, challenge: &Challenge) -> Result<Vec<u8>, CanonicalError> {
@@ -103,8 +123,10 @@ impl Enrol {
             hostname,
             os,
             agent_version,
+            capabilities,
             signature: _,
         } = self;
+        let purpose = ENROL_PURPOSE[usize::from(capabilities.is_some())];
         let body = EnrolToSign {
             challenge,
             protocol: *protocol,
@@ -113,7 +135,8 @@ impl Enrol {
             hostname,
             os,
             agent_version,
+            capabilities: capabilities.as_ref(),
         };
-        signing::bytes_to_sign(ENROL_PURPOSE, &body)
+        signing::bytes_to_sign(purpose, &body)
     }
 }

@@ -8,9 +8,10 @@ use domain::timestamp::Timestamp;
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
+use crate::capabilities::Capabilities;
 use crate::signing;
 
-const HELLO_PURPOSE: &str = "countersign hello v1\n";
+const HELLO_PURPOSE: [&str; 2] = ["countersign hello v1\n", "countersign hello v2\n"];
 
 /// The server's first message on every connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +39,24 @@ pub struct Hello {
     pub agent_version: String,
     /// The agent's clock; the server records how far it is off.
     pub agent_time: Timestamp,
+    /// More about the agent: there from protocol 2 on, and never before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
     /// 128 hexadecimal digits over the whole challenge and the fields above.
     pub signature: String,
+}
+
+/// What an agent says of itself on each connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    /// The operating system, for people: `Debian GNU/Linux 12`. At most 1024 bytes.
+    pub os: String,
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// 16 random bytes made at each start of the agent's process, as 32 lower-case hexadecimal digits. Two that live at the
+    /// same time with one key are a machine and its copy.
+    pub instance: String,
 }
 
 /// The server knows the agent; orders and reports may flow.
@@ -50,6 +67,9 @@ pub struct Welcome {
     pub server_time: Timestamp,
     /// Each side says something at least this often, in seconds (1 to 3600).
     pub heartbeat_seconds: u32,
+    /// What the server can do: there from protocol 2 on, and never before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capabilities: Option<Capabilities>,
 }
 
 /// The server will not go on with this connection.
@@ -80,6 +100,8 @@ pub enum RejectReason {
     Malformed,
     /// The server can't write its record now, so it takes nobody.
     RecordUnavailable,
+    /// Two machines with this key were connected at the same time. From protocol 2 on.
+    CloneDetected,
 }
 
 #[derive(Serialize)]
@@ -89,6 +111,8 @@ struct HelloToSign<'a> {
     endpoint: EndpointId,
     agent_version: &'a str,
     agent_time: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<&'a About>,
 }
 
 impl Challenge {
@@ -103,7 +127,23 @@ impl Challenge {
     }
 }
 
+impl About {
+    /// Whether every field has its shape.
+    fn is_well_formed(&self) -> bool {
+        self.os.len() <= 1024 && signing::is_hex::<16>(&self.instance)
+    }
+}
+
 impl Hello {
+    /// Whether every field has its shape, and is one that its protocol has.
+    pub(crate) fn is_well_formed(&self) -> bool {
+        self.agent_version.len() <= 1024
+            && match &self.about {
+                Some(about) => self.protocol >= 2 && about.is_well_formed(),
+                None => self.protocol < 2,
+            }
+    }
+
     /// Fills in the signature for `challenge` with the device key.
     ///
     /// # Errors
@@ -135,22 +175,25 @@ impl Hello {
             endpoint,
             agent_version,
             agent_time,
+            about,
             signature: _,
         } = self;
+        let purpose = HELLO_PURPOSE[usize::from(about.is_some())];
         let body = HelloToSign {
             challenge,
             protocol: *protocol,
             endpoint: *endpoint,
             agent_version,
             agent_time: *agent_time,
+            about: about.as_ref(),
         };
-        signing::bytes_to_sign(HELLO_PURPOSE, &body)
+        signing::bytes_to_sign(purpose, &body)
     }
 }
 
 impl RejectReason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::TokenSpent,
         Self::BadSignature,
         Self::UnknownEndpoint,
@@ -158,7 +201,22 @@ impl RejectReason {
         Self::ProtocolTooOld,
         Self::Malformed,
         Self::RecordUnavailable,
+        Self::CloneDetected,
     ];
+
+    /// The protocol that has it first.
+    pub(crate) fn since(self) -> u32 {
+        match self {
+            Self::TokenSpent
+            | Self::BadSignature
+            | Self::UnknownEndpoint
+            | Self::Removed
+            | Self::ProtocolTooOld
+            | Self::Malformed
+            | Self::RecordUnavailable => 1,
+            Self::CloneDetected => 2,
+        }
+    }
 
     /// The word, as sent and stored.
     pub fn word(self) -> &'static str {
@@ -170,6 +228,7 @@ impl RejectReason {
             Self::ProtocolTooOld => "protocol_too_old",
             Self::Malformed => "malformed",
             Self::RecordUnavailable => "record_unavailable",
+            Self::CloneDetected => "clone_detected",
         }
     }
 
@@ -188,6 +247,9 @@ impl RejectReason {
             }
             Self::RecordUnavailable => {
                 "The server can't write its record at the moment and takes nobody. The agent tries again by itself."
+            }
+            Self::CloneDetected => {
+                "Two machines with this endpoint's key were connected at once, so both were stopped. Find the copy and enrol it anew; then an admin confirms this one."
             }
         }
     }

@@ -9,7 +9,7 @@ mod server;
 
 use std::time::Duration;
 
-use crate::message::{DecodeError, EncodeError};
+use crate::message::{DecodeError, EncodeError, HEARTBEAT};
 
 pub use agent::{AgentEvent, AgentLinkState};
 pub use server::{ServerEvent, ServerLinkState};
@@ -40,6 +40,9 @@ pub enum Violation {
         /// The other side's newest.
         max: u32,
     },
+    /// A message, or a field of one, that the protocol agreed on does not have.
+    #[error("the message {0} is not of the protocol that was agreed on")]
+    NotInProtocol(&'static str),
     /// An order that names no action, so that not even its refusal could be reported.
     #[error("an order names no action")]
     NamelessOrder,
@@ -63,13 +66,15 @@ pub enum Tick {
     Send(String),
 }
 
-/// When what was said last, and the rhythm.
+/// When what was said last, and the rhythm; the same for both sides. It also knows whether the link is closed, which it is
+/// from a violation or a last message on.
 #[derive(Debug)]
 struct Pulse {
     began: Duration,
     heard: Duration,
     said: Duration,
     every: Option<Duration>,
+    closed: bool,
 }
 
 impl Pulse {
@@ -79,11 +84,31 @@ impl Pulse {
             heard: now,
             said: now,
             every: None,
+            closed: false,
         }
     }
 
     fn start(&mut self, heartbeat_seconds: u32) {
         self.every = Some(Duration::from_secs(u64::from(heartbeat_seconds.max(1))));
+    }
+
+    /// What `step` gives, on a link that is open; after an error it is closed.
+    fn open<T>(&mut self, step: Result<T, Violation>) -> Result<T, Violation> {
+        if self.closed {
+            return Err(Violation::Closed);
+        }
+        step.inspect_err(|_| self.closed = true)
+    }
+
+    /// What time alone makes due: before the handshake is over its limit, then the heartbeat.
+    fn tick(&mut self, now: Duration) -> Result<Tick, Violation> {
+        let due = self.due(now);
+        if self.open(due)? {
+            self.said = now;
+            Ok(Tick::Send(HEARTBEAT.to_owned()))
+        } else {
+            Ok(Tick::Idle)
+        }
     }
 
     /// Whether a heartbeat is due.

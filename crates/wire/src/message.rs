@@ -8,6 +8,7 @@ use crate::enrol::{Enrol, Enrolled};
 use crate::handshake::{Challenge, Hello, Rejected, Welcome};
 use crate::order::SignedOrder;
 use crate::report::Report;
+use crate::rotation::KeyRotation;
 
 /// A message from the server to an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,10 @@ pub enum ServerMessage {
     },
     /// Still here.
     Heartbeat,
+    /// The endpoint is being removed: end what runs, report it, and say [`AgentMessage::Retired`]. From protocol 2 on.
+    Retire,
+    /// There is a new order key. From protocol 2 on.
+    KeyRotation(KeyRotation),
 }
 
 /// A message from an agent to the server.
@@ -51,6 +56,42 @@ pub enum AgentMessage {
     Report(Report),
     /// Still here.
     Heartbeat,
+    /// Everything was reported and acknowledged, and nothing runs any more; what the endpoint is will be forgotten once the
+    /// server says that it was removed. From protocol 2 on.
+    Retired,
+    /// The agent is about to stop. From protocol 2 on.
+    Goodbye {
+        /// Why.
+        reason: GoodbyeReason,
+    },
+    /// The order key of this generation is pinned, durably. From protocol 2 on.
+    KeyPinned {
+        /// Which.
+        generation: u32,
+    },
+}
+
+/// Why an agent stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GoodbyeReason {
+    /// Its service was stopped on the endpoint.
+    Stopped,
+    /// It is replaced by another version of itself.
+    Update,
+    /// The system shuts down or restarts.
+    Shutdown,
+}
+
+impl GoodbyeReason {
+    /// What happened, for the record.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Stopped => "the agent was stopped on the endpoint",
+            Self::Update => "the agent is being updated",
+            Self::Shutdown => "the endpoint's system shuts down",
+        }
+    }
 }
 
 /// Why a frame could not be read.
@@ -81,7 +122,10 @@ pub enum EncodeError {
     NotJson,
 }
 
-const HEARTBEAT: &str = r#"{"type":"heartbeat"}"#;
+/// The heartbeat, the same from both sides.
+pub(crate) const HEARTBEAT: &str = r#"{"type":"heartbeat"}"#;
+const RETIRE: &str = r#"{"type":"retire"}"#;
+const RETIRED: &str = r#"{"type":"retired"}"#;
 
 impl ServerMessage {
     /// The frame.
@@ -103,6 +147,8 @@ impl ServerMessage {
             Self::Welcome(w) => (1..=3600).contains(&w.heartbeat_seconds),
             // serde lets a unit variant have any further fields.
             Self::Heartbeat => frame == HEARTBEAT,
+            Self::Retire => frame == RETIRE,
+            Self::KeyRotation(r) => r.is_well_formed(),
             Self::Enrolled(_) | Self::Rejected(_) | Self::Order(_) | Self::Cancel { .. } | Self::Ack { .. } => true,
         };
         if fine {
@@ -123,6 +169,20 @@ impl ServerMessage {
             Self::Cancel { .. } => "cancel",
             Self::Ack { .. } => "ack",
             Self::Heartbeat => "heartbeat",
+            Self::Retire => "retire",
+            Self::KeyRotation(_) => "key_rotation",
+        }
+    }
+
+    /// Whether `protocol` has the message as it is.
+    pub(crate) fn fits(&self, protocol: u32) -> bool {
+        match self {
+            Self::Challenge(_) | Self::Cancel { .. } | Self::Ack { .. } | Self::Heartbeat => true,
+            Self::Welcome(w) => w.capabilities.is_some() == (protocol >= 2),
+            Self::Enrolled(e) => e.more.is_some() == (protocol >= 2),
+            Self::Rejected(r) => protocol >= r.reason.since(),
+            Self::Order(o) => o.claimed_version() <= crate::order_version(protocol),
+            Self::Retire | Self::KeyRotation(_) => protocol >= 2,
         }
     }
 }
@@ -144,9 +204,11 @@ impl AgentMessage {
         let message: Self = decode(frame)?;
         let fine = match &message {
             Self::Enrol(e) => e.is_well_formed(),
-            Self::Hello(h) => h.agent_version.len() <= 1024,
+            Self::Hello(h) => h.is_well_formed(),
             Self::Report(r) => r.is_well_formed(),
             Self::Heartbeat => frame == HEARTBEAT,
+            Self::Retired => frame == RETIRED,
+            Self::Goodbye { .. } | Self::KeyPinned { .. } => true,
         };
         if fine {
             Ok(message)
@@ -162,6 +224,20 @@ impl AgentMessage {
             Self::Hello(_) => "hello",
             Self::Report(_) => "report",
             Self::Heartbeat => "heartbeat",
+            Self::Retired => "retired",
+            Self::Goodbye { .. } => "goodbye",
+            Self::KeyPinned { .. } => "key_pinned",
+        }
+    }
+
+    /// Whether `protocol` has the message as it is.
+    pub(crate) fn fits(&self, protocol: u32) -> bool {
+        match self {
+            Self::Enrol(e) => e.protocol <= protocol && e.is_well_formed(),
+            Self::Hello(h) => h.protocol <= protocol && h.is_well_formed(),
+            Self::Report(r) => r.fits(protocol),
+            Self::Heartbeat => true,
+            Self::Retired | Self::Goodbye { .. } | Self::KeyPinned { .. } => protocol >= 2,
         }
     }
 }

@@ -10,13 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{MAX_FRAME, ORDER_VERSION, signing};
 
+/// The most bytes of an order's evidence.
+pub const MAX_EVIDENCE: usize = 16 * 1024;
+
 const ORDER_PURPOSE: &str = "countersign order v1\n";
 
 /// What is to be done, and by whose leave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Order {
-    /// [`ORDER_VERSION`].
+    /// 1, or 2 (only for agents that speak protocol 2).
     pub v: u32,
     /// The org whose record holds the decision.
     pub org: OrgId,
@@ -48,6 +51,10 @@ pub struct Order {
     pub expires: Timestamp,
     /// 16 random bytes, used once: 32 lower-case hexadecimal digits.
     pub nonce: String,
+    /// Evidence of the decision, such as a passkey's assertion over the statement; at most [`MAX_EVIDENCE`] bytes of text.
+    /// There from version 2 on, where there is some. Covered by the signature; what it says is not looked at here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
 }
 
 /// Redaction by setting; cards, secrets and the like are always taken out.
@@ -79,11 +86,25 @@ pub enum SignError {
     /// It would not fit a frame; a script made mostly of characters that JSON escapes can do that.
     #[error("the order takes {0} bytes, more than a frame holds")]
     TooLarge(usize),
+    /// It holds what its version has not, or more evidence than one may.
+    #[error("the order holds what its version does not have")]
+    Version,
 }
 
 #[derive(Deserialize)]
 struct Claimed {
     action: ActionId,
+    #[serde(default)]
+    v: u32,
+}
+
+impl Order {
+    fn fits_its_version(&self) -> bool {
+        match &self.evidence {
+            Some(evidence) => self.v >= 2 && evidence.len() <= MAX_EVIDENCE,
+            None => true,
+        }
+    }
 }
 
 impl SignedOrder {
@@ -92,6 +113,9 @@ impl SignedOrder {
     /// # Errors
     /// When it has no canonical form, or would not fit a frame.
     pub fn sign(order: &Order, key: &SigningKey) -> Result<Self, SignError> {
+        if !order.fits_its_version() {
+            return Err(SignError::Version);
+        }
         let order = canonical::to_string(order)?;
         let signature = signing::sign(key, &Self::signed_bytes(&order));
         let signed = Self { order, signature };
@@ -117,8 +141,11 @@ impl SignedOrder {
             return Err(RefusalReason::BadSignature);
         }
         let order: Order = serde_json::from_str(&self.order).map_err(|_| RefusalReason::Malformed)?;
-        if order.v != ORDER_VERSION {
+        if !(1..=ORDER_VERSION).contains(&order.v) {
             return Err(RefusalReason::Unsupported);
+        }
+        if !order.fits_its_version() {
+            return Err(RefusalReason::Malformed);
         }
         if canonical::to_string(&order).as_ref() != Ok(&self.order) || !signing::is_hex::<16>(&order.nonce) {
             return Err(RefusalReason::Malformed);
@@ -137,6 +164,21 @@ impl SignedOrder {
     /// The action that the text names, signed or not: only good for saying whose order was refused.
     pub fn claimed_action(&self) -> Option<ActionId> {
         serde_json::from_str::<Claimed>(&self.order).ok().map(|c| c.action)
+    }
+
+    /// The version that the text names, signed or not; 0 where it names none.
+    pub fn claimed_version(&self) -> u32 {
+        serde_json::from_str::<Claimed>(&self.order).map_or(0, |c| c.v)
+    }
+
+    /// The same text, signed with `new`, if `old` signed it: for an endpoint that has pinned a newer key since. Gives `None`
+    /// where `old` did not.
+    pub fn sign_anew(&self, old: &VerifyingKey, new: &SigningKey) -> Option<Self> {
+        let bytes = Self::signed_bytes(&self.order);
+        signing::verifies(old, &bytes, &self.signature).then(|| Self {
+            order: self.order.clone(),
+            signature: signing::sign(new, &bytes),
+        })
     }
 
     fn signed_bytes(order: &str) -> Vec<u8> {

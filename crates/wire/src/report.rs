@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::signing;
 
 const RECEIPT_PURPOSE: &str = "countersign receipt v1\n";
+const RAN_PURPOSE: &str = "countersign receipt v2\n";
 const OUTPUT_PURPOSE: &[u8] = b"countersign output v1\n";
 
 /// One thing the agent says about an action.
@@ -102,6 +103,25 @@ pub struct Finish {
     pub note: String,
     /// The device key's signature (128 hexadecimal digits) over the action, the order's digest and all of the above.
     pub receipt: String,
+    /// What was run, and by what: from protocol 2 on. Its own signature covers it and the rest, so that without it the first
+    /// receipt still stands; that is how a peer of protocol 1 gets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ran: Option<Ran>,
+}
+
+/// What an action's end says of what was run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ran {
+    /// The digest of the command that was run.
+    pub command: Digest,
+    /// Digest of the statement that a person approved; none where a rule allowed it.
+    pub statement: Option<Digest>,
+    /// The version of the agent that ran it; at most 1024 bytes.
+    pub agent_version: String,
+    /// The device key's signature (128 hexadecimal digits) over the action, the order's digest and the whole end, the first
+    /// receipt and the fields above included.
+    pub receipt: String,
 }
 
 /// The digest of an action's output as it was sent.
@@ -164,35 +184,69 @@ impl Default for OutputDigest {
 }
 
 impl Finish {
-    /// Fills in the receipt: `key` is the device's, `order` the digest of the signed order that was run.
+    /// Fills in the receipts: `key` is the device's, `order` the digest of the signed order that was run.
     ///
     /// # Errors
     /// When a number is beyond what canonical JSON holds (2^53 − 1).
     pub fn sign(mut self, action: ActionId, order: &Digest, key: &SigningKey) -> Result<Self, CanonicalError> {
-        self.receipt = String::new();
         self.receipt = signing::sign(key, &self.bytes_to_sign(action, order)?);
+        if self.ran.is_some() {
+            let receipt = signing::sign(key, &self.ran_bytes(action, order)?);
+            self.ran = self.ran.map(|ran| Ran { receipt, ..ran });
+        }
         Ok(self)
     }
 
-    /// Whether the receipt is `key`'s for this action, order and end.
+    /// Whether the receipts are `key`'s for this action, order and end. That [`Ran`] names what the order names is the
+    /// caller's to check.
     pub fn verify_receipt(&self, action: ActionId, order: &Digest, key: &VerifyingKey) -> bool {
-        self.bytes_to_sign(action, order)
-            .is_ok_and(|bytes| signing::verifies(key, &bytes, &self.receipt))
+        let holds = |bytes: Result<Vec<u8>, CanonicalError>, receipt: &str| {
+            bytes.is_ok_and(|bytes| signing::verifies(key, &bytes, receipt))
+        };
+        holds(self.bytes_to_sign(action, order), &self.receipt)
+            && self
+                .ran
+                .as_ref()
+                .is_none_or(|ran| holds(self.ran_bytes(action, order), &ran.receipt))
     }
 
     fn bytes_to_sign(&self, action: ActionId, order: &Digest) -> Result<Vec<u8>, CanonicalError> {
-        // Signed with the receipt left empty, so that every other field is covered, also those added later.
+        // Signed with the receipt left empty and without what protocol 2 adds.
         let finish = &Self {
             receipt: String::new(),
+            ran: None,
             findings: self.findings.clone(),
             note: self.note.clone(),
             ..*self
         };
         signing::bytes_to_sign(RECEIPT_PURPOSE, &ReceiptToSign { action, order, finish })
     }
+
+    fn ran_bytes(&self, action: ActionId, order: &Digest) -> Result<Vec<u8>, CanonicalError> {
+        let ran = self.ran.clone().map(|ran| Ran {
+            receipt: String::new(),
+            ..ran
+        });
+        let finish = &Self { ran, ..self.clone() };
+        signing::bytes_to_sign(RAN_PURPOSE, &ReceiptToSign { action, order, finish })
+    }
 }
 
 impl Report {
+    /// The report as a peer of `protocol` may read it: to protocol 1 an end says nothing of [`Ran`].
+    #[must_use]
+    pub fn for_protocol(mut self, protocol: u32) -> Self {
+        if let (ReportBody::Finished(finish), 0..2) = (&mut self.body, protocol) {
+            finish.ran = None;
+        }
+        self
+    }
+
+    /// Whether a peer of `protocol` can read it.
+    pub(crate) fn fits(&self, protocol: u32) -> bool {
+        protocol >= 2 || !matches!(&self.body, ReportBody::Finished(Finish { ran: Some(_), .. }))
+    }
+
     /// Whether the numbers in it can be signed and stored (at most 2^53 − 1).
     pub(crate) fn is_well_formed(&self) -> bool {
         let most = domain::canonical::MAX_INTEGER.unsigned_abs();
@@ -216,6 +270,7 @@ impl Report {
                         .all(|n| *n <= most)
                         && f.exit.is_none_or(|e| e.unsigned_abs() <= most)
                         && f.findings.values().all(|n| *n <= most)
+                        && f.ran.as_ref().is_none_or(|r| r.agent_version.len() <= 1024)
                 }
             }
     }

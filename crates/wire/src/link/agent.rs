@@ -10,6 +10,7 @@ use crate::handshake::{Challenge, Rejected, Welcome};
 use crate::message::{AgentMessage, ServerMessage};
 use crate::negotiate;
 use crate::order::SignedOrder;
+use crate::rotation::KeyRotation;
 
 /// What the server said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,10 @@ pub enum AgentEvent {
     },
     /// Still there.
     Heartbeat,
+    /// End what runs, report it, then say `Retired`.
+    Retire,
+    /// To be verified against the pinned key, pinned durably, and acknowledged with `KeyPinned`.
+    KeyRotation(KeyRotation),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +54,8 @@ enum Phase {
     Enrolling,
     Greeting,
     Ready,
-    Closed,
+    /// The agent said goodbye or that it is retired: it says nothing more, and hears acknowledgements and the end.
+    Leaving,
 }
 
 /// The agent's side of one connection.
@@ -57,6 +63,7 @@ enum Phase {
 pub struct AgentLinkState {
     phase: Phase,
     pulse: Pulse,
+    protocol: u32,
 }
 
 impl AgentLinkState {
@@ -65,6 +72,7 @@ impl AgentLinkState {
         Self {
             phase: Phase::AwaitChallenge,
             pulse: Pulse::new(now),
+            protocol: 0,
         }
     }
 
@@ -73,7 +81,11 @@ impl AgentLinkState {
     /// # Errors
     /// Close the socket on any.
     pub fn receive(&mut self, frame: &str, now: Duration) -> Result<AgentEvent, Violation> {
-        self.take(frame, now).inspect_err(|_| self.phase = Phase::Closed)
+        self.pulse.open(Ok(()))?;
+        let taken = self.take(frame, now);
+        let event = self.pulse.open(taken)?;
+        self.pulse.closed = matches!(event, AgentEvent::Enrolled(_) | AgentEvent::Rejected(_));
+        Ok(event)
     }
 
     /// The frame for a message, if it may be said now.
@@ -81,16 +93,40 @@ impl AgentLinkState {
     /// # Errors
     /// Close the socket on any.
     pub fn send(&mut self, message: &AgentMessage, now: Duration) -> Result<String, Violation> {
-        self.phase = match (self.phase, message) {
+        self.pulse.open(Ok(()))?;
+        let next = match (self.phase, message) {
             (Phase::MustAnswer, AgentMessage::Enrol(_)) => Phase::Enrolling,
             (Phase::MustAnswer, AgentMessage::Hello(_)) => Phase::Greeting,
-            (Phase::Ready, AgentMessage::Report(_) | AgentMessage::Heartbeat) => Phase::Ready,
-            (Phase::Closed, _) => return Err(Violation::Closed),
-            (Phase::AwaitChallenge | Phase::MustAnswer | Phase::Enrolling | Phase::Greeting | Phase::Ready, _) => {
+            (Phase::Ready, AgentMessage::Report(_) | AgentMessage::Heartbeat | AgentMessage::KeyPinned { .. }) => {
+                Phase::Ready
+            }
+            (Phase::Ready, AgentMessage::Retired | AgentMessage::Goodbye { .. }) => Phase::Leaving,
+            (
+                Phase::AwaitChallenge
+                | Phase::MustAnswer
+                | Phase::Enrolling
+                | Phase::Greeting
+                | Phase::Ready
+                | Phase::Leaving,
+                _,
+            ) => {
                 return Err(Violation::OutOfTurn(message.name()));
             }
         };
+        if !message.fits(self.protocol) {
+            return Err(Violation::NotInProtocol(message.name()));
+        }
         let frame = message.encode()?;
+        match message {
+            AgentMessage::Enrol(enrol) => self.protocol = enrol.protocol,
+            AgentMessage::Hello(hello) => self.protocol = hello.protocol,
+            AgentMessage::Report(_)
+            | AgentMessage::Heartbeat
+            | AgentMessage::Retired
+            | AgentMessage::Goodbye { .. }
+            | AgentMessage::KeyPinned { .. } => {}
+        }
+        self.phase = next;
         self.pulse.said = now;
         Ok(frame)
     }
@@ -100,15 +136,7 @@ impl AgentLinkState {
     /// # Errors
     /// Close the socket on any.
     pub fn tick(&mut self, now: Duration) -> Result<Tick, Violation> {
-        if self.phase == Phase::Closed {
-            return Err(Violation::Closed);
-        }
-        let due = self.pulse.due(now).inspect_err(|_| self.phase = Phase::Closed)?;
-        if due {
-            self.send(&AgentMessage::Heartbeat, now).map(Tick::Send)
-        } else {
-            Ok(Tick::Idle)
-        }
+        self.pulse.tick(now)
     }
 
     /// When to call [`AgentLinkState::tick`] next at the latest.
@@ -118,43 +146,48 @@ impl AgentLinkState {
 
     /// Whether orders and reports may flow.
     pub fn is_ready(&self) -> bool {
-        self.phase == Phase::Ready
+        self.phase == Phase::Ready && !self.pulse.closed
+    }
+
+    /// The protocol agreed on; 0 before the challenge.
+    pub fn protocol(&self) -> u32 {
+        self.protocol
     }
 
     fn take(&mut self, frame: &str, now: Duration) -> Result<AgentEvent, Violation> {
-        if self.phase == Phase::Closed {
-            return Err(Violation::Closed);
-        }
         let message = ServerMessage::decode(frame)?;
         self.pulse.heard = now;
+        // A server may refuse before anything is agreed on; it does so with what every protocol has.
+        if !message.fits(self.protocol.max(1)) {
+            return Err(Violation::NotInProtocol(message.name()));
+        }
         match (self.phase, message) {
             (Phase::AwaitChallenge, ServerMessage::Challenge(challenge)) => {
                 let (min, max) = (challenge.protocol_min, challenge.protocol_max);
                 let protocol = negotiate(min, max).ok_or(Violation::Protocol { min, max })?;
                 self.phase = Phase::MustAnswer;
+                self.protocol = protocol;
                 Ok(AgentEvent::Challenged { challenge, protocol })
             }
-            (Phase::Enrolling, ServerMessage::Enrolled(enrolled)) => {
-                self.phase = Phase::Closed;
-                Ok(AgentEvent::Enrolled(enrolled))
-            }
+            (Phase::Enrolling, ServerMessage::Enrolled(enrolled)) => Ok(AgentEvent::Enrolled(enrolled)),
             (Phase::Greeting, ServerMessage::Welcome(welcome)) => {
                 self.phase = Phase::Ready;
                 self.pulse.start(welcome.heartbeat_seconds);
                 Ok(AgentEvent::Ready(welcome))
             }
             // A server may refuse at any point: an unwritable record, an endpoint removed.
-            (_, ServerMessage::Rejected(rejected)) => {
-                self.phase = Phase::Closed;
-                Ok(AgentEvent::Rejected(rejected))
-            }
-            (Phase::Ready, ServerMessage::Order(order)) if order.claimed_action().is_none() => {
+            (_, ServerMessage::Rejected(rejected)) => Ok(AgentEvent::Rejected(rejected)),
+            (Phase::Ready | Phase::Leaving, ServerMessage::Order(order)) if order.claimed_action().is_none() => {
                 Err(Violation::NamelessOrder)
             }
-            (Phase::Ready, ServerMessage::Order(order)) => Ok(AgentEvent::Order(order)),
-            (Phase::Ready, ServerMessage::Cancel { action }) => Ok(AgentEvent::Cancel(action)),
-            (Phase::Ready, ServerMessage::Ack { action, n }) => Ok(AgentEvent::Ack { action, n }),
-            (Phase::Ready, ServerMessage::Heartbeat) => Ok(AgentEvent::Heartbeat),
+            (Phase::Ready | Phase::Leaving, ServerMessage::Order(order)) => Ok(AgentEvent::Order(order)),
+            (Phase::Ready | Phase::Leaving, ServerMessage::Cancel { action }) => Ok(AgentEvent::Cancel(action)),
+            (Phase::Ready | Phase::Leaving, ServerMessage::Ack { action, n }) => Ok(AgentEvent::Ack { action, n }),
+            (Phase::Ready | Phase::Leaving, ServerMessage::Heartbeat) => Ok(AgentEvent::Heartbeat),
+            (Phase::Ready | Phase::Leaving, ServerMessage::Retire) => Ok(AgentEvent::Retire),
+            (Phase::Ready | Phase::Leaving, ServerMessage::KeyRotation(rotation)) => {
+                Ok(AgentEvent::KeyRotation(rotation))
+            }
             (_, message) => Err(Violation::OutOfTurn(message.name())),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Pulse, Tick, Violation};
 use crate::enrol::Enrol;
 use crate::handshake::{Challenge, Hello};
-use crate::message::{AgentMessage, ServerMessage};
+use crate::message::{AgentMessage, GoodbyeReason, ServerMessage};
 use crate::report::Report;
 
 /// What the agent said.
@@ -19,6 +19,12 @@ pub enum ServerEvent {
     Report(Report),
     /// Still there.
     Heartbeat,
+    /// Nothing runs there any more and everything was reported: record the removal, then answer with `Rejected`.
+    Retired,
+    /// It is about to stop; it says nothing more.
+    Goodbye(GoodbyeReason),
+    /// It has pinned the order key of this generation.
+    KeyPinned(u32),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +34,8 @@ enum Phase {
     Enrolling,
     Greeting,
     Ready,
-    Closed,
+    /// The agent said goodbye or that it is retired: nothing more is taken from it.
+    Leaving,
 }
 
 /// The server's side of one connection.
@@ -37,6 +44,7 @@ pub struct ServerLinkState {
     phase: Phase,
     pulse: Pulse,
     challenge: Challenge,
+    protocol: u32,
 }
 
 impl ServerLinkState {
@@ -46,12 +54,18 @@ impl ServerLinkState {
             phase: Phase::MustChallenge,
             pulse: Pulse::new(now),
             challenge,
+            protocol: 0,
         }
     }
 
     /// The challenge of this connection.
     pub fn challenge(&self) -> &Challenge {
         &self.challenge
+    }
+
+    /// The protocol that the agent chose; 0 before it did.
+    pub fn protocol(&self) -> u32 {
+        self.protocol
     }
 
     /// The first frame: the challenge.
@@ -67,7 +81,9 @@ impl ServerLinkState {
     /// # Errors
     /// Close the socket on any.
     pub fn receive(&mut self, frame: &str, now: Duration) -> Result<ServerEvent, Violation> {
-        self.take(frame, now).inspect_err(|_| self.phase = Phase::Closed)
+        self.pulse.open(Ok(()))?;
+        let taken = self.take(frame, now);
+        self.pulse.open(taken)
     }
 
     /// The frame for a message, if it may be said now. After `Enrolled` or `Rejected` the link is closed.
@@ -75,27 +91,43 @@ impl ServerLinkState {
     /// # Errors
     /// Close the socket on any.
     pub fn send(&mut self, message: &ServerMessage, now: Duration) -> Result<String, Violation> {
-        let next = match (self.phase, message) {
-            (Phase::Closed, _) => return Err(Violation::Closed),
-            (_, ServerMessage::Rejected(_)) | (Phase::Enrolling, ServerMessage::Enrolled(_)) => Phase::Closed,
-            (Phase::MustChallenge, ServerMessage::Challenge(_)) => Phase::AwaitAnswer,
-            (Phase::Greeting, ServerMessage::Welcome(welcome)) => {
-                self.pulse.start(welcome.heartbeat_seconds);
-                Phase::Ready
+        self.pulse.open(Ok(()))?;
+        let (next, last) = match (self.phase, message) {
+            (phase, ServerMessage::Rejected(_)) | (phase @ Phase::Enrolling, ServerMessage::Enrolled(_)) => {
+                (phase, true)
             }
+            (Phase::MustChallenge, ServerMessage::Challenge(_)) => (Phase::AwaitAnswer, false),
+            (Phase::Greeting, ServerMessage::Welcome(_)) => (Phase::Ready, false),
             (
-                Phase::Ready,
+                phase @ (Phase::Ready | Phase::Leaving),
                 ServerMessage::Order(_)
                 | ServerMessage::Cancel { .. }
                 | ServerMessage::Ack { .. }
-                | ServerMessage::Heartbeat,
-            ) => Phase::Ready,
-            (Phase::MustChallenge | Phase::AwaitAnswer | Phase::Enrolling | Phase::Greeting | Phase::Ready, _) => {
+                | ServerMessage::Heartbeat
+                | ServerMessage::Retire
+                | ServerMessage::KeyRotation(_),
+            ) => (phase, false),
+            (
+                Phase::MustChallenge
+                | Phase::AwaitAnswer
+                | Phase::Enrolling
+                | Phase::Greeting
+                | Phase::Ready
+                | Phase::Leaving,
+                _,
+            ) => {
                 return Err(Violation::OutOfTurn(message.name()));
             }
         };
+        if !message.fits(self.protocol.max(1)) {
+            return Err(Violation::NotInProtocol(message.name()));
+        }
         let frame = message.encode()?;
+        if let ServerMessage::Welcome(welcome) = message {
+            self.pulse.start(welcome.heartbeat_seconds);
+        }
         self.phase = next;
+        self.pulse.closed = last;
         self.pulse.said = now;
         Ok(frame)
     }
@@ -105,15 +137,7 @@ impl ServerLinkState {
     /// # Errors
     /// Close the socket on any.
     pub fn tick(&mut self, now: Duration) -> Result<Tick, Violation> {
-        if self.phase == Phase::Closed {
-            return Err(Violation::Closed);
-        }
-        let due = self.pulse.due(now).inspect_err(|_| self.phase = Phase::Closed)?;
-        if due {
-            self.send(&ServerMessage::Heartbeat, now).map(Tick::Send)
-        } else {
-            Ok(Tick::Idle)
-        }
+        self.pulse.tick(now)
     }
 
     /// When to call [`ServerLinkState::tick`] next at the latest.
@@ -123,26 +147,33 @@ impl ServerLinkState {
 
     /// Whether orders and reports may flow.
     pub fn is_ready(&self) -> bool {
-        self.phase == Phase::Ready
+        self.phase == Phase::Ready && !self.pulse.closed
     }
 
     fn take(&mut self, frame: &str, now: Duration) -> Result<ServerEvent, Violation> {
-        if self.phase == Phase::Closed {
-            return Err(Violation::Closed);
-        }
         let message = AgentMessage::decode(frame)?;
         self.pulse.heard = now;
         match (self.phase, message) {
+            (Phase::Ready, message) if !message.fits(self.protocol) => Err(Violation::NotInProtocol(message.name())),
             (Phase::AwaitAnswer, AgentMessage::Enrol(enrol)) => {
-                self.phase = Phase::Enrolling;
+                (self.phase, self.protocol) = (Phase::Enrolling, enrol.protocol);
                 Ok(ServerEvent::Enrol(enrol))
             }
             (Phase::AwaitAnswer, AgentMessage::Hello(hello)) => {
-                self.phase = Phase::Greeting;
+                (self.phase, self.protocol) = (Phase::Greeting, hello.protocol);
                 Ok(ServerEvent::Hello(hello))
             }
             (Phase::Ready, AgentMessage::Report(report)) => Ok(ServerEvent::Report(report)),
-            (Phase::Ready, AgentMessage::Heartbeat) => Ok(ServerEvent::Heartbeat),
+            (Phase::Ready | Phase::Leaving, AgentMessage::Heartbeat) => Ok(ServerEvent::Heartbeat),
+            (Phase::Ready, AgentMessage::KeyPinned { generation }) => Ok(ServerEvent::KeyPinned(generation)),
+            (Phase::Ready, AgentMessage::Retired) => {
+                self.phase = Phase::Leaving;
+                Ok(ServerEvent::Retired)
+            }
+            (Phase::Ready, AgentMessage::Goodbye { reason }) => {
+                self.phase = Phase::Leaving;
+                Ok(ServerEvent::Goodbye(reason))
+            }
             (_, message) => Err(Violation::OutOfTurn(message.name())),
         }
     }

@@ -1,51 +1,45 @@
-//! The bytes of protocol 1. They never change: a released agent speaks them. A new protocol gets a new file.
+//! The bytes of each protocol. They never change: a released agent speaks them. A new protocol gets a new file.
 
 use wire::{AgentMessage, ServerMessage};
 
-use crate::samples;
+use crate::samples::{self, v2};
 
-const GOLDEN: &str = include_str!("golden_v1.txt");
+const GOLDEN_1: &str = include_str!("golden_v1.txt");
+const GOLDEN_2: &str = include_str!("golden_v2.txt");
 
-fn frames() -> Vec<String> {
-    let server = samples::server_messages().into_iter().map(|m| m.encode().unwrap());
-    let agent = samples::agent_messages().into_iter().map(|m| m.encode().unwrap());
-    server.chain(agent).collect()
-}
-
-#[test]
-fn every_message_has_its_golden_bytes() {
-    let golden: Vec<&str> = GOLDEN.lines().collect();
-    for (at, frame) in frames().iter().enumerate() {
+fn check(file: &str, golden: &str, server: &[ServerMessage], agent: &[AgentMessage]) {
+    let ours = server.iter().map(|m| m.encode().unwrap());
+    let frames: Vec<String> = ours.chain(agent.iter().map(|m| m.encode().unwrap())).collect();
+    let golden: Vec<&str> = golden.lines().collect();
+    for (at, frame) in frames.iter().enumerate() {
         assert_eq!(
             golden.get(at).copied(),
             Some(frame.as_str()),
-            "line {} of golden_v1.txt",
+            "line {} of {file}",
             at + 1
         );
     }
-    assert_eq!(golden.len(), frames().len());
+    assert_eq!(golden.len(), frames.len(), "{file}");
+    let (ours, theirs) = golden.split_at(server.len());
+    let read: Vec<_> = ours.iter().map(|f| ServerMessage::decode(f).unwrap()).collect();
+    assert_eq!(read, server, "{file}");
+    let read: Vec<_> = theirs.iter().map(|f| AgentMessage::decode(f).unwrap()).collect();
+    assert_eq!(read, agent, "{file}");
 }
 
 #[test]
-fn golden_bytes_read_back_as_the_same_messages() {
-    let server = samples::server_messages();
-    let (ours, theirs): (Vec<&str>, Vec<&str>) = (
-        GOLDEN.lines().take(server.len()).collect(),
-        GOLDEN.lines().skip(server.len()).collect(),
+fn every_message_of_protocol_1_has_its_golden_bytes_and_reads_back() {
+    check(
+        "golden_v1.txt",
+        GOLDEN_1,
+        &samples::server_messages(),
+        &samples::agent_messages(),
     );
-    assert_eq!(
-        ours.into_iter()
-            .map(|f| ServerMessage::decode(f).unwrap())
-            .collect::<Vec<_>>(),
-        server
-    );
-    assert_eq!(
-        theirs
-            .into_iter()
-            .map(|f| AgentMessage::decode(f).unwrap())
-            .collect::<Vec<_>>(),
-        samples::agent_messages()
-    );
+}
+
+#[test]
+fn every_message_of_protocol_2_has_its_golden_bytes_and_reads_back() {
+    check("golden_v2.txt", GOLDEN_2, &v2::server_messages(), &v2::agent_messages());
 }
 
 #[test]

@@ -36,6 +36,7 @@ fn ready() -> (AgentLinkState, ServerLinkState) {
     let welcome = Welcome {
         server_time: at(0),
         heartbeat_seconds: 10,
+        capabilities: None,
     };
     let frame = server.send(&ServerMessage::Welcome(welcome.clone()), T).unwrap();
     assert_eq!(agent.receive(&frame, T).unwrap(), AgentEvent::Ready(welcome));

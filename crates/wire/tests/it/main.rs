@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so by panicking")]
 
+mod decoding;
+mod fuzz;
 mod golden;
 mod hostile;
 mod links;
+mod protocols;
 mod samples;
 mod signing;

@@ -1,4 +1,6 @@
-//! One of each message, always the same.
+//! One of each message, always the same: of protocol 1 here, what protocol 2 adds in `v2`.
+
+pub(crate) mod v2;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -47,6 +49,7 @@ pub(crate) fn enrol() -> Enrol {
         hostname: "POS-REGISTER-07".into(),
         os: "Debian GNU/Linux 12".into(),
         agent_version: "0.1.0".into(),
+        capabilities: None,
         signature: String::new(),
     };
     enrol.sign(&challenge(), &device_key()).unwrap()
@@ -58,6 +61,7 @@ pub(crate) fn hello() -> Hello {
         endpoint: id(1),
         agent_version: "0.1.0".into(),
         agent_time: at(1),
+        about: None,
         signature: String::new(),
     };
     hello.sign(&challenge(), &device_key()).unwrap()
@@ -69,7 +73,7 @@ pub(crate) fn order() -> Order {
         lines: 20,
     });
     Order {
-        v: wire::ORDER_VERSION,
+        v: 1,
         org: id(2),
         endpoint: id(1),
         session: id(3),
@@ -91,6 +95,7 @@ pub(crate) fn order() -> Order {
         not_before: at(0),
         expires: at(60),
         nonce: "0b".repeat(16),
+        evidence: None,
     }
 }
 
@@ -117,6 +122,7 @@ pub(crate) fn finish() -> Finish {
         output: output.digest(),
         note: "It was ended by signal 9.".into(),
         receipt: String::new(),
+        ran: None,
     };
     finish.sign(id(4), &signed_order().digest(), &device_key()).unwrap()
 }
@@ -159,12 +165,14 @@ pub(crate) fn server_messages() -> Vec<ServerMessage> {
         name: "POS-07".into(),
         order_key: "0c".repeat(32),
         log_key: "countersign/x+0d+AA==".into(),
+        more: None,
     };
     vec![
         ServerMessage::Challenge(challenge()),
         ServerMessage::Welcome(Welcome {
             server_time: at(0),
             heartbeat_seconds: 15,
+            capabilities: None,
         }),
         ServerMessage::Enrolled(enrolled),
         ServerMessage::Rejected(Rejected {

@@ -10,8 +10,14 @@ use crate::samples::{at, challenge, device_key, enrol, finish, hello, id, order,
 #[test]
 fn protocols_are_negotiated_to_the_highest_common_one() {
     assert_eq!(
-        [negotiate(1, 1), negotiate(0, 9), negotiate(2, 3), negotiate(0, 0)],
-        [Some(1), Some(1), None, None]
+        [
+            negotiate(1, 1),
+            negotiate(0, 9),
+            negotiate(2, 3),
+            negotiate(3, 4),
+            negotiate(0, 0)
+        ],
+        [Some(1), Some(2), Some(2), None, None]
     );
 }
 
@@ -180,7 +186,7 @@ fn a_signed_order_that_is_out_of_form_is_refused() {
         Err(RefusalReason::ChangedBytes)
     );
     assert_eq!(
-        sign(canonical(&Order { v: 2, ..order() })),
+        sign(canonical(&Order { v: 3, ..order() })),
         Err(RefusalReason::Unsupported)
     );
     assert_eq!(
