@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use domain::ids::ActionId;
+use tokio::sync::watch;
 
 use crate::clock::{self, ServerClock};
 use crate::data::DataDir;
@@ -11,10 +12,10 @@ use crate::day_log::DayLog;
 use crate::identity::Identity;
 use crate::journal::Journal;
 use crate::spool::{self, Spool};
+use crate::update::Updates;
 use crate::verbs::Host;
 
-/// The version of this agent.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub use crate::version::VERSION;
 
 /// A running agent's state.
 #[derive(Debug)]
@@ -33,6 +34,10 @@ pub struct Agent {
     pub day_log: DayLog,
     /// Where actions run.
     pub host: Host,
+    /// Updates of the agent itself.
+    pub updates: Updates,
+    /// Whether the server ever took this run of the agent.
+    pub connected: watch::Sender<bool>,
 }
 
 impl Agent {
@@ -52,6 +57,8 @@ impl Agent {
             server_clock: ServerClock::default(),
             day_log: DayLog::open(&data.day_log(), clock::now())?,
             host,
+            updates: Updates::open(&data)?,
+            connected: watch::Sender::new(false),
             data,
         })
     }

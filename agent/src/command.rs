@@ -5,5 +5,5 @@ mod run;
 mod status;
 
 pub use enrol::enrol;
-pub use run::run;
+pub use run::{Ended, run};
 pub use status::status;

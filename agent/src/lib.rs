@@ -3,7 +3,8 @@
 //!
 //! The way of an order: [`link`] receives it, [`actions`] verifies it and has the [`journal`] mark it as used, [`verbs`] look
 //! at the live system again and do it (scripts through [`run`]), [`output`] redacts what comes of it, the [`spool`] keeps the
-//! reports until they are acknowledged. What depends on the operating system is in [`verbs`], [`run`] and [`service`] only.
+//! reports until they are acknowledged. What depends on the operating system is in [`verbs`], [`run`] and [`service`] only,
+//! and of replacing the agent itself in [`update`].
 //!
 //! Deliberately absent: a listening socket, a shell or file channel beside orders, and any way to run one without a record.
 
@@ -24,4 +25,6 @@ pub mod server_url;
 pub mod service;
 pub mod spool;
 pub mod stop;
+pub mod update;
 pub mod verbs;
+pub mod version;

@@ -6,6 +6,7 @@ mod outbox;
 mod socket;
 mod state;
 mod talk;
+mod updates;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,14 +2,19 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use agent::command::Ended;
+use agent::update::{self, ReleaseKey};
+use agent::version::VERSION;
 use agent::{command, data, run};
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 /// The Countersign agent: runs what was approved on this endpoint, and nothing else.
 #[derive(Debug, Parser)]
-#[command(name = "countersign-agent", version)]
+#[command(name = "countersign-agent", version = VERSION.as_str())]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -31,17 +36,30 @@ enum Command {
         /// Name to enrol as, instead of the host's own
         #[arg(long)]
         name: Option<String>,
+        /// Public key that signs releases of the agent, or a file that holds it; without one, no update is taken
+        #[arg(long, value_parser = ReleaseKey::named)]
+        release_key: Option<ReleaseKey>,
     },
     /// Run the agent
     Run {
         /// Folder for the agent's identity and spool
         #[arg(long, default_value = data::DEFAULT)]
         data: PathBuf,
+        /// Seconds in which an updated agent must be connected; otherwise the version before it comes back
+        #[arg(long, default_value_t = update::DEADLINE.as_secs())]
+        update_deadline: u64,
     },
     /// Show who this endpoint is, how its connection stands, and what was done on it today
     Status {
         /// Folder for the agent's identity and spool
         #[arg(long, default_value = data::DEFAULT)]
+        data: PathBuf,
+    },
+    /// Connect once, on a copy of the data folder; an agent that is to be updated starts this of the new version
+    #[command(hide = true)]
+    UpdateTrial {
+        /// Folder for the agent's identity and spool
+        #[arg(long)]
         data: PathBuf,
     },
     /// Watch over one program; the agent starts this by itself
@@ -75,8 +93,24 @@ fn obey(asked: Command) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     match asked {
-        Command::Enrol { url, token, data, name } => runtime.block_on(command::enrol(&url, &token, &data, name)),
-        Command::Run { data } => runtime.block_on(command::run(&data)),
+        Command::Enrol {
+            url,
+            token,
+            data,
+            name,
+            release_key,
+        } => runtime.block_on(command::enrol(&url, &token, &data, name, release_key)),
+        Command::Run { data, update_deadline } => {
+            let deadline = Duration::from_secs(update_deadline);
+            match runtime.block_on(command::run(&data, deadline))? {
+                Ended::Stopped => Ok(()),
+                Ended::Replaced(program) => {
+                    drop(runtime);
+                    Err(update::restart(&program)).with_context(|| format!("{} can't be started", program.display()))
+                }
+            }
+        }
+        Command::UpdateTrial { data } => runtime.block_on(update::trial::connect(&data)),
         Command::Status { data } => command::status(&data),
         Command::Supervise => Ok(()),
     }

@@ -7,7 +7,7 @@
 mod linux;
 
 #[cfg(target_os = "linux")]
-pub use linux::{Stopped, check_private, create_private_dir, create_private_file, sync_dir};
+pub use linux::{Stopped, check_private, check_unforgeable, create_private_dir, create_private_file, sync_dir};
 
 use sysinfo::System;
 

@@ -1,4 +1,5 @@
-//! The project's own build tool, called by the `Makefile` and by `cargo xtask`: `build`, `test`, `tidy`, `demo`, `bench`.
+//! The project's own build tool, called by the `Makefile` and by `cargo xtask`: `build`, `test`, `tidy`, `demo`, `bench`, and what makes
+//! releases of the agent.
 //!
 //! It needs nothing but cargo: the WASM is bound with the wasm-bindgen library and the style bundled with lightningcss, so
 //! that neither `cargo-leptos`, the wasm-bindgen command nor Node is needed to build or to run the product. (Node and
@@ -15,6 +16,7 @@ mod demo;
 mod flags;
 mod hash;
 mod paths;
+mod release;
 mod run;
 mod test;
 mod tidy;
@@ -28,6 +30,9 @@ cargo xtask test [--only STEP]...            every check, with times; the last l
 cargo xtask tidy                             the checks that read the tree: dependency direction, words, licences
 cargo xtask demo [--release] [--port N]      builds and runs a demo organisation below ./.demo
 cargo xtask bench [ARGS]...                  builds and runs the benchmarks (release profile)
+cargo xtask release-key --key FILE           makes a key that signs releases of the agent
+cargo xtask stamp --binary FILE --version X --out FILE
+cargo xtask sign-release --key FILE --binary FILE --version X --target T [--minimum X] [--not-before TIME]
 
 CARGO_TARGET_DIR says where builds go; `make` points it outside the checkout so that checkouts share it.
 ";
@@ -55,6 +60,7 @@ fn dispatch(mut args: Vec<String>) -> Result<ExitCode> {
         "tidy" => tidy::command(&workspace, args),
         "demo" => demo::command(&workspace, args),
         "bench" => bench::command(&workspace, args),
+        "release-key" | "stamp" | "sign-release" => release::command(&workspace, &command, args),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(ExitCode::SUCCESS)

@@ -13,13 +13,21 @@ use crate::identity::{Identity, enrolment_key};
 use crate::link::{Socket, connect, receive, send};
 use crate::say::say;
 use crate::server_url::ServerUrl;
+use crate::update::ReleaseKey;
 use crate::{clock, service};
 
-/// Enrols this endpoint with the server at `url`, as `name` or else by the host's own name.
+/// Enrols this endpoint with the server at `url`, as `name` or else by the host's own name. Releases of the agent are taken
+/// when `release_key` signed them.
 ///
 /// # Errors
 /// When it is enrolled already, the server can't be reached, or refuses.
-pub async fn enrol(url: &str, token: &str, data: &Path, name: Option<String>) -> anyhow::Result<()> {
+pub async fn enrol(
+    url: &str,
+    token: &str,
+    data: &Path,
+    name: Option<String>,
+    release_key: Option<ReleaseKey>,
+) -> anyhow::Result<()> {
     let server: ServerUrl = url.parse()?;
     let data = DataDir::create(data).with_context(|| format!("the data folder {} can't be used", data.display()))?;
     let identity = data.identity();
@@ -33,6 +41,9 @@ pub async fn enrol(url: &str, token: &str, data: &Path, name: Option<String>) ->
             "Warning: this address is not encrypted. Anyone on the way can read what passes. Use https:// outside of tests.",
         )?;
     }
+    if let Some(key) = release_key {
+        key.save(&data).context("the release key can't be saved")?;
+    }
     let key = enrolment_key(&data).context("the device key can't be made")?;
     let enrol = Enrol {
         protocol: wire::PROTOCOL,
@@ -41,11 +52,13 @@ pub async fn enrol(url: &str, token: &str, data: &Path, name: Option<String>) ->
         hostname: name.unwrap_or_else(service::host_name),
         os: service::os_name(),
         agent_version: VERSION.to_owned(),
+        capabilities: None,
         signature: String::new(),
     };
     let sign = |challenge: &Challenge, protocol| {
         Enrol {
             protocol,
+            capabilities: (protocol >= 2).then(wire::Capabilities::default),
             ..enrol.clone()
         }
         .sign(challenge, &key)
@@ -101,6 +114,11 @@ where
             | AgentEvent::Order(_)
             | AgentEvent::Cancel(_)
             | AgentEvent::Ack { .. }
+            | AgentEvent::Retire
+            | AgentEvent::KeyRotation(_)
+            | AgentEvent::UpdateOffer(_)
+            | AgentEvent::UpdatePart(_)
+            | AgentEvent::UpdateNoted { .. }
             | AgentEvent::Heartbeat => {}
         }
     }

@@ -1,7 +1,9 @@
 //! One connection from dialling to its end.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use domain::digest::Digest;
 use domain::ids::ActionId;
 use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
@@ -9,7 +11,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use wire::link::HANDSHAKE_LIMIT;
-use wire::{AgentEvent, AgentLinkState, AgentMessage, Challenge, Hello, Tick, Violation};
+use wire::{
+    About, AgentEvent, AgentLinkState, AgentMessage, Capabilities, Challenge, Hello, Tick, UpdateStage, Violation,
+};
 
 use super::outbox::Outbox;
 use super::socket::{self, Socket};
@@ -21,14 +25,16 @@ use crate::clock;
 /// Frames that wait for the network; reports wait in the spool.
 const WAITING: usize = 8;
 
-struct Talk<'a> {
-    agent: &'a Arc<Agent>,
+pub(super) struct Talk<'a> {
+    pub(super) agent: &'a Arc<Agent>,
     actions: &'a Arc<Actions>,
     state: AgentLinkState,
     outbox: Outbox,
     /// Whether there may be something to send.
     more: bool,
     frames: mpsc::Sender<String>,
+    /// What was said of updates on this connection.
+    pub(super) said: BTreeSet<(Digest, UpdateStage)>,
 }
 
 /// Connects and stays connected as long as it goes. `was_ready` tells whether the server took the agent.
@@ -56,6 +62,7 @@ pub(super) async fn talk(
         outbox: Outbox::new(Arc::clone(&agent.spool)),
         more: true,
         frames,
+        said: BTreeSet::new(),
     };
     let over = loop {
         let (ready, due) = (talk.state.is_ready(), talk.next_tick());
@@ -69,6 +76,7 @@ pub(super) async fn talk(
             },
             () = sleep_until(due) => talk.tick(),
             () = actions.stuck() => Err(Over::Lost("the data folder can't be written".into())),
+            () = agent.updates.has_news(), if ready => talk.say_of_updates().await,
             () = agent.spool.has_grown(), if ready && !talk.more => { talk.more = true; Ok(()) }
             permit = talk.frames.clone().reserve_owned(), if ready && talk.more => match permit {
                 Ok(permit) => talk.send_next(permit).await,
@@ -129,7 +137,8 @@ impl Talk<'_> {
                 self.agent.server_clock.set(welcome.server_time);
                 LinkState::now(Phase::Connected, "").save(&self.agent.data);
                 tracing::info!("connected");
-                Ok(())
+                self.agent.connected.send_replace(true);
+                self.say_of_updates().await
             }
             AgentEvent::Order(order) => {
                 self.actions.order(order);
@@ -143,8 +152,15 @@ impl Talk<'_> {
                 self.acknowledged(action, n).await;
                 Ok(())
             }
+            AgentEvent::UpdateOffer(signed) => self.offered(signed).await,
+            AgentEvent::UpdatePart(part) => self.take_part(part).await,
+            AgentEvent::UpdateNoted { release, stage } => {
+                self.update_noted(release, stage).await;
+                Ok(())
+            }
             AgentEvent::Heartbeat => Ok(()),
             AgentEvent::Rejected(rejected) => Err(Over::Rejected(rejected)),
+            AgentEvent::Retire | AgentEvent::KeyRotation(_) => Ok(()),
             AgentEvent::Enrolled(_) => Err(broken(Violation::OutOfTurn("enrolled"))),
         }
     }
@@ -156,6 +172,11 @@ impl Talk<'_> {
             endpoint: identity.endpoint,
             agent_version: VERSION.to_owned(),
             agent_time: clock::now(),
+            about: (protocol >= 2).then(|| About {
+                os: crate::service::os_name(),
+                capabilities: Capabilities::default(),
+                instance: "0e".repeat(16),
+            }),
             signature: String::new(),
         };
         hello
@@ -204,7 +225,11 @@ impl Talk<'_> {
         Ok(())
     }
 
-    async fn say(&mut self, message: &AgentMessage) -> Result<(), Over> {
+    pub(super) fn protocol(&self) -> u32 {
+        self.state.protocol()
+    }
+
+    pub(super) async fn say(&mut self, message: &AgentMessage) -> Result<(), Over> {
         let frame = self.state.send(message, clock::monotonic()).map_err(broken)?;
         self.frames
             .send(frame)

@@ -31,7 +31,9 @@ pub use handshake::{About, Challenge, Hello, RejectReason, Rejected, Welcome};
 pub use link::{AgentEvent, AgentLinkState, ServerEvent, ServerLinkState, Tick, Violation};
 pub use message::{AgentMessage, DecodeError, EncodeError, GoodbyeReason, ServerMessage};
 pub use order::{MAX_EVIDENCE, Order, RedactionSettings, SignError, SignedOrder};
-pub use release::{MANIFEST_VERSION, MAX_RELEASE, Manifest, NotARelease, NotAVersion, SignedManifest, Version};
+pub use release::{
+    MANIFEST_VERSION, MAX_RELEASE, Manifest, NotARelease, NotAVersion, STAMP_LEN, STAMP_MARK, SignedManifest, Version,
+};
 pub use report::{Finish, OutputDigest, Ran, Report, ReportBody, Stream};
 pub use rotation::{BrokenChain, KeyRotation};
 pub use signing::{parse_public_key, public_key_text};

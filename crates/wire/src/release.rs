@@ -17,6 +17,12 @@ const RELEASE_PURPOSE: &str = "countersign release v1\n";
 /// The version of [`Manifest`] written and read here.
 pub const MANIFEST_VERSION: u32 = 1;
 
+/// What stands right before an agent's version in its program, once.
+pub const STAMP_MARK: &str = "countersign-agent has the version ";
+
+/// The bytes after the mark that hold the version, with zeros after it.
+pub const STAMP_LEN: usize = 32;
+
 /// The largest program that is taken as a release, in bytes.
 pub const MAX_RELEASE: u64 = 256 * 1024 * 1024;
 

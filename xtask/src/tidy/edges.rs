@@ -107,9 +107,15 @@ const RULES: &[Rule] = &[
             "countersign-domain",
             "countersign-gate",
             "countersign-redact",
+            "countersign-release",
             "countersign-wire",
         ],
         must_not_know: &["axum", "leptos", "sea-orm", "sqlx"],
+    },
+    Rule {
+        package: "countersign-release",
+        may_use: &["countersign-domain", "countersign-wire"],
+        must_not_know: IMPURE,
     },
     Rule {
         package: "countersign-bench",
