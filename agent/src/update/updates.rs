@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 use wire::{Manifest, SignedManifest, UpdatePart, UpdateStage, UpdateState, UpdateWant, Version};
 
 use super::check::{ReleaseKey, check};
-use super::incoming::{Incoming, Next};
+use super::incoming::{Incoming, Next, digest_of};
 use super::plan::{Phase, Plan, Update};
 use super::settle::{self, Settled};
 use super::swap::{Place, Step};
@@ -259,7 +259,8 @@ impl Updates {
         // Once more: the key may have been changed, and the file has been lying there.
         let genuine = ReleaseKey::find(&self.data, &place).and_then(|key| {
             let manifest = update.signed.open(&key.0).map_err(|e| e.to_string())?;
-            Ok(manifest.sha256 == update.sha256)
+            let digest = digest_of(&staged).map_err(|e| format!("it can't be read: {e}"))?;
+            Ok(manifest.sha256 == update.sha256 && manifest.sha256 == digest)
         });
         let tried = match genuine {
             Ok(true) => trial::run(&staged, &self.data, deadline, update.tried, count).await,

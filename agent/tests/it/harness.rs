@@ -63,6 +63,8 @@ pub(crate) struct Server {
     pub(crate) org: OrgId,
     pub(crate) endpoint: EndpointId,
     pub(crate) device_key: Option<VerifyingKey>,
+    /// The newest protocol that it speaks.
+    pub(crate) protocol: u32,
 }
 
 /// One connection, from the server's side.
@@ -80,6 +82,7 @@ impl Server {
             org: id(1),
             endpoint: id(2),
             device_key: None,
+            protocol: 1,
         }
     }
 
@@ -101,7 +104,7 @@ impl Server {
         let nonce = format!("{:064x}", next());
         let challenge = Challenge {
             protocol_min: 1,
-            protocol_max: 1,
+            protocol_max: self.protocol,
             nonce,
             server_time: agent::clock::now(),
         };
@@ -127,6 +130,7 @@ impl Server {
         link.send(ServerMessage::Welcome(Welcome {
             server_time: agent::clock::now(),
             heartbeat_seconds: 60,
+            capabilities: (self.protocol >= 2).then(Default::default),
         }))
         .await;
         link
@@ -146,6 +150,7 @@ impl Server {
             name: enrol.hostname.clone(),
             order_key,
             log_key: "log".into(),
+            more: None,
         };
         link.send(ServerMessage::Enrolled(enrolled)).await;
         enrol
@@ -180,7 +185,7 @@ impl Server {
         let n = next();
         let now = agent::clock::now();
         Order {
-            v: wire::ORDER_VERSION,
+            v: wire::order_version(self.protocol),
             org: self.org,
             endpoint: self.endpoint,
             session: id(3),
@@ -199,6 +204,7 @@ impl Server {
             not_before: now,
             expires: now.plus(Duration::from_secs(600)),
             nonce: format!("{n:032x}"),
+            evidence: None,
         }
     }
 
@@ -253,12 +259,31 @@ impl Link {
         }
     }
 
+    /// The next event; none when the agent ended the connection.
+    pub(crate) async fn next_event(&mut self) -> Option<ServerEvent> {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("something happens") {
+                Some(Ok(Message::Text(text))) => {
+                    return Some(self.state.receive(text.as_str(), monotonic()).unwrap());
+                }
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
     pub(crate) async fn report(&mut self) -> Report {
         loop {
             match self.event().await {
                 ServerEvent::Report(report) => return report,
                 ServerEvent::Heartbeat => {}
-                other @ (ServerEvent::Enrol(_) | ServerEvent::Hello(_)) => panic!("out of turn: {other:?}"),
+                other @ (ServerEvent::Enrol(_)
+                | ServerEvent::Hello(_)
+                | ServerEvent::Retired
+                | ServerEvent::Goodbye(_)
+                | ServerEvent::KeyPinned(_)
+                | ServerEvent::UpdateWant(_)
+                | ServerEvent::UpdateState(_)) => panic!("out of turn: {other:?}"),
             }
         }
     }

@@ -8,4 +8,5 @@ mod harness;
 mod link;
 mod refuse;
 mod scripts;
+mod update;
 mod verbs;

@@ -3,6 +3,7 @@
 //!
 //! Deliberately absent: keeping the key. It is a file that whoever makes releases keeps away from every server.
 
+pub mod folder;
 pub mod key;
 pub mod sign;
 pub mod stamp;

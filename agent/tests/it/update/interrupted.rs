@@ -1,0 +1,199 @@
+//! The agent killed at any moment of an update: there is always one that starts, and it knows where it stands.
+
+use std::time::Duration;
+
+use agent::data::DataDir;
+use agent::update::plan::{Phase, Plan, Update};
+use agent::update::swap::{Place, Step};
+use domain::digest::Digest;
+use wire::{ServerEvent, UpdateStage};
+
+use super::support::{NEW, OLD, Release, World, offer, script, stages, stamped, states};
+use crate::harness::eventually;
+
+impl World {
+    /// What is on the disk when the agent was ended in `phase`, after these steps of the swap.
+    fn ended_in(&self, release: &Release, phase: Phase, tried: u32, started: u32, steps: &[Step]) {
+        let data = DataDir::open(&self.agent.data()).unwrap();
+        let staged = data.staged_program();
+        agent::service::create_private_dir(staged.parent().unwrap()).unwrap();
+        std::fs::write(&staged, &release.program).unwrap();
+        std::fs::set_permissions(&staged, std::fs::metadata(self.program()).unwrap().permissions()).unwrap();
+        let sha256 = Digest::of(&[&release.program]);
+        let mut plan = Plan::load(&data).unwrap();
+        plan.now = Some(Update {
+            signed: release.signed.clone(),
+            from: OLD.parse().unwrap(),
+            to: NEW.parse().unwrap(),
+            sha256,
+            phase,
+            tried,
+            started,
+        });
+        plan.save(&data).unwrap();
+        let place = Place::of(self.program());
+        for step in steps {
+            place.swap(*step, &staged, sha256).unwrap();
+        }
+    }
+}
+
+/// R14, R16: after each step, the program starts, connects, and comes to the end that is due.
+#[tokio::test]
+async fn after_each_step_there_is_an_agent_that_starts() {
+    use UpdateStage::{Committed, RolledBack, Started};
+    let giving_back = || Phase::GivingBack {
+        why: "it did not come up".into(),
+    };
+    let table: [(&str, Phase, u32, u32, &[Step], &[UpdateStage], &str); 11] = [
+        ("staged", Phase::Staged, 0, 0, &[], &[Started, Committed], NEW),
+        ("trying, once", Phase::Trying, 1, 0, &[], &[Committed], NEW),
+        (
+            "trying, for the last time",
+            Phase::Trying,
+            3,
+            0,
+            &[],
+            &[RolledBack],
+            OLD,
+        ),
+        ("about to swap", Phase::Swapping, 1, 0, &[], &[Committed], NEW),
+        ("copied", Phase::Swapping, 1, 0, &Step::ALL[..1], &[Committed], NEW),
+        ("kept", Phase::Swapping, 1, 0, &Step::ALL[..2], &[Committed], NEW),
+        ("replaced", Phase::Swapping, 1, 0, &Step::ALL, &[Committed], NEW),
+        ("on probation", Phase::Swapped, 1, 2, &Step::ALL, &[Committed], NEW),
+        (
+            "started too often",
+            Phase::Swapped,
+            1,
+            3,
+            &Step::ALL,
+            &[RolledBack],
+            OLD,
+        ),
+        (
+            "about to give back",
+            giving_back(),
+            1,
+            1,
+            &Step::ALL,
+            &[RolledBack],
+            OLD,
+        ),
+        ("given back", giving_back(), 1, 1, &[], &[RolledBack], OLD),
+    ];
+    for (name, phase, tried, started, steps, expected, version) in table {
+        println!("{name}");
+        let mut world = World::new().await;
+        let release = world.release(stamped(NEW));
+        world.ended_in(&release, phase, tried, started, steps);
+        world.run();
+        let said = last_words(&mut world).await;
+        assert_eq!(
+            (stages(&said).as_slice(), world.version().as_str()),
+            (expected, version),
+            "{name}"
+        );
+        eventually("nothing of it is left", || world.is_clean()).await;
+        let mut link = {
+            assert!(world.agent.terminate().await);
+            world.connected().await
+        };
+        world.server.story(&mut link, &world.server.script("true")).await;
+    }
+}
+
+/// Takes connections until one says how the update ended.
+async fn last_words(world: &mut World) -> Vec<wire::UpdateState> {
+    let mut said = vec![];
+    loop {
+        let mut link = world.server.ready().await;
+        while let Some(event) = link.next_event().await {
+            if let ServerEvent::UpdateState(state) = event {
+                link.send(wire::ServerMessage::UpdateNoted {
+                    release: state.release,
+                    stage: state.stage,
+                })
+                .await;
+                said.push(state);
+                if said.last().is_some_and(|s| s.stage.is_last()) {
+                    return said;
+                }
+            }
+        }
+    }
+}
+
+/// R16: connected while it was tried, but not after it had the place: the version before comes back by itself, within the
+/// deadline.
+#[tokio::test]
+async fn a_version_that_can_not_connect_any_more_gives_the_place_back() {
+    let mut world = World::new().await;
+    world.deadline = 2;
+    let release = world.release(stamped(NEW));
+    world.ended_in(&release, Phase::Swapping, 1, 0, &Step::ALL);
+    assert_eq!(world.version(), NEW);
+    world.run();
+    // Nobody answers until the version before is back.
+    eventually("the version before is back", || world.version() == OLD).await;
+    let said = last_words(&mut world).await;
+    assert_eq!(stages(&said), [UpdateStage::RolledBack]);
+    assert!(
+        said[0].detail.contains("did not connect within 2 s"),
+        "{}",
+        said[0].detail
+    );
+    eventually("nothing of it is left", || world.is_clean()).await;
+}
+
+/// R14, R16: killed at random moments of a real update, again and again, it comes to an end, and an agent runs.
+#[tokio::test]
+async fn kills_at_random_moments_leave_an_agent_that_runs() {
+    let mut world = World::new().await;
+    let mut link = world.connected().await;
+    let release = world.release(stamped(NEW));
+    assert_eq!(offer(&mut link, &release).await.stage, UpdateStage::Staged);
+    for round in 0..6_u64 {
+        tokio::time::sleep(Duration::from_millis(17 + round * round * 23)).await;
+        world.agent.kill();
+        drop(link);
+        world.run();
+        link = world.server.accept().await;
+    }
+    drop(link);
+    let said = last_words(&mut world).await;
+    let version = if said.last().unwrap().stage == UpdateStage::Committed {
+        NEW
+    } else {
+        OLD
+    };
+    assert_eq!(world.version(), version);
+    eventually("nothing of it is left", || world.is_clean()).await;
+    let mut link = {
+        assert!(world.agent.terminate().await);
+        world.connected().await
+    };
+    world.server.story(&mut link, &world.server.script("true")).await;
+}
+
+/// R10: what lies staged is checked again before it is tried: a file that was changed meanwhile is not run.
+#[tokio::test]
+async fn a_staged_release_that_was_changed_is_not_run() {
+    let mut world = World::new().await;
+    let proof = world.agent.folder.path().join("ran");
+    let mut release = world.release(stamped(NEW));
+    let honest = release.program.clone();
+    release.program = script(NEW, &format!("touch {}", proof.display()));
+    world.ended_in(&release, Phase::Staged, 0, 0, &[]);
+    assert_ne!(release.program, honest);
+    world.run();
+    let said = last_words(&mut world).await;
+    assert_eq!(stages(&said), [UpdateStage::Started, UpdateStage::RolledBack]);
+    assert!(
+        said[1].detail.contains("not those that its manifest names"),
+        "{}",
+        said[1].detail
+    );
+    assert!(!proof.exists());
+    assert_eq!(world.version(), OLD);
+}

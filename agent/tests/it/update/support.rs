@@ -1,0 +1,184 @@
+//! An agent in a folder of its own, and releases for it.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use agent::data::DataDir;
+use agent::update::ReleaseKey;
+use agent::version::TARGET;
+use ed25519_dalek::SigningKey;
+use release::sign::{About, sign};
+use wire::{MAX_PART, ServerEvent, ServerMessage, SignedManifest, UpdatePart, UpdateStage, UpdateState};
+
+use crate::harness::{Agent, Link, Server};
+
+pub(crate) const OLD: &str = "0.1.0";
+pub(crate) const NEW: &str = "0.2.0";
+
+/// A server, and an agent that is installed where it may be replaced.
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) agent: Agent,
+    pub(crate) key: SigningKey,
+    /// Seconds in which a new version must be connected.
+    pub(crate) deadline: u64,
+}
+
+/// A program, and what the release key says of it.
+pub(crate) struct Release {
+    pub(crate) program: Vec<u8>,
+    pub(crate) signed: SignedManifest,
+}
+
+/// The agent as built, with this version in it.
+pub(crate) fn stamped(version: &str) -> Vec<u8> {
+    let mut program = std::fs::read(env!("CARGO_BIN_EXE_countersign-agent")).unwrap();
+    release::stamp::stamp(&mut program, version.parse().unwrap()).unwrap();
+    program
+}
+
+/// A program that says the version and does nothing else right.
+pub(crate) fn script(version: &str, otherwise: &str) -> Vec<u8> {
+    format!("#!/bin/sh\ncase $1 in --version) echo countersign-agent {version};; *) {otherwise};; esac\n").into_bytes()
+}
+
+pub(crate) fn about(version: &str) -> About {
+    About {
+        version: version.parse().unwrap(),
+        target: TARGET.into(),
+        minimum: OLD.parse().unwrap(),
+        not_before: None,
+    }
+}
+
+pub(crate) fn signed_by(key: &SigningKey, program: Vec<u8>, about: &About) -> Release {
+    let signed = sign(&program, about, key).unwrap();
+    Release { program, signed }
+}
+
+impl World {
+    /// Enrolled, holding the release key, not running.
+    pub(crate) async fn new() -> Self {
+        let mut server = Server::start().await;
+        server.protocol = 2;
+        let agent = server.enrolled_agent().await;
+        let key = SigningKey::from_bytes(&[4; 32]);
+        let data = DataDir::open(&agent.data()).unwrap();
+        ReleaseKey(key.verifying_key()).save(&data).unwrap();
+        let world = Self {
+            server,
+            agent,
+            key,
+            deadline: 20,
+        };
+        std::fs::create_dir(world.bin()).unwrap();
+        std::fs::write(world.program(), stamped(OLD)).unwrap();
+        std::fs::set_permissions(world.program(), PermissionsExt::from_mode(0o755)).unwrap();
+        world
+    }
+
+    pub(crate) fn bin(&self) -> PathBuf {
+        self.agent.folder.path().join("bin")
+    }
+
+    pub(crate) fn program(&self) -> PathBuf {
+        self.bin().join("countersign-agent")
+    }
+
+    /// What the installed program says of itself.
+    pub(crate) fn version(&self) -> String {
+        let ran = Command::new(self.program()).arg("--version").output().unwrap();
+        let said = String::from_utf8(ran.stdout).unwrap();
+        said.trim_start_matches("countersign-agent ").trim().to_owned()
+    }
+
+    pub(crate) fn release(&self, program: Vec<u8>) -> Release {
+        signed_by(&self.key, program, &about(NEW))
+    }
+
+    /// Starts the installed program.
+    pub(crate) fn run(&mut self) {
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.agent.log())
+            .unwrap();
+        let mut process = Command::new(self.program());
+        process.args(["run", "--update-deadline", &self.deadline.to_string(), "--data"]);
+        process.arg(self.agent.data()).env("COUNTERSIGN_LOG", "debug");
+        let process = process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        self.agent.process = Some(process.spawn().unwrap());
+    }
+
+    /// Starts it, and takes its connection.
+    pub(crate) async fn connected(&mut self) -> Link {
+        self.run();
+        self.server.ready().await
+    }
+
+    /// Nothing of an update is left beside the program, nor in the data folder.
+    pub(crate) fn is_clean(&self) -> bool {
+        let beside = std::fs::read_dir(self.bin()).unwrap().count();
+        beside == 1 && !self.agent.data().join("update").exists()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("{}", std::fs::read_to_string(self.agent.log()).unwrap_or_default());
+        }
+    }
+}
+
+/// Offers a release and answers what is asked for, until the agent says where it stands; each state is noted.
+pub(crate) async fn offer(link: &mut Link, release: &Release) -> UpdateState {
+    link.send(ServerMessage::UpdateOffer(release.signed.clone())).await;
+    loop {
+        match link.event().await {
+            ServerEvent::UpdateWant(want) => send_part(link, release, want.offset).await,
+            ServerEvent::UpdateState(state) => return noted(link, state).await,
+            ServerEvent::Heartbeat => {}
+            other => panic!("out of turn: {other:?}"),
+        }
+    }
+}
+
+pub(crate) async fn send_part(link: &mut Link, release: &Release, offset: u64) {
+    let from = usize::try_from(offset).unwrap();
+    let to = (from + MAX_PART).min(release.program.len());
+    let part = UpdatePart::new(release.signed.digest(), offset, &release.program[from..to]);
+    link.send(ServerMessage::UpdatePart(part)).await;
+}
+
+/// The next states, to the last of an update.
+pub(crate) async fn states(link: &mut Link) -> Vec<UpdateState> {
+    let mut states = vec![];
+    loop {
+        match link.event().await {
+            ServerEvent::UpdateState(state) => {
+                let last = state.stage.is_last();
+                states.push(noted(link, state).await);
+                if last {
+                    return states;
+                }
+            }
+            ServerEvent::Heartbeat => {}
+            other => panic!("out of turn: {other:?}"),
+        }
+    }
+}
+
+pub(crate) fn stages(states: &[UpdateState]) -> Vec<UpdateStage> {
+    states.iter().map(|s| s.stage).collect()
+}
+
+async fn noted(link: &mut Link, state: UpdateState) -> UpdateState {
+    link.send(ServerMessage::UpdateNoted {
+        release: state.release,
+        stage: state.stage,
+    })
+    .await;
+    state
+}

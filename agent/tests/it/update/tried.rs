@@ -1,0 +1,95 @@
+//! Releases that are taken and tried: the good one stays, the others go.
+
+use std::time::Instant;
+
+use domain::action::Outcome;
+use wire::{Stream, UpdateStage};
+
+use super::support::{NEW, OLD, World, offer, script, stages, stamped, states};
+use crate::harness::eventually;
+
+/// R3, R16: a good release waits for what runs, loses nothing, connects, and stays: in the same process.
+#[tokio::test]
+async fn a_good_release_waits_for_what_runs_and_then_stays() {
+    let mut world = World::new().await;
+    let mut link = world.connected().await;
+    let pid = world.agent.pid();
+    let go = world.agent.folder.path().join("go");
+    let order = world.server.script(&format!(
+        "echo one; while [ ! -e {} ]; do sleep 0.05; done",
+        go.display()
+    ));
+    world.server.send_order(&mut link, &order).await;
+    let before = link.until(order.action, "one\n").await;
+    let release = world.release(stamped(NEW));
+    let state = offer(&mut link, &release).await;
+    assert_eq!((state.stage, state.detail.as_str()), (UpdateStage::Staged, ""));
+    assert_eq!(world.version(), OLD, "something runs, so nothing happens yet");
+    std::fs::write(&go, "").unwrap();
+    // Its end is not acknowledged here: the new version is the one that delivers it.
+    let mut trial = world.server.ready().await;
+    let replayed = trial.story(order.action, false).await;
+    assert_eq!(replayed.outcome(), Outcome::Succeeded);
+    assert!(trial.is_ended_by_agent().await, "a trial takes no orders and goes");
+
+    let mut link = world.server.ready().await;
+    let story = link.story(order.action, true).await;
+    story.check(&world.server, &order);
+    assert_eq!(story.reports[..before.reports.len()], before.reports);
+    assert_eq!(story.text(Stream::Stdout), "one\n");
+    let said = states(&mut link).await;
+    assert_eq!(stages(&said), [UpdateStage::Started, UpdateStage::Committed]);
+    assert!(said.iter().all(|s| s.from == OLD.parse().unwrap()));
+    assert_eq!((world.version().as_str(), world.agent.pid()), (NEW, pid));
+    eventually("nothing of it is left", || world.is_clean()).await;
+    world.server.story(&mut link, &world.server.script("true")).await;
+    assert!(world.agent.terminate().await);
+    let mut link = world.connected().await;
+    world.server.story(&mut link, &world.server.script("true")).await;
+}
+
+/// R16: a version that starts and does nothing is gone again within the deadline; the one before runs on.
+#[tokio::test]
+async fn a_version_that_does_not_connect_is_rolled_back_in_time() {
+    let mut world = World::new().await;
+    world.deadline = 2;
+    let mut link = world.connected().await;
+    let release = world.release(script(NEW, "exec sleep 1000"));
+    assert_eq!(offer(&mut link, &release).await.stage, UpdateStage::Staged);
+    let began = Instant::now();
+    drop(link);
+    let mut link = world.server.ready().await;
+    let said = states(&mut link).await;
+    assert!(began.elapsed().as_secs() < 15, "{:?}", began.elapsed());
+    assert_eq!(stages(&said), [UpdateStage::Started, UpdateStage::RolledBack]);
+    assert!(
+        said[1].detail.contains("did not connect within 2 s"),
+        "{}",
+        said[1].detail
+    );
+    assert_eq!(world.version(), OLD);
+    assert!(world.is_clean());
+    world.server.story(&mut link, &world.server.script("true")).await;
+}
+
+/// R16: a version that ends at once is tried three times and given up.
+#[tokio::test]
+async fn a_version_that_ends_at_once_is_rolled_back() {
+    let mut world = World::new().await;
+    let mut link = world.connected().await;
+    let count = world.agent.folder.path().join("count");
+    let release = world.release(script(NEW, &format!("echo x >> {}; kill -9 $$", count.display())));
+    assert_eq!(offer(&mut link, &release).await.stage, UpdateStage::Staged);
+    drop(link);
+    let mut link = world.server.ready().await;
+    let said = states(&mut link).await;
+    assert_eq!(stages(&said), [UpdateStage::Started, UpdateStage::RolledBack]);
+    assert!(
+        said[1].detail.contains("signal: 9") && said[1].detail.contains("3 times"),
+        "{}",
+        said[1].detail
+    );
+    assert_eq!(std::fs::read_to_string(&count).unwrap(), "x\nx\nx\n");
+    assert_eq!(world.version(), OLD);
+    world.server.story(&mut link, &world.server.script("true")).await;
+}
