@@ -14,6 +14,7 @@ use domain::action::RefusalReason;
 use domain::digest::Digest;
 use domain::ids::ActionId;
 use domain::sensitive::Raw;
+use ed25519_dalek::VerifyingKey;
 use redact::Settings;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
@@ -88,9 +89,11 @@ impl Actions {
             }
             running.actions.insert(action, stopper);
         }
+        // The key as it stands when the order arrives: a new one that comes after it is not the one it was signed with.
+        let key = self.agent.order_key.now();
         let actions = Arc::clone(self);
         tokio::spawn(async move {
-            actions.see_through(action, &signed, stop).await;
+            actions.see_through(action, &signed, &key, stop).await;
             actions.lock().actions.remove(&action);
             actions.ended.notify_waiters();
         });
@@ -127,6 +130,11 @@ impl Actions {
         self.lock().closed = true;
     }
 
+    /// Whether no orders are taken any more.
+    pub fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Returns once nothing runs; from then on, nothing is taken any more.
     pub async fn close_when_idle(&self) {
         loop {
@@ -148,8 +156,8 @@ impl Actions {
         self.stuck.notified().await;
     }
 
-    async fn see_through(&self, action: ActionId, signed: &SignedOrder, mut stop: StopSignal) {
-        match self.accept(signed, &mut stop).await {
+    async fn see_through(&self, action: ActionId, signed: &SignedOrder, key: &VerifyingKey, mut stop: StopSignal) {
+        match self.accept(signed, key, &mut stop).await {
             Ok(accepted) => self.execute(accepted, signed.digest(), stop).await,
             Err(NoRun::Refused(reason, detail)) => {
                 self.refuse(action, signed.digest(), reason, &detail, &Settings::default())

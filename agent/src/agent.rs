@@ -3,13 +3,14 @@
 use std::io;
 use std::sync::Arc;
 
+use domain::digest::hex;
 use domain::ids::ActionId;
 use tokio::sync::watch;
 
 use crate::clock::{self, ServerClock};
 use crate::data::DataDir;
 use crate::day_log::DayLog;
-use crate::identity::Identity;
+use crate::identity::{Identity, OrderKey};
 use crate::journal::Journal;
 use crate::spool::{self, Spool};
 use crate::update::Updates;
@@ -22,6 +23,10 @@ pub use crate::version::VERSION;
 pub struct Agent {
     /// Who this endpoint is.
     pub identity: Identity,
+    /// The order key that is pinned now.
+    pub order_key: OrderKey,
+    /// 16 random bytes of this start, as 32 lower-case hexadecimal digits: a copy of the data folder makes others.
+    pub instance: String,
     /// Where its files are.
     pub data: DataDir,
     /// The used orders.
@@ -50,7 +55,11 @@ impl Agent {
             private: data.root().to_owned(),
             supervisor: crate::run::own_executable().to_owned(),
         };
+        let mut instance = [0; 16];
+        getrandom::fill(&mut instance).map_err(io::Error::other)?;
         Ok(Self {
+            order_key: OrderKey::of(&identity),
+            instance: hex(&instance),
             identity,
             journal: Journal::open(&data.journal(), clock::now())?,
             spool: Arc::new(Spool::open(&data.spool(), spool::LIMIT)?),

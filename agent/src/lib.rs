@@ -10,6 +10,7 @@
 
 pub mod actions;
 pub mod agent;
+pub mod capabilities;
 pub mod clock;
 pub mod command;
 pub mod data;

@@ -3,6 +3,7 @@
 //! Deliberately absent: a listening socket, and proxies other than what the network itself does.
 
 mod outbox;
+mod retire;
 mod socket;
 mod state;
 mod talk;
@@ -13,10 +14,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::sleep;
+use wire::GoodbyeReason;
 
 use crate::actions::Actions;
 use crate::agent::Agent;
 use crate::clock::jitter;
+use crate::identity;
 
 pub use socket::{ConnectError, Socket, connect, receive, send};
 pub use state::{LinkState, Phase};
@@ -30,14 +33,17 @@ const LONGEST: Duration = Duration::from_secs(30);
 enum Over {
     /// The agent is to stop.
     Stopping,
+    /// The endpoint was removed, and everything that it had to say is in the record.
+    Retired,
     /// It broke, or could not be made.
     Lost(String),
     /// The server refused, with the time that it wants to be left alone.
     Rejected(wire::Rejected),
 }
 
-/// Keeps the connection up until `stop` says otherwise.
-pub async fn keep(agent: Arc<Agent>, actions: Arc<Actions>, mut stop: watch::Receiver<bool>) {
+/// Keeps the connection up until `stop` says otherwise, and why; the server is told. Returns also once the endpoint was removed:
+/// then the agent has forgotten who it is.
+pub async fn keep(agent: Arc<Agent>, actions: Arc<Actions>, mut stop: watch::Receiver<Option<GoodbyeReason>>) {
     let mut attempt: u32 = 0;
     loop {
         LinkState::now(Phase::Connecting, "").save(&agent.data);
@@ -49,6 +55,14 @@ pub async fn keep(agent: Arc<Agent>, actions: Arc<Actions>, mut stop: watch::Rec
         let pause = match over {
             Over::Stopping => {
                 LinkState::now(Phase::Stopped, "").save(&agent.data);
+                return;
+            }
+            Over::Retired => {
+                LinkState::now(Phase::Stopped, "the endpoint was removed").save(&agent.data);
+                match identity::forget(&agent.data) {
+                    Ok(()) => tracing::info!("the endpoint was removed; its identity is forgotten"),
+                    Err(e) => tracing::error!(error = %e, "the identity can't be removed; remove it by hand"),
+                }
                 return;
             }
             Over::Lost(why) => {
@@ -65,7 +79,7 @@ pub async fn keep(agent: Arc<Agent>, actions: Arc<Actions>, mut stop: watch::Rec
         attempt = attempt.saturating_add(1);
         tokio::select! {
             () = sleep(pause) => {}
-            _ = stop.wait_for(|stop| *stop) => {}
+            _ = stop.wait_for(Option::is_some) => {}
         }
     }
 }

@@ -130,6 +130,9 @@ fn standing_message(field: Field) -> &'static str {
         Field::Scope => "Check the scope: it must be written out and lie within what was asked.",
         Field::From | Field::Until => "Write a UTC day or minute, such as 2026-03-01 or 2026-03-01T02:47.",
         Field::Text => "Enter a shorter text.",
+        Field::Host => "Enter a host name of at most 100 characters, without spaces.",
+        Field::Uses => "A token is for 1 to 10,000 machines; one for a named machine is for one.",
+        Field::Expires => "Choose from 10 minutes to 90 days.",
         Field::Other => "Check what you entered.",
     }
 }

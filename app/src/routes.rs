@@ -17,7 +17,7 @@ use crate::history::HistoryPage;
 use crate::overview::OverviewPage;
 use crate::record::RecordPage;
 use crate::session::{SessionPage, SessionsPage};
-use crate::settings::{ClientsPage, PeoplePage};
+use crate::settings::{ClientsPage, EnrolmentPage, PeoplePage};
 use crate::share::ShareReviewPage;
 use crate::ui::{Announcer, Clock, Live};
 
@@ -59,6 +59,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("settings") view=|| view! { <Redirect path="/settings/people"/> } ssr=SsrMode::Async/>
                 <Route path=path!("settings/people") view=PeoplePage ssr=SsrMode::Async/>
                 <Route path=path!("settings/clients") view=ClientsPage ssr=SsrMode::Async/>
+                <Route path=path!("settings/enrolment") view=EnrolmentPage ssr=SsrMode::Async/>
             </ParentRoute>
         </Routes>
     }

@@ -14,6 +14,9 @@ mod m20261122_000005_record;
 mod m20261122_000006_append_only;
 mod m20261122_000007_output_search;
 mod m20261122_000008_shares;
+mod m20261125_000020_enrolment_tokens;
+mod m20261125_000021_endpoint_life;
+mod m20261125_000022_order_keys;
 
 /// Runs the migrations.
 pub struct Migrator;
@@ -29,6 +32,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_append_only::Migration),
             Box::new(m20261122_000007_output_search::Migration),
             Box::new(m20261122_000008_shares::Migration),
+            Box::new(m20261125_000020_enrolment_tokens::Migration),
+            Box::new(m20261125_000021_endpoint_life::Migration),
+            Box::new(m20261125_000022_order_keys::Migration),
         ]
     }
 }

@@ -2,7 +2,11 @@
 //! `wire`; what it means is the engine's; here are the socket, the clock and the limits.
 
 mod connection;
+mod live;
+mod outbox;
 mod socket;
+
+pub(crate) use live::Live;
 
 use axum::Extension;
 use axum::extract::State;

@@ -5,6 +5,7 @@
 mod demo;
 mod init;
 mod open;
+mod rotate;
 mod serve;
 mod verify;
 
@@ -29,6 +30,8 @@ enum Command {
     Serve(serve::Serve),
     /// Check a shared bundle, or the whole record in a data folder. Exit code: 0 verified, 1 altered, 2 cannot verify.
     Verify(verify::Verify),
+    /// Make an organisation's next order key. Stop the server first; endpoints pin the key when they connect next.
+    RotateOrderKey(rotate::RotateOrderKey),
     /// Run a demo organisation with a real agent on this machine.
     Demo(demo::Demo),
 }
@@ -46,6 +49,7 @@ pub fn main() -> ExitCode {
             Command::Init(init) => init.run().await,
             Command::Serve(serve) => serve.run().await,
             Command::Verify(verify) => verify.run().await,
+            Command::RotateOrderKey(rotate) => rotate.run().await,
             Command::Demo(demo) => demo.run().await,
         }
     });

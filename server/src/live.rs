@@ -220,12 +220,12 @@ enum Waited {
 }
 
 /// A wake-up of the org, with the record's size unless some were missed.
-pub(crate) struct Woken {
+struct Woken {
     head: Option<u64>,
 }
 
 /// The next wake-up of `org`; `None` when the engine is gone. A receiver that lagged missed some, which is one as well.
-pub(crate) async fn next_wake(wakes: &mut Receiver<Wake>, org: OrgId) -> Option<Woken> {
+async fn next_wake(wakes: &mut Receiver<Wake>, org: OrgId) -> Option<Woken> {
     loop {
         match wakes.recv().await {
             Ok(wake) if wake.org == org => return Some(Woken { head: Some(wake.head) }),
@@ -237,7 +237,7 @@ pub(crate) async fn next_wake(wakes: &mut Receiver<Wake>, org: OrgId) -> Option<
 }
 
 /// Takes every wake-up that is there already; the largest size that one of `org` told.
-pub(crate) fn drain(wakes: &mut Receiver<Wake>, org: OrgId) -> u64 {
+fn drain(wakes: &mut Receiver<Wake>, org: OrgId) -> u64 {
     let mut head = 0;
     loop {
         match wakes.try_recv() {

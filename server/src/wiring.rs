@@ -45,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) deps: Deps,
     pub(crate) config: Arc<Config>,
     pub(crate) stop: Stop,
+    pub(crate) agents: agents::Live,
 }
 
 /// Tells when the server is to stop. Whatever lasts (live views, agents' connections, timers) listens to it, and holds it
@@ -100,6 +101,7 @@ pub fn build(config: Config, engine: Engine, deps: Deps, stop: Stop) -> Router {
         deps,
         config: Arc::new(config),
         stop,
+        agents: agents::Live::default(),
     };
     let people = web::pages::router(&shared)
         .merge(

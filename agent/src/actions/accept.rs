@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::action::RefusalReason;
 use domain::timestamp::Timestamp;
+use ed25519_dalek::VerifyingKey;
 use gate::scope::{Miss, Scope};
 use tokio::sync::SemaphorePermit;
 use wire::{Order, SignedOrder};
@@ -30,11 +31,14 @@ pub(super) struct Accepted<'a> {
 
 impl Actions {
     /// Verifies an order, waits for its turn, and takes it for running. Only once this returned is it marked as used.
-    pub(super) async fn accept(&self, signed: &SignedOrder, stop: &mut StopSignal) -> Result<Accepted<'_>, NoRun> {
+    pub(super) async fn accept(
+        &self,
+        signed: &SignedOrder,
+        key: &VerifyingKey,
+        stop: &mut StopSignal,
+    ) -> Result<Accepted<'_>, NoRun> {
         let identity = &self.agent.identity;
-        let order = signed
-            .open(&identity.order_key)
-            .map_err(|reason| refused(reason, reason.sentence()))?;
+        let order = signed.open(key).map_err(|reason| refused(reason, reason.sentence()))?;
         if order.endpoint != identity.endpoint || order.org != identity.org {
             return Err(refused(
                 RefusalReason::WrongEndpoint,

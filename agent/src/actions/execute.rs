@@ -8,11 +8,11 @@ use domain::digest::Digest;
 use domain::timestamp::Timestamp;
 use redact::Settings;
 use tokio::time::sleep;
-use wire::{Finish, Order, ReportBody};
+use wire::{Finish, Order, Ran, ReportBody};
 
 use super::accept::Accepted;
 use super::{Actions, NoRun, redacted};
-use crate::agent::Agent;
+use crate::agent::{Agent, VERSION};
 use crate::clock;
 use crate::day_log::{self, Line};
 use crate::end::End;
@@ -58,6 +58,12 @@ impl Actions {
             started,
             finished: clock::now(),
             took: ran.elapsed(),
+            ran: Some(Ran {
+                command: order.command_digest,
+                statement: order.statement,
+                agent_version: VERSION.to_owned(),
+                receipt: String::new(),
+            }),
         };
         tracing::info!(action = %order.action, outcome = ended.end.outcome.word(), "ended");
         self.note(order, &settings, ended.end.outcome.word().to_owned());
@@ -133,6 +139,8 @@ pub(super) struct Ended {
     pub(super) started: Timestamp,
     pub(super) finished: Timestamp,
     pub(super) took: Duration,
+    /// What was run, as far as it is known: an agent that died meanwhile has the order's digest alone.
+    pub(super) ran: Option<Ran>,
 }
 
 /// Makes an action's last report, with totals and receipt.
@@ -152,6 +160,7 @@ pub(super) async fn finish(
         started,
         finished,
         took,
+        ran,
     } = ended;
     let Tally {
         stdout_bytes,
@@ -176,7 +185,7 @@ pub(super) async fn finish(
         output: output.digest(),
         note: redacted(settings, &end.note),
         receipt: String::new(),
-        ran: None,
+        ran,
     };
     match finish.sign(action, &order, &agent.identity.device_key) {
         Ok(finish) => {

@@ -62,6 +62,7 @@ async fn unknown(agent: &Arc<Agent>, action: ActionId, order: Digest, standing: 
             started,
             finished,
             took,
+            ran: None,
         },
         &Settings::default(),
     )

@@ -14,7 +14,7 @@ use crate::link::{Socket, connect, receive, send};
 use crate::say::say;
 use crate::server_url::ServerUrl;
 use crate::update::ReleaseKey;
-use crate::{clock, service};
+use crate::{capabilities, clock, service};
 
 /// Enrols this endpoint with the server at `url`, as `name` or else by the host's own name. Releases of the agent are taken
 /// when `release_key` signed them.
@@ -58,7 +58,7 @@ pub async fn enrol(
     let sign = |challenge: &Challenge, protocol| {
         Enrol {
             protocol,
-            capabilities: (protocol >= 2).then(wire::Capabilities::default),
+            capabilities: (protocol >= 2).then(capabilities::capabilities),
             ..enrol.clone()
         }
         .sign(challenge, &key)
@@ -76,19 +76,28 @@ pub async fn enrol(
         org,
         name,
         log_key,
+        more,
         ..
     } = enrolled;
+    let confirmation = more.as_ref().is_some_and(|m| m.confirmation);
     let identity = Identity {
         server,
         endpoint,
         org,
         name,
         order_key,
+        order_generation: more.map_or(1, |m| m.order_generation),
         log_key,
         device_key: key,
     };
     identity.save(&data).context("the identity can't be saved")?;
     say(&format!("Enrolled as {} ({endpoint}).", identity.name))?;
+    say(&format!("Fingerprint of its key: {}", identity.fingerprint()))?;
+    if confirmation {
+        say(
+            "Nothing runs here before an admin has compared this fingerprint with the one on the endpoint's page, and confirmed it.",
+        )?;
+    }
     say(&format!(
         "Its identity is in {}. Start it with: countersign-agent run --data {}",
         data.identity().display(),
@@ -114,12 +123,12 @@ where
             | AgentEvent::Order(_)
             | AgentEvent::Cancel(_)
             | AgentEvent::Ack { .. }
+            | AgentEvent::Heartbeat
             | AgentEvent::Retire
             | AgentEvent::KeyRotation(_)
             | AgentEvent::UpdateOffer(_)
             | AgentEvent::UpdatePart(_)
-            | AgentEvent::UpdateNoted { .. }
-            | AgentEvent::Heartbeat => {}
+            | AgentEvent::UpdateNoted { .. } => {}
         }
     }
     bail!("The connection ended before the server answered.")

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
+use wire::GoodbyeReason;
 
 use crate::actions::{self, Actions};
 use crate::agent::Agent;
@@ -83,8 +84,8 @@ pub async fn run(data: &Path, deadline: Duration) -> anyhow::Result<Ended> {
 async fn serve(agent: &Arc<Agent>, stopped: &mut service::Stopped, deadline: Duration) -> anyhow::Result<Served> {
     actions::recover(agent).await;
     let actions = Actions::new(Arc::clone(agent));
-    let (stop, stopping) = watch::channel(false);
-    let link = tokio::spawn(link::keep(Arc::clone(agent), Arc::clone(&actions), stopping));
+    let (stop, stopping) = watch::channel(None);
+    let mut link = tokio::spawn(link::keep(Arc::clone(agent), Arc::clone(&actions), stopping));
     let try_update = async {
         agent.updates.is_staged().await;
         actions.close_when_idle().await;
@@ -93,11 +94,20 @@ async fn serve(agent: &Arc<Agent>, stopped: &mut service::Stopped, deadline: Dur
         () = stopped.wait() => Served::Stopped,
         () = try_update => Served::Try,
         () = probation(agent, deadline) => Served::GiveBack,
+        // It ends by itself only where the endpoint was removed: nothing is left to do.
+        over = &mut link => {
+            over.context("the connection's task failed")?;
+            return Ok(Served::Stopped);
+        }
+    };
+    let reason = match served {
+        Served::Stopped => GoodbyeReason::Stopped,
+        Served::Try | Served::GiveBack => GoodbyeReason::Update,
     };
     tracing::info!("stopping");
     // While actions end, the connection still takes their last words.
     actions.stop_all().await;
-    stop.send_replace(true);
+    stop.send_replace(Some(reason));
     link.await.context("the connection's task failed")?;
     Ok(served)
 }

@@ -24,6 +24,7 @@ pub fn status(data: &Path) -> anyhow::Result<()> {
         Err(e) => return Err(e.into()),
     };
     say(&format!("Endpoint    {} ({})", identity.name, identity.endpoint))?;
+    say(&format!("Fingerprint {}", identity.fingerprint()))?;
     say(&format!("Server      {}", identity.server))?;
     say(&format!("Connection  {}", connection(&data)?))?;
     say(&format!("Waiting to be acknowledged  {}", waiting(&data)?))?;

@@ -12,15 +12,17 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use wire::link::HANDSHAKE_LIMIT;
 use wire::{
-    About, AgentEvent, AgentLinkState, AgentMessage, Capabilities, Challenge, Hello, Tick, UpdateStage, Violation,
+    About, AgentEvent, AgentLinkState, AgentMessage, Challenge, GoodbyeReason, Hello, KeyRotation, RejectReason, Tick,
+    UpdateStage, Violation,
 };
 
 use super::outbox::Outbox;
+use super::retire::Retiring;
 use super::socket::{self, Socket};
 use super::{LinkState, Over, Phase};
 use crate::actions::Actions;
 use crate::agent::{Agent, VERSION};
-use crate::clock;
+use crate::{capabilities, clock, service};
 
 /// Frames that wait for the network; reports wait in the spool.
 const WAITING: usize = 8;
@@ -35,13 +37,14 @@ pub(super) struct Talk<'a> {
     frames: mpsc::Sender<String>,
     /// What was said of updates on this connection.
     pub(super) said: BTreeSet<(Digest, UpdateStage)>,
+    retiring: Retiring,
 }
 
 /// Connects and stays connected as long as it goes. `was_ready` tells whether the server took the agent.
 pub(super) async fn talk(
     agent: &Arc<Agent>,
     actions: &Arc<Actions>,
-    stop: &mut watch::Receiver<bool>,
+    stop: &mut watch::Receiver<Option<GoodbyeReason>>,
     was_ready: &mut bool,
 ) -> Over {
     let socket = tokio::select! {
@@ -63,6 +66,7 @@ pub(super) async fn talk(
         more: true,
         frames,
         said: BTreeSet::new(),
+        retiring: Retiring::default(),
     };
     let over = loop {
         let (ready, due) = (talk.state.is_ready(), talk.next_tick());
@@ -75,6 +79,7 @@ pub(super) async fn talk(
                 None => Err(Over::Lost("the connection ended".into())),
             },
             () = sleep_until(due) => talk.tick(),
+            () = talk.retiring.quiet() => Ok(()),
             () = actions.stuck() => Err(Over::Lost("the data folder can't be written".into())),
             () = agent.updates.has_news(), if ready => talk.say_of_updates().await,
             () = agent.spool.has_grown(), if ready && !talk.more => { talk.more = true; Ok(()) }
@@ -83,10 +88,17 @@ pub(super) async fn talk(
                 Err(_) => Err(Over::Lost("the connection broke while sending".into())),
             },
         };
+        let step = match step {
+            Ok(()) => talk.retired().await,
+            Err(over) => Err(over),
+        };
         if let Err(over) = step {
             break over;
         }
     };
+    if let (Over::Stopping, Some(reason)) = (&over, *stop.borrow()) {
+        talk.goodbye(reason);
+    }
     // The writer closes the connection once nothing more can come; a dead network must not hold it up.
     drop(talk);
     if timeout(std::time::Duration::from_secs(1), &mut writer).await.is_err() {
@@ -96,9 +108,9 @@ pub(super) async fn talk(
 }
 
 /// Returns once the agent is to stop.
-async fn stopping(stop: &mut watch::Receiver<bool>) {
+async fn stopping(stop: &mut watch::Receiver<Option<GoodbyeReason>>) {
     // When nobody is left who could say so, it is to stop as well.
-    let _ = stop.wait_for(|stop| *stop).await;
+    let _ = stop.wait_for(Option::is_some).await;
 }
 
 /// Writes frames as they come, several at once where they wait; then closes.
@@ -128,6 +140,12 @@ impl Talk<'_> {
 
     async fn heard(&mut self, frame: &str) -> Result<(), Over> {
         match self.state.receive(frame, clock::monotonic()).map_err(broken)? {
+            // On its way out, or tried by another version: what changes the endpoint for good is for the next connection.
+            AgentEvent::Retire | AgentEvent::KeyRotation(_) | AgentEvent::UpdateOffer(_)
+                if self.actions.is_closed() =>
+            {
+                Ok(())
+            }
             AgentEvent::Challenged { challenge, protocol } => {
                 self.agent.server_clock.set(challenge.server_time);
                 let hello = self.hello(&challenge, protocol)?;
@@ -141,7 +159,9 @@ impl Talk<'_> {
                 self.say_of_updates().await
             }
             AgentEvent::Order(order) => {
-                self.actions.order(order);
+                if !self.retiring.is_on() {
+                    self.actions.order(order);
+                }
                 Ok(())
             }
             AgentEvent::Cancel(action) => {
@@ -159,8 +179,15 @@ impl Talk<'_> {
                 Ok(())
             }
             AgentEvent::Heartbeat => Ok(()),
+            AgentEvent::Retire => {
+                self.retiring.begin(self.actions);
+                Ok(())
+            }
+            AgentEvent::KeyRotation(rotation) => self.follow(rotation).await,
+            AgentEvent::Rejected(rejected) if rejected.reason == RejectReason::Removed && self.retiring.was_said() => {
+                Err(Over::Retired)
+            }
             AgentEvent::Rejected(rejected) => Err(Over::Rejected(rejected)),
-            AgentEvent::Retire | AgentEvent::KeyRotation(_) => Ok(()),
             AgentEvent::Enrolled(_) => Err(broken(Violation::OutOfTurn("enrolled"))),
         }
     }
@@ -173,15 +200,51 @@ impl Talk<'_> {
             agent_version: VERSION.to_owned(),
             agent_time: clock::now(),
             about: (protocol >= 2).then(|| About {
-                os: crate::service::os_name(),
-                capabilities: Capabilities::default(),
-                instance: "0e".repeat(16),
+                os: service::os_name(),
+                capabilities: capabilities::capabilities(),
+                instance: self.agent.instance.clone(),
             }),
             signature: String::new(),
         };
         hello
             .sign(challenge, &identity.device_key)
             .map_err(|e| Over::Lost(e.to_string()))
+    }
+
+    /// Pins a new order key, durably, and only then says so.
+    async fn follow(&mut self, rotation: KeyRotation) -> Result<(), Over> {
+        let Some(now) = self.agent.server_clock.now() else {
+            return Ok(());
+        };
+        let agent = Arc::clone(self.agent);
+        let follow = move || agent.order_key.follow(&rotation, &agent.identity, &agent.data, now);
+        match tokio::task::spawn_blocking(follow).await {
+            Ok(Ok(generation)) => {
+                tracing::info!(generation, "the server's order key of this generation is pinned");
+                self.say(&AgentMessage::KeyPinned { generation }).await
+            }
+            Ok(Err(e)) => Err(Over::Lost(format!("the server's new order key was not pinned: {e}"))),
+            Err(e) => Err(Over::Lost(format!("the server's new order key was not pinned: {e}"))),
+        }
+    }
+
+    /// Tells the server once everything is said and acknowledged, where the endpoint is being removed.
+    async fn retired(&mut self) -> Result<(), Over> {
+        if self.state.is_ready() && self.retiring.is_due(&self.agent.spool) {
+            self.say(&AgentMessage::Retired).await?;
+        }
+        Ok(())
+    }
+
+    /// The last word, where the server understands one and takes it at once.
+    fn goodbye(&mut self, reason: GoodbyeReason) {
+        if self.state.is_ready() && self.state.protocol() >= 2 {
+            let said = self.state.send(&AgentMessage::Goodbye { reason }, clock::monotonic());
+            if let Ok(frame) = said {
+                // When frames wait for the network, the server learns of the end from the connection's.
+                let _ = self.frames.try_send(frame);
+            }
+        }
     }
 
     async fn acknowledged(&self, action: ActionId, n: u64) {
@@ -214,6 +277,7 @@ impl Talk<'_> {
             .map_err(|e| Over::Lost(format!("the spool can't be read: {e}")))?;
         match next {
             Some(report) => {
+                let report = report.for_protocol(self.state.protocol());
                 let frame = self
                     .state
                     .send(&AgentMessage::Report(report), clock::monotonic())

@@ -11,6 +11,7 @@ use anyhow::{Context, ensure};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout_at};
+use wire::GoodbyeReason;
 
 use super::TRIES;
 use super::incoming::BUSY;
@@ -97,7 +98,7 @@ pub async fn connect(data: &Path) -> anyhow::Result<()> {
     let actions = Actions::new(Arc::clone(&agent));
     actions.close();
     let mut connected = agent.connected.subscribe();
-    let (stop, stopping) = watch::channel(false);
+    let (stop, stopping) = watch::channel(None);
     let link = tokio::spawn(link::keep(Arc::clone(&agent), actions, stopping));
     let (gone, mut is_gone) = watch::channel(false);
     // A thread of its own: reading standard input can't be given up, and the process does not wait for it at its end.
@@ -109,7 +110,7 @@ pub async fn connect(data: &Path) -> anyhow::Result<()> {
         _ = connected.wait_for(|connected| *connected) => false,
         _ = is_gone.wait_for(|gone| *gone) => true,
     };
-    stop.send_replace(true);
+    stop.send_replace(Some(GoodbyeReason::Update));
     link.await.context("the connection's task failed")?;
     std::fs::remove_dir_all(copy.root())?;
     ensure!(!alone, "whoever tried this version is gone");

@@ -5,10 +5,11 @@
 )]
 
 use domain::api::{EndpointRow, EndpointView};
+use domain::event::Named;
 #[cfg(feature = "ssr")]
 use domain::{
-    api::{ApiError, NewSession},
-    ids::EndpointId,
+    api::{ApiError, Field, NewSession},
+    ids::{ClientId, EndpointId},
     roles::Permission,
 };
 use leptos::prelude::*;
@@ -25,8 +26,10 @@ pub struct EndpointData {
     pub view: EndpointView,
     /// Whether they can open a session.
     pub may_open: bool,
-    /// Whether they can remove it.
+    /// Whether they can confirm and remove it.
     pub may_remove: bool,
+    /// The clients that it may be said to belong to: while it belongs to none, for who may say so.
+    pub clients: Vec<Named>,
 }
 
 /// The endpoints.
@@ -40,10 +43,18 @@ pub async fn list_endpoints() -> Result<Vec<EndpointRow>, AppError> {
 pub async fn read_endpoint(id: String) -> Result<EndpointData, AppError> {
     let caller = caller()?;
     let view = backend().endpoint(&caller, endpoint_id(&id)?).await?;
+    let may_remove = caller.may(Permission::Administer);
+    let clients = if may_remove && view.row.client.id.is_empty() {
+        let all = backend().clients(&caller).await?;
+        all.into_iter().map(|c| Named::new(c.id, c.name)).collect()
+    } else {
+        vec![]
+    };
     Ok(EndpointData {
         view,
         may_open: caller.may(Permission::Initiate),
-        may_remove: caller.may(Permission::Administer),
+        may_remove,
+        clients,
     })
 }
 
@@ -60,10 +71,31 @@ pub async fn open_session(endpoint: String, reason: String, ticket: String) -> R
     Ok(())
 }
 
-/// Removes an endpoint and goes to the list.
+/// Confirms that the machine with the fingerprint that was shown is the right one, and whose it is.
+#[server(endpoint = "confirm_endpoint")]
+pub async fn confirm_endpoint(
+    endpoint: String,
+    shown: String,
+    #[server(default)] client: String,
+) -> Result<(), AppError> {
+    let client = match client.as_str() {
+        "" => None,
+        id => Some(
+            id.parse::<ClientId>()
+                .map_err(|_| ApiError::invalid(Field::Client, "Choose a client from the list."))?,
+        ),
+    };
+    Ok(backend()
+        .confirm_endpoint(&caller()?, endpoint_id(&endpoint)?, shown, client)
+        .await?)
+}
+
+/// Removes an endpoint, with `now` without waiting for its agent, and goes to the list.
 #[server(endpoint = "remove_endpoint")]
-pub async fn remove_endpoint(endpoint: String) -> Result<(), AppError> {
-    backend().remove_endpoint(&caller()?, endpoint_id(&endpoint)?).await?;
+pub async fn remove_endpoint(endpoint: String, #[server(default)] now: bool) -> Result<(), AppError> {
+    backend()
+        .remove_endpoint(&caller()?, endpoint_id(&endpoint)?, now)
+        .await?;
     send_to("/endpoints");
     Ok(())
 }

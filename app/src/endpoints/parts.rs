@@ -1,6 +1,8 @@
 //! The parts of an endpoint's page: facts, policy, visits, grants.
 
-use domain::api::{EndpointState, EndpointView, GrantView, SessionRow};
+use std::time::Duration;
+
+use domain::api::{Confirmed, EndpointState, EndpointView, GrantView, SessionRow};
 use leptos::prelude::*;
 
 use crate::ui::words::grant;
@@ -8,13 +10,15 @@ use crate::ui::{
     Age, CopyButton, Countdown, EmptyState, Fact, Facts, Glyph, Job, Section, StatusWord, Table, Tags, Time,
 };
 
-/// `ab12 cd34 …`: a fingerprint in groups of four, so that two people can read it to each other.
-fn grouped(hex: &str) -> String {
-    hex.as_bytes()
-        .chunks(4)
-        .map(String::from_utf8_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+/// A clock that is off by less than this is not worth a word, in milliseconds.
+const WORTH_A_WORD: u64 = 5_000;
+
+/// `12 seconds ahead of the server's`; nothing where the clocks agree well enough.
+fn skew(ms: Option<i64>) -> Option<String> {
+    let ms = ms.filter(|ms| ms.unsigned_abs() > WORTH_A_WORD)?;
+    let way = if ms > 0 { "ahead of" } else { "behind" };
+    let by = domain::timestamp::for_people(Duration::from_millis(ms.unsigned_abs()));
+    Some(format!("{by} {way} the server's"))
 }
 
 /// What is known of the machine.
@@ -46,15 +50,46 @@ pub(super) fn About(view: EndpointView) -> impl IntoView {
                     (_, Some(at)) => view! { <Time at=at/> }.into_any(),
                     (_, None) => view! { "Never" }.into_any(),
                 }}</Fact>
+                {skew(view.clock_skew_ms).map(|by| view! {
+                    <Fact name="Clock"><StatusWord job=Job::Waiting glyph=Glyph::Alert word=by/></Fact>
+                })}
                 <Fact name="Enrolled"><Time at=view.enrolled_at/></Fact>
-                <Fact name="Key">
-                    <code class="fingerprint">{grouped(&view.key)}</code>
-                    <CopyButton text=key what="the key's SHA-256"/>
-                    <p class="field-hint">"SHA-256 of the device key."</p>
+                {view.confirmed.map(|Confirmed { by, at }| view! {
+                    <Fact name="Confirmed">{by} ", " <Time at=at/></Fact>
+                })}
+                <Fact name="Fingerprint">
+                    <code class="fingerprint">{view.fingerprint}</code>
+                    <CopyButton text=key what="the key's whole SHA-256"/>
+                    <p class="field-hint">"Of the device key, as the agent's status shows it."</p>
                 </Fact>
+                {(view.order_generation > 1).then(|| view! { <Fact name="Order key">"Generation " {view.order_generation}</Fact> })}
             </Facts>
         </Section>
     }
+}
+
+/// What its agent says it can do.
+#[component]
+pub(super) fn Abilities(words: Option<Vec<String>>) -> impl IntoView {
+    let of = |kind: &str| {
+        let all = words.iter().flatten().filter_map(|w| w.strip_prefix(kind));
+        all.collect::<Vec<_>>().join(", ")
+    };
+    let (verbs, shells) = (of("verb:"), of("shell:"));
+    let or_none = |text: String| if text.is_empty() { "None".to_owned() } else { text };
+    let body = if words.is_some() {
+        view! {
+            <Facts>
+                <Fact name="Verbs"><span class="mono">{or_none(verbs)}</span></Fact>
+                <Fact name="Scripts"><span class="mono">{or_none(shells)}</span></Fact>
+            </Facts>
+        }
+        .into_any()
+    } else {
+        view! { <p class="muted">"Its agent has not said yet. What it can't do is refused when it is tried."</p> }
+            .into_any()
+    };
+    view! { <Section title="What it can do">{body}</Section> }
 }
 
 /// What the policy asks here, in words.
@@ -148,10 +183,14 @@ pub(super) fn Grants(rows: Vec<GrantView>) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::skew;
 
     #[test]
-    fn a_fingerprint_is_read_in_fours() {
-        assert_eq!(grouped("ab12cd34e"), "ab12 cd34 e");
+    fn a_clock_is_mentioned_where_it_is_off_by_more_than_five_seconds() {
+        assert_eq!((skew(None), skew(Some(5_000)), skew(Some(-5_000))), (None, None, None));
+        let ahead = skew(Some(90_000)).unwrap();
+        assert!(ahead.ends_with("ahead of the server's"), "{ahead}");
+        let behind = skew(Some(-6_000)).unwrap();
+        assert!(behind.ends_with("behind the server's"), "{behind}");
     }
 }

@@ -31,9 +31,19 @@ fn Everything(first: First) -> impl IntoView {
         may_administer,
         may_initiate,
     } = first;
+    let machines = if may_read_endpoints {
+        overview
+            .endpoints
+            .iter()
+            .filter(|e| e.needs_confirmation)
+            .cloned()
+            .collect()
+    } else {
+        vec![]
+    };
     view! {
         <div class="overview-now">
-            <Waiting rows=overview.waiting/>
+            <Waiting rows=overview.waiting machines=machines/>
             <OpenSessions rows=overview.open_sessions may_initiate=may_initiate/>
         </div>
         <EndpointGrid rows=overview.endpoints may_open=may_read_endpoints may_enrol=may_administer/>

@@ -1,18 +1,19 @@
 //! What waits for a person, and the sessions that are open.
 
-use domain::api::{ApprovalRow, SessionRow};
+use domain::api::{ApprovalRow, EndpointRow, SessionRow};
 use leptos::prelude::*;
 
 use crate::ui::words::count;
 use crate::ui::{Age, ButtonLink, Countdown, EmptyState, Glyph, Icon, Job, Kind, Section, StatusWord};
 
-/// Requests that wait: for this person first.
+/// Requests that wait, for this person first; then machines that somebody has to confirm, those whose key was copied first.
 #[component]
-pub(super) fn Waiting(mut rows: Vec<ApprovalRow>) -> impl IntoView {
+pub(super) fn Waiting(mut rows: Vec<ApprovalRow>, mut machines: Vec<EndpointRow>) -> impl IntoView {
+    machines.sort_by_key(|m| !m.cloned);
     rows.sort_by_key(|r| (!r.may_decide, r.expires));
     let mine = rows.iter().filter(|r| r.may_decide).count();
-    let aside = format!("{mine} for you, {} for others", rows.len() - mine);
-    let body = if rows.is_empty() {
+    let aside = format!("{mine} for you, {} for others", rows.len() - mine + machines.len());
+    let body = if rows.is_empty() && machines.is_empty() {
         view! {
             <EmptyState glyph=Glyph::Check title="Nothing waits for a person">
                 <p>"A new request appears here by itself, without reloading."</p>
@@ -21,9 +22,40 @@ pub(super) fn Waiting(mut rows: Vec<ApprovalRow>) -> impl IntoView {
         .into_any()
     } else {
         let items: Vec<_> = rows.into_iter().map(|row| view! { <WaitingRow row=row/> }).collect();
-        view! { <ul class="list" role="list">{items}</ul> }.into_any()
+        let machines: Vec<_> = machines
+            .into_iter()
+            .map(|row| view! { <MachineRow row=row/> })
+            .collect();
+        view! { <ul class="list" role="list">{items} {machines}</ul> }.into_any()
     };
     view! { <Section title="Needs a person now" aside=aside>{body}</Section> }
+}
+
+#[component]
+fn MachineRow(row: EndpointRow) -> impl IntoView {
+    let (job, glyph, what) = if row.cloned {
+        (
+            Job::Refused,
+            Glyph::Alert,
+            "Its key was on two machines at once. Both were stopped.",
+        )
+    } else {
+        (
+            Job::Waiting,
+            Glyph::Waiting,
+            "A new machine. Compare its fingerprint, then confirm it.",
+        )
+    };
+    view! {
+        <li class=format!("list-row wait-row {}", job.class())>
+            <Icon glyph=glyph/>
+            <div class="list-main">
+                <p class="list-title"><strong>{row.name}</strong> " " <span class="muted nowrap">"· " {row.client.name}</span></p>
+                <p class="list-sub">{what}</p>
+            </div>
+            <div class="list-end"><ButtonLink href=format!("/endpoints/{}", row.id)>"See the machine"</ButtonLink></div>
+        </li>
+    }
 }
 
 #[component]

@@ -194,6 +194,7 @@ fn way_open(reason: RefusalReason) -> &'static str {
         RefusalReason::Malformed => "Server and agent may be of different versions. Ask an admin to update the agent.",
         RefusalReason::Unsupported => "The agent says what is missing there. Look for another verb, or use a script.",
         RefusalReason::EndpointRemoved => "Enrol the endpoint again to work on it.",
+        RefusalReason::EndpointNotConfirmed => "Ask an admin to confirm the machine, then propose it again.",
         RefusalReason::NotRun => "Propose it again.",
     }
 }

@@ -54,6 +54,16 @@ pub const FORMS: &[Form] = &[
     ),
 ];
 
+/// The forms that an endpoint's agent can do, by its own word; all where it has not said.
+pub fn forms(capabilities: Option<&[String]>) -> Vec<&'static Form> {
+    let can = |form: &&Form| {
+        let kind = if form.verb.contains('.') { "verb" } else { "shell" };
+        let word = format!("{kind}:{}", form.verb);
+        capabilities.is_none_or(|can| can.contains(&word))
+    };
+    FORMS.iter().filter(can).collect()
+}
+
 /// Why what was typed is no command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -311,6 +321,18 @@ mod tests {
 
     fn typed_as(text: &str) -> Command {
         parse("", text).unwrap()
+    }
+
+    #[test]
+    fn only_what_the_endpoint_can_do_is_offered() {
+        assert_eq!(forms(None).len(), FORMS.len());
+        let can = [
+            "shell:sh".to_owned(),
+            "verb:file.read".to_owned(),
+            "verb:unheard.of".to_owned(),
+        ];
+        let offered: Vec<_> = forms(Some(&can)).iter().map(|f| f.verb).collect();
+        assert_eq!(offered, ["file.read", "sh"]);
     }
 
     #[test]

@@ -137,7 +137,8 @@ pub fn Composer(
         }
         _ => {}
     };
-    let options: Vec<_> = FORMS
+    let forms = desk.view.with_untracked(|v| compose::forms(v.capabilities.as_deref()));
+    let options: Vec<_> = forms
         .iter()
         .map(|f| view! { <option value=f.verb>{option_label(f)}</option> })
         .collect();
@@ -182,7 +183,7 @@ pub fn Composer(
             <div class="composer-said" id="composer-said" aria-live="polite">
                 {move || said(typing.said.get(), &typing.verb.get())}
             </div>
-            {what_can_be_typed()}
+            {what_can_be_typed(&forms)}
         </section>
     }
 }
@@ -288,8 +289,8 @@ fn look(state: ActionState) -> (Job, Glyph) {
     }
 }
 
-fn what_can_be_typed() -> AnyView {
-    let rows: Vec<_> = FORMS
+fn what_can_be_typed(forms: &[&'static compose::Form]) -> AnyView {
+    let rows: Vec<_> = forms
         .iter()
         .map(|f| {
             let colon = if f.verb.contains('.') { "" } else { ":" };

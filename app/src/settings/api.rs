@@ -4,11 +4,11 @@
     reason = "the fields that #[server] makes are the functions' arguments"
 )]
 
-use domain::api::{ClientRow, PersonRow};
+use domain::api::{ClientRow, PersonRow, TokenRow};
 #[cfg(feature = "ssr")]
 use domain::{
-    api::{ApiError, Field, Invitation, NewClient},
-    ids::{ClientId, PersonId},
+    api::{ApiError, Field, Invitation, NewClient, NewToken, TokenSpec},
+    ids::{ClientId, PersonId, TokenId},
     roles::{Role, Roles},
 };
 use leptos::prelude::*;
@@ -39,6 +39,8 @@ pub async fn invite(name: String, email: String, #[server(default)] roles: Vec<S
         lead: "Send it to them in a way that you trust. They choose a password with it.".into(),
         what: "the link".into(),
         text: format!("{}{}", own_origin(), link.path),
+        also: vec![],
+        works: "works once".into(),
         expires: link.expires,
         back: "/settings/people".into(),
     })
@@ -77,19 +79,87 @@ pub async fn set_contacts(client: String, #[server(default)] contacts: Vec<Strin
     Ok(backend().set_contacts(&caller()?, client_id(&client)?, people).await?)
 }
 
-/// Makes an enrolment token and gives the command to run on the machine.
+/// Makes an enrolment token and gives the commands to run on the machine. With a client alone it is for one machine of theirs,
+/// within the hour.
 #[server(endpoint = "create_token", input = PostUrl, output = OnceOutput)]
-pub async fn create_token(client: String, name: String) -> Result<Once, AppError> {
-    let token = backend().create_token(&caller()?, client_id(&client)?).await?;
-    Ok(Once {
-        title: format!("Enrolment token for {name}"),
-        lead: "Run this on the machine as an administrator, then start the agent with countersign-agent run. The endpoint shows as pending until it has connected."
+pub async fn create_token(
+    #[server(default)] client: String,
+    #[server(default)] name: String,
+    #[server(default)] hostname: String,
+    #[server(default)] uses: Option<u32>,
+    #[server(default)] minutes: Option<u32>,
+    #[server(default)] confirmation: bool,
+) -> Result<Once, AppError> {
+    let client = match client.as_str() {
+        "" => None,
+        id => Some(client_id(id)?),
+    };
+    let spec = TokenSpec {
+        client,
+        hostname: Some(hostname).filter(|h| !h.trim().is_empty()),
+        uses: uses.unwrap_or(1),
+        minutes: minutes.unwrap_or(60),
+        confirmation,
+    };
+    let uses = spec.uses;
+    let token = backend().create_token(&caller()?, spec).await?;
+    let title = if name.is_empty() {
+        "Enrolment token".to_owned()
+    } else {
+        format!("Enrolment token for {name}")
+    };
+    Ok(once_of_token(token, &title, uses))
+}
+
+/// The enrolment tokens that can still be used.
+#[server(endpoint = "list_tokens")]
+pub async fn list_tokens() -> Result<Vec<TokenRow>, AppError> {
+    Ok(backend().tokens(&caller()?).await?)
+}
+
+/// Stops an enrolment token at once.
+#[server(endpoint = "revoke_token")]
+pub async fn revoke_token(token: String) -> Result<(), AppError> {
+    Ok(backend().revoke_token(&caller()?, token_id(&token)?).await?)
+}
+
+/// Stops an enrolment token at once and makes one like it.
+#[server(endpoint = "rotate_token", input = PostUrl, output = OnceOutput)]
+pub async fn rotate_token(token: String) -> Result<Once, AppError> {
+    let (caller, old) = (caller()?, token_id(&token)?);
+    let tokens = backend().tokens(&caller).await?;
+    let left = tokens.iter().find(|t| t.id == old).map_or(1, |t| t.uses - t.used);
+    let token = backend().rotate_token(&caller, old).await?;
+    Ok(once_of_token(
+        token,
+        "New enrolment token; the old command no longer works",
+        left,
+    ))
+}
+
+/// What is to be run on the machine.
+#[cfg(feature = "ssr")]
+fn once_of_token(token: NewToken, title: &str, uses: u32) -> Once {
+    let (url, secret) = (own_origin(), token.token);
+    Once {
+        title: title.to_owned(),
+        lead: "On Linux, run this as root, then start the agent with countersign-agent run. The endpoint shows as pending until it has connected."
             .into(),
         what: "the command".into(),
-        text: format!("countersign-agent enrol --url {} --token {}", own_origin(), token.token),
+        text: format!("countersign-agent enrol --url {url} --token {secret}"),
+        also: vec![(
+            "On Windows, in a console that was opened as administrator; the service starts by itself:".into(),
+            format!("msiexec /i countersign-agent.msi URL={url} TOKEN={secret} /qn"),
+        )],
+        works: if uses == 1 { "works once".into() } else { format!("works for {uses} machines") },
         expires: token.expires,
-        back: "/settings/clients".into(),
-    })
+        back: "/settings/enrolment".into(),
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn token_id(id: &str) -> Result<TokenId, ApiError> {
+    id.parse().map_err(|_| ApiError::NotFound)
 }
 
 #[cfg(feature = "ssr")]

@@ -4,14 +4,17 @@
 
 mod api;
 mod clients;
+mod enrolment;
 mod once;
 mod people;
 mod tabs;
 
 pub use api::{
-    CreateClient, CreateToken, Invite, ListClients, ListPeople, SetContacts, SetRoles, create_client, create_token,
-    invite, list_clients, list_people, set_contacts, set_roles,
+    CreateClient, CreateToken, Invite, ListClients, ListPeople, ListTokens, RevokeToken, RotateToken, SetContacts,
+    SetRoles, create_client, create_token, invite, list_clients, list_people, list_tokens, revoke_token, rotate_token,
+    set_contacts, set_roles,
 };
 pub use clients::ClientsPage;
+pub use enrolment::EnrolmentPage;
 pub use once::{Once, OnceEncoding};
 pub use people::PeoplePage;

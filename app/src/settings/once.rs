@@ -20,6 +20,10 @@ pub struct Once {
     pub what: String,
     /// The secret, as it is to be handed on.
     pub text: String,
+    /// The same for other systems: for which, and the text.
+    pub also: Vec<(String, String)>,
+    /// How often it works: `works once`.
+    pub works: String,
     /// When it stops working.
     pub expires: Timestamp,
     /// The page that it was made on.
@@ -69,9 +73,15 @@ fn page(once: &Once) -> String {
         lead,
         what: _,
         text,
+        also,
+        works,
         expires,
         back,
     } = once.clone();
+    let also: Vec<_> = also
+        .into_iter()
+        .map(|(of, text)| view! { <p>{of}</p><div class="secret"><code class="secret-text">{text}</code></div> })
+        .collect();
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=crate::shell::theme()>
@@ -89,7 +99,8 @@ fn page(once: &Once) -> String {
                         <h1>{title}</h1>
                         <p class="card-lead">{lead}</p>
                         <div class="secret"><code class="secret-text">{text}</code></div>
-                        <p>"It is shown only now, works once, and until " <strong>{expires.for_people()}</strong> ". Reloading this page would make another."</p>
+                        {also}
+                        <p>"It is shown only now, " {works} ", and until " <strong>{expires.for_people()}</strong> ". Reloading this page would make another."</p>
                         <p class="form-actions"><a class="button primary" href=back>"Back to the settings"</a></p>
                     </div>
                 </main>
@@ -112,7 +123,8 @@ pub(super) fn ShownOnce(
                 <Note job=Job::Authorised glyph=Glyph::Key title=once.title>
                     <p>{once.lead}</p>
                     <Secret what=once.what text=once.text/>
-                    <p class="muted">"Shown only now. Works once, until " <Time at=once.expires/> "."</p>
+                    {once.also.into_iter().map(|(of, text)| view! { <p>{of}</p><Secret what="the command" text=text/> }).collect::<Vec<_>>()}
+                    <p class="muted">"Shown only now; " {once.works} ", until " <Time at=once.expires/> "."</p>
                 </Note>
             })}
         </div>
@@ -139,6 +151,8 @@ mod tests {
             lead: "Send it.".into(),
             what: "the link".into(),
             text: "https://c.example/welcome/s3cret".into(),
+            also: vec![("On Windows".into(), "msiexec".into())],
+            works: "works once".into(),
             expires: Timestamp(0),
             back: "/settings/people".into(),
         }
@@ -166,6 +180,10 @@ mod tests {
         let (body, response) = answered_to("text/html,*/*");
         assert!(body.starts_with("<!DOCTYPE html>"), "{body}");
         assert!(body.contains("https://c.example/welcome/s3cret"));
+        assert!(
+            body.contains("On Windows") && body.contains("msiexec") && body.contains("works once"),
+            "{body}"
+        );
         assert!(body.contains("&lt;b&gt;Ada"), "{body}");
         assert!(!body.contains("<b>Ada"));
         let parts = response.0.read().unwrap();

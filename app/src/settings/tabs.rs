@@ -9,7 +9,8 @@ pub(super) fn Tabs() -> impl IntoView {
     view! {
         <nav class="tabs" aria-label="Settings">
             <A href="/settings/people">"People"</A>
-            <A href="/settings/clients">"Clients and enrolment"</A>
+            <A href="/settings/clients">"Clients"</A>
+            <A href="/settings/enrolment">"Enrolment"</A>
         </nav>
     }
 }

@@ -31,9 +31,14 @@ impl Shown {
 /// An endpoint's state.
 pub fn endpoint(state: EndpointState) -> Shown {
     match state {
-        EndpointState::Pending => Shown::new(Job::Waiting, Glyph::Waiting, "Pending: has not connected yet"),
+        EndpointState::Pending => Shown::new(
+            Job::Waiting,
+            Glyph::Waiting,
+            "Pending: not connected or not confirmed yet",
+        ),
         EndpointState::Ready => Shown::new(Job::Plain, Glyph::Ready, "Ready"),
         EndpointState::Offline => Shown::new(Job::Plain, Glyph::Offline, "Offline"),
+        EndpointState::Removing => Shown::new(Job::Waiting, Glyph::Waiting, "Being removed"),
         EndpointState::Removed => Shown::new(Job::Refused, Glyph::Refused, "Removed"),
     }
 }
@@ -42,7 +47,9 @@ pub fn endpoint(state: EndpointState) -> Shown {
 pub fn endpoint_short(state: EndpointState) -> Shown {
     match state {
         EndpointState::Pending => Shown::new(Job::Waiting, Glyph::Waiting, "Pending"),
-        EndpointState::Ready | EndpointState::Offline | EndpointState::Removed => endpoint(state),
+        EndpointState::Ready | EndpointState::Offline | EndpointState::Removing | EndpointState::Removed => {
+            endpoint(state)
+        }
     }
 }
 

@@ -133,7 +133,11 @@ async fn connect(world: &World) -> Result<(server::wiring::Running, std::process
         trusted_proxy: None,
     };
     let running = server::wiring::start(listener, config, world.engine.clone(), Deps::system()).await?;
-    let token = world.engine.create_token(&world.admin, world.client).await?.token;
+    let token = world
+        .engine
+        .create_token(&world.admin, domain::api::TokenSpec::once(world.client))
+        .await?
+        .token;
     let (program, data) = (program()?, world.folder.path().join("agent"));
     let enrol = tokio::process::Command::new(&program)
         .args(["enrol", "--url", &url, "--token", &token, "--data"])

@@ -18,7 +18,8 @@ pub use accounts::{Accounts, Invitation, NewLink, NewWebSession, PersonRow, SetP
 pub use actions::{ActionView, Actions, BasisView, CommandPreview, OutputPiece, Proposal};
 pub use approvals::{ApprovalRow, ApprovalView, Approvals, AskAccess, Decision, Done, GrantView, RequestState, Ruling};
 pub use endpoints::{
-    ClientRow, EndpointRow, EndpointState, EndpointView, Endpoints, NewClient, NewToken, Overview, Week, WeekDay,
+    ClientRow, CloneFound, Confirmed, EndpointRow, EndpointState, EndpointView, Endpoints, NewClient, NewToken,
+    Overview, TokenRow, TokenSpec, Week, WeekDay,
 };
 pub use error::{ApiError, Conflict, Field};
 pub use history::{Filter, History, HistoryPage, HistoryRow, MAX_PAGE};

@@ -59,7 +59,7 @@ ids! {
     ClientId;
     /// An enrolled machine.
     EndpointId;
-    /// A one-time enrolment token.
+    /// An enrolment token.
     TokenId;
     /// A troubleshooting visit to one endpoint.
     SessionId;

@@ -9,6 +9,7 @@ pub mod canonical;
 pub mod digest;
 pub mod event;
 pub mod finding;
+pub mod fingerprint;
 pub mod ids;
 pub mod roles;
 pub mod sensitive;

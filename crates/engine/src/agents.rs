@@ -1,13 +1,24 @@
 //! Agents: enrolling, connecting, what is sent to them and what they report.
 
+pub(crate) mod clone;
 mod connect;
 mod enrol;
+mod finish;
+mod leave;
+pub(crate) mod order_keys;
 mod outbox;
 mod report;
 
+use domain::event::{Named, Target, Who};
 use domain::ids::{EndpointId, OrgId};
+use sea_orm::ConnectionTrait;
 
+pub use connect::Proved;
 pub use report::ReportError;
+
+use crate::error::Failure;
+use crate::store::entity::{self, endpoint};
+use crate::store::scope::OrgScope;
 
 /// A connected agent, as long as its connection is the endpoint's latest.
 #[derive(Clone, Debug)]
@@ -18,6 +29,10 @@ pub struct AgentLink {
     pub endpoint: EndpointId,
     /// The endpoint's name.
     pub name: String,
+    /// The protocol that was agreed on.
+    pub protocol: u32,
+    /// Which start of the agent it is; none where it speaks protocol 1.
+    pub instance: Option<String>,
     /// SHA-256 of the device key, in hexadecimal.
     pub(crate) key: String,
     /// The public device key.
@@ -29,12 +44,39 @@ pub struct AgentLink {
 }
 
 impl AgentLink {
-    pub(crate) fn who(&self) -> domain::event::Who {
-        domain::event::Who::Agent {
+    /// Whether `other` is another process with the same key. Only agents that say which start they are can tell.
+    pub fn is_copy_of(&self, other: &Self) -> bool {
+        self.endpoint == other.endpoint
+            && matches!((&self.instance, &other.instance), (Some(mine), Some(theirs)) if mine != theirs)
+    }
+
+    /// Whether both are the same connection.
+    pub fn is(&self, other: &Self) -> bool {
+        self.endpoint == other.endpoint && self.generation == other.generation
+    }
+
+    pub(crate) fn who(&self) -> Who {
+        Who::Agent {
             id: self.endpoint,
             name: self.name.clone(),
             key: self.key.clone(),
             from: self.from.clone(),
         }
     }
+}
+
+/// An endpoint as the target of an event, on its client where it has one.
+pub(crate) async fn target<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    e: &endpoint::Model,
+) -> Result<Target, Failure> {
+    let named = Named::new(e.id, &*e.name);
+    let target = Target::new("endpoint", named.clone());
+    Ok(match e.client_id {
+        Some(id) => {
+            let client: entity::client::Model = crate::endpoints::client(scope, id).await?;
+            target.on(named, Named::new(client.id, client.name))
+        }
+        None => target,
+    })
 }

@@ -5,19 +5,20 @@
 
 use std::time::Duration;
 
-use domain::action::{Action, ActionState, Authorised};
+use domain::action::{Action, ActionState, Authorised, RefusalReason};
 use domain::digest::{Digest, hex};
 use domain::event::{By, Event, EventOutcome, Refs, Who};
 use domain::timestamp::Timestamp;
 use gate::policy::Verdict;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
-use wire::{ORDER_VERSION, Order, RedactionSettings, SignedOrder};
+use wire::{Order, RedactionSettings, SignedOrder};
 
 use crate::actions::store;
+use crate::agents::order_keys;
 use crate::endpoints::redaction;
 use crate::error::Failure;
-use crate::store::entity::{access_grant, action, approval_request, client, session};
+use crate::store::entity::{access_grant, action, approval_request, client, endpoint, session};
 use crate::store::event_log::{as_i64, as_u64};
 use crate::store::ledger::Unit;
 
@@ -91,6 +92,17 @@ impl Evidence {
     }
 }
 
+/// Why nothing may be sent to this endpoint now, whatever is allowed.
+pub(crate) fn blocked(on: &endpoint::Model) -> Option<RefusalReason> {
+    if matches!(on.state.as_str(), "removing" | "removed") {
+        Some(RefusalReason::EndpointRemoved)
+    } else if on.needs_confirmation {
+        Some(RefusalReason::EndpointNotConfirmed)
+    } else {
+        None
+    }
+}
+
 /// Records that the action is allowed, signs its order, records the dispatch, and stores the order to be sent.
 pub(crate) async fn dispatch(
     u: &mut Unit,
@@ -119,11 +131,18 @@ pub(crate) async fn dispatch(
         .await?;
     let decision_leaf = evidence.decision_leaf.unwrap_or(leaf);
 
+    let on = crate::endpoints::load(&u.scope().await?, row.endpoint_id).await?;
+    if blocked(&on).is_some() {
+        // Whoever dispatches has looked at that and refused the action.
+        return Err(Failure::stored("an order for an endpoint that takes none"));
+    }
+    let generation = order_keys::generation(on.order_generation)?;
+    let protocol = u32::try_from(on.protocol).map_err(Failure::stored)?;
     let now = u.now();
     let expires = now.plus(ORDER_GOOD_FOR);
     let settings = redaction(client);
     let order = Order {
-        v: ORDER_VERSION,
+        v: wire::order_version(protocol),
         org: row.org_id,
         endpoint: row.endpoint_id,
         session: row.session_id,
@@ -142,8 +161,9 @@ pub(crate) async fn dispatch(
         not_before: now.minus(CLOCK_LEEWAY),
         expires,
         nonce: hex(&u.deps().bytes::<16>()),
+        evidence: None,
     };
-    let signed = SignedOrder::sign(&order, &u.keys().order(row.org_id)).map_err(Failure::stored)?;
+    let signed = SignedOrder::sign(&order, &u.keys().order(row.org_id, generation)).map_err(Failure::stored)?;
     let event = Event::ActionDispatched {
         order: signed.digest(),
         expires,
@@ -157,6 +177,7 @@ pub(crate) async fn dispatch(
 
     let basis_json = domain::canonical::to_string(&basis)?;
     let order_json = serde_json::to_string(&signed).map_err(Failure::stored)?;
+    u.touch(row.endpoint_id);
     let scope = u.scope().await?;
     let same = store::unchanged(&scope, row)
         .col_expr(action::Column::State, Expr::value(ActionState::Dispatched.word()))

@@ -1,20 +1,24 @@
 //! Clients, endpoints, enrolment tokens and the overview.
 
 mod clients;
+mod confirm;
 mod list;
 mod overview;
 mod remove;
 mod tokens;
 
 use async_trait::async_trait;
-use domain::api::{ApiError, ClientRow, EndpointRow, EndpointView, Endpoints, NewClient, NewToken, Overview};
-use domain::ids::{ClientId, EndpointId, PersonId};
+use domain::api::{
+    ApiError, ClientRow, EndpointRow, EndpointView, Endpoints, NewClient, NewToken, Overview, TokenRow, TokenSpec,
+};
+use domain::ids::{ClientId, EndpointId, PersonId, TokenId};
 use domain::roles::{Caller, Permission};
 
 use crate::engine::Engine;
 
 pub(crate) use clients::{client, facts, redaction};
-pub(crate) use list::state;
+pub(crate) use list::{capabilities, load, state};
+pub(crate) use remove::refuse_unsent;
 
 /// Who may look at endpoints and clients.
 const READ: &[Permission] = &[Permission::Initiate, Permission::Audit, Permission::Administer];
@@ -50,13 +54,39 @@ impl Endpoints for Engine {
         clients::set_contacts(self, caller, client, contacts).await
     }
 
-    async fn create_token(&self, caller: &Caller, client: ClientId) -> Result<NewToken, ApiError> {
+    async fn create_token(&self, caller: &Caller, spec: TokenSpec) -> Result<NewToken, ApiError> {
         self.require(caller, &[Permission::Administer]).await?;
-        tokens::create(self, caller, client).await
+        tokens::create(self, caller, spec).await
     }
 
-    async fn remove_endpoint(&self, caller: &Caller, id: EndpointId) -> Result<(), ApiError> {
+    async fn tokens(&self, caller: &Caller) -> Result<Vec<TokenRow>, ApiError> {
         self.require(caller, &[Permission::Administer]).await?;
-        remove::remove(self, caller, id).await
+        self.answer(tokens::live(self, caller).await)
+    }
+
+    async fn revoke_token(&self, caller: &Caller, id: TokenId) -> Result<(), ApiError> {
+        self.require(caller, &[Permission::Administer]).await?;
+        tokens::revoke(self, caller, id).await
+    }
+
+    async fn rotate_token(&self, caller: &Caller, id: TokenId) -> Result<NewToken, ApiError> {
+        self.require(caller, &[Permission::Administer]).await?;
+        tokens::rotate(self, caller, id).await
+    }
+
+    async fn confirm_endpoint(
+        &self,
+        caller: &Caller,
+        id: EndpointId,
+        shown: String,
+        client: Option<ClientId>,
+    ) -> Result<(), ApiError> {
+        self.require(caller, &[Permission::Administer]).await?;
+        confirm::confirm(self, caller, id, shown, client).await
+    }
+
+    async fn remove_endpoint(&self, caller: &Caller, id: EndpointId, now: bool) -> Result<(), ApiError> {
+        self.require(caller, &[Permission::Administer]).await?;
+        remove::remove(self, caller, id, now).await
     }
 }

@@ -52,9 +52,10 @@ impl Keys {
         })
     }
 
-    fn derive(&self, purpose: &str, org: OrgId) -> SigningKey {
+    /// `generation` is empty for a purpose's first key.
+    fn derive(&self, purpose: &str, org: OrgId, generation: &[u8]) -> SigningKey {
         let mut seed = Zeroizing::new([0u8; 32]);
-        let info = [purpose.as_bytes(), org.0.as_bytes()];
+        let info = [purpose.as_bytes(), org.0.as_bytes(), generation];
         // 32 bytes are within what HKDF-SHA256 can give (255 * 32), so this can't fail.
         Hkdf::<Sha256>::new(None, &*self.secret)
             .expand_multi_info(&info, &mut *seed)
@@ -64,12 +65,14 @@ impl Keys {
 
     /// Signs the org's checkpoints.
     pub(crate) fn log(&self, org: OrgId) -> SigningKey {
-        self.derive("countersign log key v1", org)
+        self.derive("countersign log key v1", org, &[])
     }
 
-    /// Signs the org's orders.
-    pub(crate) fn order(&self, org: OrgId) -> SigningKey {
-        self.derive("countersign order key v1", org)
+    /// Signs the org's orders for endpoints that have pinned this generation of the key; the first is 1.
+    pub(crate) fn order(&self, org: OrgId, generation: u32) -> SigningKey {
+        let bytes = generation.to_be_bytes();
+        let generation: &[u8] = if generation <= 1 { &[] } else { &bytes };
+        self.derive("countersign order key v1", org, generation)
     }
 
     /// The log's public key in verifier-key form.
@@ -110,4 +113,30 @@ fn check_private(path: &Path) -> Result<(), KeyError> {
 #[cfg(not(unix))]
 fn check_private(_: &Path) -> Result<(), KeyError> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R10: each org and each generation has a key of its own, the same after every start.
+    #[test]
+    fn every_generation_is_another_key_and_stays_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let deps = Deps::system();
+        let keys = Keys::load(folder.path(), &deps).unwrap();
+        let (one, two) = (OrgId(deps.uuid()), OrgId(deps.uuid()));
+        let all = [
+            keys.order(one, 1),
+            keys.order(one, 2),
+            keys.order(one, 3),
+            keys.order(two, 1),
+            keys.order(two, 2),
+            keys.log(one),
+        ];
+        let distinct: std::collections::BTreeSet<_> = all.iter().map(|k| k.to_bytes()).collect();
+        assert_eq!(distinct.len(), all.len());
+        let again = Keys::load(folder.path(), &deps).unwrap();
+        assert_eq!(again.order(one, 2).to_bytes(), all[1].to_bytes());
+    }
 }

@@ -22,7 +22,7 @@ mod shares;
 mod store;
 mod text;
 
-pub use agents::{AgentLink, ReportError};
+pub use agents::{AgentLink, Proved, ReportError};
 pub use deps::{Clock, Deps, Random};
 pub use engine::{Config, Engine, OpenError};
 pub use keys::{KEY_FILE, KeyError};

@@ -1,18 +1,13 @@
 //! One connection from its challenge to its end.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
 use axum::extract::ws::WebSocket;
 use domain::digest::hex;
-use domain::ids::ActionId;
-use engine::{AgentLink, ReportError, Wake};
-use tokio::sync::broadcast::Receiver;
-use tokio::time::{Instant, sleep_until};
-use wire::{Challenge, RejectReason, Rejected, Report, ServerEvent, ServerMessage, Welcome};
+use engine::{AgentLink, ReportError};
+use wire::{Capabilities, Challenge, Hello, RejectReason, Rejected, Report, ServerEvent, ServerMessage, Welcome};
 
+use super::live::Call;
+use super::outbox::Outbox;
 use super::socket::{AgentSocket, End};
-use crate::live::{drain, next_wake};
 use crate::wiring::Shared;
 
 /// Each side says something at least this often.
@@ -21,11 +16,8 @@ const HEARTBEAT_SECONDS: u32 = 20;
 /// When an agent may try again after the record could not be written.
 const RETRY_SECONDS: u32 = 5;
 
-/// Orders are not looked for more often than this on one connection; the first look after a pause is at once.
-const PACE: Duration = Duration::from_millis(50);
-
-/// Also without a wake-up the orders are looked for in this rhythm, should one be lost.
-const LOOK_ANYWAY: Duration = Duration::from_secs(30);
+/// What this server can do beyond protocol 1, for agents that speak 2.
+const CAPABILITIES: [&str; 2] = ["order-key.rotation", "retire"];
 
 /// Serves a connection that was just upgraded, to its end.
 pub(super) async fn serve(shared: Shared, socket: WebSocket, from: String) {
@@ -61,7 +53,7 @@ async fn admit(shared: &Shared, socket: &mut AgentSocket, from: &str) -> End {
                 .unwrap_or(End::Enrolled),
             Err(reason) => reject(socket, reason).await,
         },
-        Ok(ServerEvent::Hello(hello)) => match shared.engine.connect_agent(&hello, socket.challenge(), from).await {
+        Ok(ServerEvent::Hello(hello)) => match connect(shared, socket.challenge().clone(), &hello, from).await {
             Ok(link) => {
                 let end = linked(shared, socket, &link).await;
                 shared.engine.disconnect_agent(&link, &end.to_string()).await;
@@ -69,14 +61,37 @@ async fn admit(shared: &Shared, socket: &mut AgentSocket, from: &str) -> End {
             }
             Err(reason) => reject(socket, reason).await,
         },
-        // The state machine lets neither through before the handshake is over.
-        Ok(ServerEvent::Report(_) | ServerEvent::Heartbeat) => reject(socket, RejectReason::Malformed).await,
+        // The state machine lets none of them through before the handshake is over.
+        Ok(
+            ServerEvent::Report(_)
+            | ServerEvent::Heartbeat
+            | ServerEvent::Retired
+            | ServerEvent::Goodbye(_)
+            | ServerEvent::KeyPinned(_),
+        ) => reject(socket, RejectReason::Malformed).await,
         Err(End::Violation(violation)) => {
             tracing::debug!(%violation, "an agent's first message was against the protocol");
             reject(socket, RejectReason::Malformed).await
         }
         Err(end) => end,
     }
+}
+
+/// Lets an agent in that proves its key. Where another process with the same key is connected and alive, this is a copied
+/// key: both are stopped. One that does not answer any more was this agent before a restart, and is replaced.
+async fn connect(shared: &Shared, challenge: Challenge, hello: &Hello, from: &str) -> Result<AgentLink, RejectReason> {
+    let proved = shared.engine.prove_agent(hello, &challenge, from).await?;
+    if let Some(first) = shared.agents.other(&proved.link)
+        && first.answers().await
+    {
+        let detected = shared.engine.clone_detected(&first.link, &proved).await;
+        if detected.map_err(|_| RejectReason::RecordUnavailable)? {
+            tracing::warn!("two agents with one key were connected; both were stopped");
+            first.stop().await;
+            return Err(RejectReason::CloneDetected);
+        }
+    }
+    shared.engine.admit_agent(proved).await
 }
 
 async fn reject(socket: &mut AgentSocket, reason: RejectReason) -> End {
@@ -95,19 +110,21 @@ async fn reject(socket: &mut AgentSocket, reason: RejectReason) -> End {
 async fn linked(shared: &Shared, socket: &mut AgentSocket, link: &AgentLink) -> End {
     // Listens before the first look: what is dispatched in between wakes.
     let mut outbox = Outbox::new(shared.engine.subscribe());
-    let welcome = Welcome {
-        server_time: shared.deps.now(),
-        heartbeat_seconds: HEARTBEAT_SECONDS,
-    };
-    if let Err(end) = socket.send(&ServerMessage::Welcome(welcome)).await {
+    let mut entry = shared.agents.enter(link);
+    if let Err(end) = welcome(shared, socket, link, &mut outbox).await {
         return end;
     }
     loop {
         let step = tokio::select! {
             event = socket.receive() => match event {
-                Ok(ServerEvent::Report(report)) => take(shared, socket, link, &report).await,
-                Ok(ServerEvent::Enrol(_) | ServerEvent::Hello(_) | ServerEvent::Heartbeat) => Ok(()),
+                Ok(event) => hear(shared, socket, link, &mut outbox, event).await,
                 Err(end) => Err(end),
+            },
+            call = entry.calls.recv() => match call {
+                Some(Call::Probe(asker)) => socket.ping(asker).await,
+                Some(Call::CloneDetected) => Err(reject(socket, RejectReason::CloneDetected).await),
+                // Its entry is held here, so there is always a sender, until a later connection took its place.
+                None => Err(End::Replaced),
             },
             open = outbox.due(link) => if open { outbox.send(shared, socket, link).await } else { Err(End::Stopping) },
             () = shared.stop.wait() => Err(End::Stopping),
@@ -115,6 +132,47 @@ async fn linked(shared: &Shared, socket: &mut AgentSocket, link: &AgentLink) -> 
         if let Err(end) = step {
             return end;
         }
+    }
+}
+
+/// Answers the hello, and says which order keys are new.
+async fn welcome(shared: &Shared, socket: &mut AgentSocket, link: &AgentLink, outbox: &mut Outbox) -> Result<(), End> {
+    let welcome = Welcome {
+        server_time: shared.deps.now(),
+        heartbeat_seconds: HEARTBEAT_SECONDS,
+        capabilities: (socket.protocol() >= 2).then(|| Capabilities::new(CAPABILITIES).unwrap_or_default()),
+    };
+    socket.send(&ServerMessage::Welcome(welcome)).await?;
+    let rotations = shared.engine.key_rotations(link).await.map_err(|_| End::Unwritable)?;
+    outbox.rotate(socket, rotations).await
+}
+
+/// What the agent says once it is connected.
+async fn hear(
+    shared: &Shared,
+    socket: &mut AgentSocket,
+    link: &AgentLink,
+    outbox: &mut Outbox,
+    event: ServerEvent,
+) -> Result<(), End> {
+    match event {
+        ServerEvent::Report(report) => take(shared, socket, link, &report).await,
+        ServerEvent::Enrol(_) | ServerEvent::Hello(_) | ServerEvent::Heartbeat => Ok(()),
+        ServerEvent::Goodbye(reason) => Err(End::Goodbye(reason)),
+        ServerEvent::Retired => match shared.engine.agent_retired(link).await {
+            Ok(()) => {
+                reject(socket, RejectReason::Removed).await;
+                Err(End::Retired)
+            }
+            Err(_) => Err(End::Unwritable),
+        },
+        ServerEvent::KeyPinned(generation) => match shared.engine.key_pinned(link, generation).await {
+            Ok(()) => {
+                outbox.pinned(generation);
+                Ok(())
+            }
+            Err(_) => Err(End::Unwritable),
+        },
     }
 }
 
@@ -132,77 +190,5 @@ async fn take(shared: &Shared, socket: &mut AgentSocket, link: &AgentLink, repor
             reject(socket, RejectReason::RecordUnavailable).await;
             Err(End::Unwritable)
         }
-    }
-}
-
-/// What this connection has sent of what its endpoint should have.
-struct Outbox {
-    wakes: Receiver<Wake>,
-    /// Orders (false) and cancels (true) that were sent here and are not settled yet.
-    sent: BTreeSet<(ActionId, bool)>,
-    /// Whether there is a reason to look.
-    owed: bool,
-    /// The next look's earliest moment.
-    not_before: Instant,
-}
-
-impl Outbox {
-    fn new(wakes: Receiver<Wake>) -> Self {
-        Self {
-            wakes,
-            sent: BTreeSet::new(),
-            owed: true,
-            not_before: Instant::now(),
-        }
-    }
-
-    /// Waits until it is time to look; false when the engine is gone. May be dropped and called again: what it learnt
-    /// stays in `owed`.
-    async fn due(&mut self, link: &AgentLink) -> bool {
-        if !self.owed {
-            tokio::select! {
-                woken = next_wake(&mut self.wakes, link.org) => if woken.is_none() { return false },
-                () = sleep_until(self.not_before + LOOK_ANYWAY) => {}
-            }
-            self.owed = true;
-        }
-        sleep_until(self.not_before).await;
-        true
-    }
-
-    /// Sends what was not sent yet.
-    async fn send(&mut self, shared: &Shared, socket: &mut AgentSocket, link: &AgentLink) -> Result<(), End> {
-        self.owed = false;
-        self.not_before = Instant::now() + PACE;
-        drain(&mut self.wakes, link.org);
-        if !shared.engine.still_linked(link).await {
-            return Err(End::Replaced);
-        }
-        // When the database can't be read now, the next look finds the same.
-        let Ok(messages) = shared.engine.outbox(link).await else {
-            return Ok(());
-        };
-        let wanted: BTreeSet<_> = messages.iter().filter_map(key).collect();
-        self.sent.retain(|key| wanted.contains(key));
-        for message in &messages {
-            if key(message).is_some_and(|key| self.sent.insert(key)) {
-                socket.send(message).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Which order or cancel a message is; `None` for what the outbox never holds.
-fn key(message: &ServerMessage) -> Option<(ActionId, bool)> {
-    match message {
-        ServerMessage::Order(order) => order.claimed_action().map(|action| (action, false)),
-        ServerMessage::Cancel { action } => Some((*action, true)),
-        ServerMessage::Challenge(_)
-        | ServerMessage::Welcome(_)
-        | ServerMessage::Enrolled(_)
-        | ServerMessage::Rejected(_)
-        | ServerMessage::Ack { .. }
-        | ServerMessage::Heartbeat => None,
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout};
 use wire::{Challenge, ServerEvent, ServerLinkState, ServerMessage, Tick, Violation};
 
@@ -42,13 +44,19 @@ pub(super) enum End {
     /// The server stops.
     #[error("the server stops")]
     Stopping,
+    /// The agent said that it stops, and why.
+    #[error("{}", .0.sentence())]
+    Goodbye(wire::GoodbyeReason),
+    /// The endpoint is removed, and its agent has ended what it had to.
+    #[error("the agent retired")]
+    Retired,
 }
 
 impl End {
     /// What the agent is told with the closing frame: a code (RFC 6455, section 7.4.1) and nothing internal.
     fn closing(&self) -> (u16, &'static str) {
         match self {
-            Self::Left | Self::Enrolled => (close_code::NORMAL, ""),
+            Self::Left | Self::Enrolled | Self::Goodbye(_) | Self::Retired => (close_code::NORMAL, ""),
             Self::Violation(_) | Self::Report | Self::Rejected(_) => (close_code::POLICY, "against the protocol"),
             Self::Binary => (close_code::UNSUPPORTED, "text frames only"),
             Self::Stuck | Self::Replaced => (close_code::POLICY, "superseded"),
@@ -63,7 +71,12 @@ pub(super) struct AgentSocket {
     socket: WebSocket,
     state: ServerLinkState,
     began: Instant,
+    /// Who waits for the agent's answer to a ping.
+    probe: Option<oneshot::Sender<()>>,
 }
+
+/// What a ping of ours carries, so that an answer to it is told from any other pong.
+const PROBE: &[u8] = b"countersign";
 
 impl AgentSocket {
     /// A connection that was just accepted; sends the challenge.
@@ -72,6 +85,7 @@ impl AgentSocket {
             socket,
             state: ServerLinkState::new(challenge, Duration::ZERO),
             began: Instant::now(),
+            probe: None,
         };
         let opened = match this.state.open(Duration::ZERO) {
             Ok(frame) => this.write(frame).await,
@@ -102,16 +116,38 @@ impl AgentSocket {
             match message {
                 Some(Ok(Message::Text(frame))) => match self.state.receive(frame.as_str(), self.began.elapsed())? {
                     ServerEvent::Heartbeat => self.tick().await?,
-                    event @ (ServerEvent::Enrol(_) | ServerEvent::Hello(_) | ServerEvent::Report(_)) => {
+                    event @ (ServerEvent::Enrol(_)
+                    | ServerEvent::Hello(_)
+                    | ServerEvent::Report(_)
+                    | ServerEvent::Retired
+                    | ServerEvent::Goodbye(_)
+                    | ServerEvent::KeyPinned(_)) => {
                         return Ok(event);
                     }
                 },
                 Some(Ok(Message::Binary(_))) => return Err(End::Binary),
+                Some(Ok(Message::Pong(sent))) if sent.as_ref() == PROBE => {
+                    if let Some(asker) = self.probe.take() {
+                        // An asker that waits no more has made up its mind.
+                        let _ = asker.send(());
+                    }
+                }
                 // The WebSocket layer answers pings by itself.
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Left),
             }
         }
+    }
+
+    /// The protocol that the agent chose.
+    pub(super) fn protocol(&self) -> u32 {
+        self.state.protocol()
+    }
+
+    /// Pings the agent; `asker` hears when it answered.
+    pub(super) async fn ping(&mut self, asker: oneshot::Sender<()>) -> Result<(), End> {
+        self.probe = Some(asker);
+        self.pass(Message::Ping(Bytes::from_static(PROBE))).await
     }
 
     /// Sends a message.
@@ -139,7 +175,11 @@ impl AgentSocket {
     }
 
     async fn write(&mut self, frame: String) -> Result<(), End> {
-        match timeout(SEND_LIMIT, self.socket.send(Message::text(frame))).await {
+        self.pass(Message::text(frame)).await
+    }
+
+    async fn pass(&mut self, message: Message) -> Result<(), End> {
+        match timeout(SEND_LIMIT, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Left),
             Err(_) => Err(End::Stuck),

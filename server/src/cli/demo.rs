@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use domain::api::Endpoints as _;
+use domain::api::{Endpoints as _, TokenSpec};
 use engine::Engine;
 use tokio::net::TcpListener;
 
@@ -98,7 +98,7 @@ impl Demo {
         let machine = machine::make(&folder.path)?;
         let people = people::make(engine).await?;
         let client = people::client(engine, &people, running.address).await?;
-        let token = engine.create_token(&people.admin, client).await?.token;
+        let token = engine.create_token(&people.admin, TokenSpec::once(client)).await?.token;
         tell("Enrolling this machine's agent …");
         agent::enrol(&self.agent, &agent_data, url, &token).await?;
         let agent = Agent::start(&self.agent, &agent_data)?;

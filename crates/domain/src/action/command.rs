@@ -175,6 +175,14 @@ impl Command {
         }
     }
 
+    /// The word by which an agent says that it can do this: `verb:file.read`, `shell:sh`.
+    pub fn capability(&self) -> String {
+        match self {
+            Self::Verb(v) => format!("verb:{}", v.name()),
+            Self::Script(s) => format!("shell:{}", s.shell.word()),
+        }
+    }
+
     /// SHA-256 of the command's canonical JSON: what an authorisation binds to.
     pub fn digest(&self) -> Digest {
         // A command holds only strings and small integers, so it always has a canonical form.

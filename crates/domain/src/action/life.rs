@@ -121,6 +121,8 @@ pub enum RefusalReason {
     Unsupported,
     /// The endpoint was removed.
     EndpointRemoved,
+    /// Nobody has confirmed yet that the machine is the right one.
+    EndpointNotConfirmed,
     /// The agent stopped before it started the action.
     NotRun,
 }
@@ -162,7 +164,8 @@ words!(RefusalReason {
     SelfApproval = "self_approval", StaleStatement = "stale_statement", AlreadyDecided = "already_decided", NotApprover = "not_approver",
     NoApprover = "no_approver", OutOfScope = "out_of_scope", ChangedBytes = "changed_bytes", BadSignature = "bad_signature",
     WrongEndpoint = "wrong_endpoint", OrderExpired = "order_expired", Replayed = "replayed", Malformed = "malformed",
-    Unsupported = "unsupported", EndpointRemoved = "endpoint_removed", NotRun = "not_run",
+    Unsupported = "unsupported", EndpointRemoved = "endpoint_removed",
+    EndpointNotConfirmed = "endpoint_not_confirmed", NotRun = "not_run",
 });
 
 impl RefusalReason {
@@ -188,6 +191,9 @@ impl RefusalReason {
             Self::Malformed => "The order could not be read.",
             Self::Unsupported => "This endpoint can't do that.",
             Self::EndpointRemoved => "The endpoint was removed.",
+            Self::EndpointNotConfirmed => {
+                "Nobody has confirmed yet that this machine is the right one. An admin does, on the endpoint's page."
+            }
             Self::NotRun => "The agent stopped before it started this; it did not run.",
         }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ApiError, ApprovalRow, GrantView, SessionRow};
 use crate::event::Named;
-use crate::ids::{ClientId, EndpointId, PersonId};
+use crate::ids::{ClientId, EndpointId, PersonId, TokenId};
 use crate::roles::Caller;
 use crate::timestamp::Timestamp;
 
@@ -13,12 +13,14 @@ use crate::timestamp::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndpointState {
-    /// Enrolled; has not proved its key on a connection yet.
+    /// Enrolled; has not proved its key on a connection yet, or waits for a person to confirm it.
     Pending,
     /// Connected now.
     Ready,
     /// Not connected.
     Offline,
+    /// To be removed once its agent has ended what runs and reported it.
+    Removing,
     /// Removed; its key is refused.
     Removed,
 }
@@ -30,6 +32,7 @@ impl EndpointState {
             Self::Pending => "pending",
             Self::Ready => "ready",
             Self::Offline => "offline",
+            Self::Removing => "removing",
             Self::Removed => "removed",
         }
     }
@@ -42,7 +45,7 @@ pub struct EndpointRow {
     pub id: EndpointId,
     /// Its name.
     pub name: String,
-    /// Its client.
+    /// Its client; with an empty id where nobody has said which yet.
     pub client: Named,
     /// The client's tags.
     pub tags: Vec<String>,
@@ -54,6 +57,30 @@ pub struct EndpointRow {
     pub last_seen: Option<Timestamp>,
     /// How many sessions on it are open.
     pub open_sessions: u64,
+    /// Whether nothing is sent to it before a person has confirmed that it is the right machine.
+    pub needs_confirmation: bool,
+    /// Whether two machines with its key were connected at the same time, and nobody has looked at it since.
+    pub cloned: bool,
+}
+
+/// Two machines with one key, connected at the same time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloneFound {
+    /// When.
+    pub at: Timestamp,
+    /// From which address the one that was connected came, and which start of the agent it was.
+    pub first: (String, String),
+    /// The same of the one that came to it.
+    pub second: (String, String),
+}
+
+/// Who confirmed a machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// Their name.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One endpoint.
@@ -65,8 +92,20 @@ pub struct EndpointView {
     pub agent_version: String,
     /// SHA-256 of its public key, in hexadecimal.
     pub key: String,
+    /// The same, short, as the agent shows it on the machine.
+    pub fingerprint: String,
     /// When it enrolled.
     pub enrolled_at: Timestamp,
+    /// Who confirmed it; none where nobody had to, or has yet.
+    pub confirmed: Option<Confirmed>,
+    /// What its agent can do (`verb:file.read`, `shell:sh`), sorted; none while it has not said.
+    pub capabilities: Option<Vec<String>>,
+    /// How far its clock was ahead of the server's when it last connected, in milliseconds.
+    pub clock_skew_ms: Option<i64>,
+    /// Which of the server's order keys it has pinned; the one from the beginning is 1.
+    pub order_generation: u32,
+    /// Its key on two machines at once, until somebody confirms it again.
+    pub clone: Option<CloneFound>,
     /// Who approves for it.
     pub contacts: Vec<String>,
     /// The client's registered hosts (`host:port`), which may be probed without asking.
@@ -107,11 +146,64 @@ pub struct NewClient {
     pub registered_hosts: Vec<String>,
 }
 
+/// What an enrolment token is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenSpec {
+    /// For machines of this client; where `None`, who confirms a machine says whose it is.
+    pub client: Option<ClientId>,
+    /// For the machine with this host name only, letters alike in either case.
+    pub hostname: Option<String>,
+    /// How many machines may enrol with it, 1 to 10,000.
+    pub uses: u32,
+    /// How long it can be used, in minutes: 10 to 129,600 (90 days).
+    pub minutes: u32,
+    /// Whether a person confirms each machine before anything is sent to it. A token for any client always asks for it.
+    pub confirmation: bool,
+}
+
+impl TokenSpec {
+    /// One machine of `client`, within the hour, without confirmation.
+    pub fn once(client: ClientId) -> Self {
+        Self {
+            client: Some(client),
+            hostname: None,
+            uses: 1,
+            minutes: 60,
+            confirmation: false,
+        }
+    }
+}
+
 /// An enrolment token, shown once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewToken {
+    /// Its id, which is no secret.
+    pub id: TokenId,
     /// The token.
     pub token: String,
+    /// When it expires.
+    pub expires: Timestamp,
+}
+
+/// An enrolment token in a list; its secret is known to nobody here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRow {
+    /// The token.
+    pub id: TokenId,
+    /// Whose machines; none for any client's.
+    pub client: Option<Named>,
+    /// The one machine it is for.
+    pub hostname: Option<String>,
+    /// How many machines may enrol with it.
+    pub uses: u32,
+    /// How many of them have.
+    pub used: u32,
+    /// Whether a person confirms each machine.
+    pub confirmation: bool,
+    /// Who made it.
+    pub made_by: String,
+    /// When.
+    pub made_at: Timestamp,
     /// When it expires.
     pub expires: Timestamp,
 }
@@ -172,8 +264,24 @@ pub trait Endpoints: Send + Sync {
     async fn create_client(&self, caller: &Caller, new: NewClient) -> Result<ClientId, ApiError>;
     /// Names who approves for a client; each must hold the role approver. Needs `administer`.
     async fn set_contacts(&self, caller: &Caller, client: ClientId, contacts: Vec<PersonId>) -> Result<(), ApiError>;
-    /// Makes a one-time enrolment token for a client, good for an hour. Needs `administer`.
-    async fn create_token(&self, caller: &Caller, client: ClientId) -> Result<NewToken, ApiError>;
-    /// Removes an endpoint: its key is refused from now on. Needs `administer`.
-    async fn remove_endpoint(&self, caller: &Caller, id: EndpointId) -> Result<(), ApiError>;
+    /// Makes an enrolment token. Needs `administer`.
+    async fn create_token(&self, caller: &Caller, spec: TokenSpec) -> Result<NewToken, ApiError>;
+    /// The tokens that can still be used, newest first. Needs `administer`.
+    async fn tokens(&self, caller: &Caller) -> Result<Vec<TokenRow>, ApiError>;
+    /// Stops a token at once. Needs `administer`.
+    async fn revoke_token(&self, caller: &Caller, id: TokenId) -> Result<(), ApiError>;
+    /// Stops a token at once and makes one like it, for as many machines as were left. Needs `administer`.
+    async fn rotate_token(&self, caller: &Caller, id: TokenId) -> Result<NewToken, ApiError>;
+    /// Confirms that a machine with the fingerprint that was shown is the right one, and whose it is where nobody said so yet.
+    /// Needs `administer`.
+    async fn confirm_endpoint(
+        &self,
+        caller: &Caller,
+        id: EndpointId,
+        shown: String,
+        client: Option<ClientId>,
+    ) -> Result<(), ApiError>;
+    /// Removes an endpoint. Its agent ends what runs, reports it and forgets who it is; until then the endpoint is
+    /// `removing`. At once with `now`, and where the agent can't do that. Needs `administer`.
+    async fn remove_endpoint(&self, caller: &Caller, id: EndpointId, now: bool) -> Result<(), ApiError>;
 }

@@ -90,6 +90,18 @@ pub enum Conflict {
     /// The endpoint was removed.
     #[error("The endpoint was removed.")]
     EndpointRemoved,
+    /// The endpoint is being removed.
+    #[error("The endpoint is being removed. Its agent ends what runs first; an admin can remove it without waiting.")]
+    EndpointRemoving,
+    /// The endpoint belongs to no client yet.
+    #[error("This machine belongs to no client yet. An admin says which, and confirms it, on the endpoint's page.")]
+    EndpointUnassigned,
+    /// The endpoint needs no confirmation.
+    #[error("Somebody has confirmed this machine already. Look at it again.")]
+    AlreadyConfirmed,
+    /// The enrolment token can't be used any more.
+    #[error("The token is used up, revoked or expired already. Make a new one.")]
+    TokenEnded,
 }
 
 /// Fields of forms, so that an error can stand beside the right one.
@@ -113,6 +125,9 @@ pub enum Field {
     From,
     Until,
     Text,
+    Host,
+    Uses,
+    Expires,
     Other,
 }
 

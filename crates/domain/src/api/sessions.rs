@@ -67,6 +67,8 @@ pub struct SessionView {
     pub row: SessionRow,
     /// The endpoint's state, as a word.
     pub endpoint_state: super::EndpointState,
+    /// What the endpoint's agent can do (`verb:file.read`, `shell:sh`); none while it has not said.
+    pub capabilities: Option<Vec<String>>,
     /// Why it was closed; empty while it is open.
     pub close_reason: String,
     /// The actions, in order, with their output so far.

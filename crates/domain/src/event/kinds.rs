@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::action::{Basis, Command, Outcome, RefusalReason};
 use crate::digest::Digest;
 use crate::finding::{Finding, FindingCounts};
-use crate::ids::{GrantId, NoteId};
+use crate::ids::{GrantId, NoteId, TokenId};
 use crate::timestamp::Timestamp;
 
 /// A kind of event as the registry declares it.
@@ -136,18 +136,42 @@ events! {
     /// A client's contacts changed.
     ContactsChanged = "client.contacts_changed", 1 { what { contacts: Vec<String> } }
 
-    /// An enrolment token was made.
-    TokenCreated = "enrolment_token.created", 1 { what { expires: Timestamp } }
+    /// An enrolment token was made, for one use: so until tokens had properties.
+    TokenCreatedV1 = "enrolment_token.created", 1 { what { expires: Timestamp } }
+    /// An enrolment token was made; `replaces` is the one whose command it stopped. No host name: for any machine.
+    TokenCreated = "enrolment_token.created", 2 {
+        what { token: TokenId, expires: Timestamp, uses: u32, hostname: Option<String>, confirmation: bool, replaces: Option<TokenId> }
+    }
+    /// An enrolment token was revoked, or replaced by another; `left` uses were not used.
+    TokenRevoked = "enrolment_token.revoked", 1 { what { token: TokenId, left: u32, replaced: bool } }
     /// An enrolment token was tried in vain.
     EnrolmentRefused = "enrolment.refused", 1 { what { reason: String } }
     /// An endpoint enrolled: its key is known; it is pending until it proves that key on a connection.
     EndpointEnrolled = "endpoint.enrolled", 1 { what { hostname: String, os: String, agent_version: String, key: Digest } }
-    /// An endpoint proved its key and is connected.
-    EndpointConnected = "endpoint.connected", 1 { what { agent_version: String, first: bool } }
+    /// A machine whose enrolment's answer was lost asked again with the same key and token, and got the same endpoint back.
+    EnrolmentRepeated = "enrolment.repeated", 1 { what { key: Digest } }
+    /// A person compared the machine's fingerprint and confirmed it.
+    EndpointConfirmed = "endpoint.confirmed", 1 { what { fingerprint: String, after_clone: bool } }
+    /// An endpoint proved its key and is connected: so before clocks were compared.
+    EndpointConnectedV1 = "endpoint.connected", 1 { what { agent_version: String, first: bool } }
+    /// An endpoint proved its key and is connected. The skew is the endpoint's clock minus the server's.
+    EndpointConnected = "endpoint.connected", 2 {
+        what { agent_version: String, first: bool, protocol: u32, clock_skew_ms: i64, instance: Option<String> }
+    }
+    /// Two machines with one key were connected at the same time; both were stopped.
+    CloneDetected = "endpoint.clone_detected", 1 {
+        what { first_address: String, first_instance: String, second_address: String, second_instance: String }
+    }
+    /// The endpoint has pinned this generation of the order key.
+    OrderKeyPinned = "endpoint.order_key_pinned", 1 { what { generation: u32 } }
+    /// The org's orders get a new key; the statement is signed with the one before.
+    OrderKeyRotated = "order_key.rotated", 1 { what { generation: u32, order_key: String, not_before: Timestamp, signature: String } }
     /// An endpoint's connection ended.
     EndpointDisconnected = "endpoint.disconnected", 1 { what { reason: String } }
     /// A connection was refused: wrong key, removed endpoint, wrong protocol.
     EndpointConnectionRefused = "endpoint.connection_refused", 1 { what { reason: String } }
+    /// An endpoint is to be removed, once its agent has ended what runs and reported it.
+    EndpointRemoving = "endpoint.removing", 1 { what { had_state: String } }
     /// An endpoint was removed.
     EndpointRemoved = "endpoint.removed", 1 { what { had_state: String } }
 
@@ -179,10 +203,16 @@ events! {
     }
     /// Somebody asked for it to be cancelled.
     CancelRequested = "action.cancel_requested", 1 { what { state: String } }
-    /// The action ended.
-    ActionFinished = "action.finished", 1 {
+    /// The action ended; its receipt names the order alone, as agents of protocol 1 make it, and those that died meanwhile.
+    ActionFinishedV1 = "action.finished", 1 {
         result { outcome: Outcome, exit: Option<i64>, agent_started: Timestamp, agent_finished: Timestamp, duration_ms: u64,
             stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, output: Digest, note: String, order: Digest, receipt: String }
+    }
+    /// The action ended; its second receipt names command, statement and agent version as well.
+    ActionFinished = "action.finished", 2 {
+        result { outcome: Outcome, exit: Option<i64>, agent_started: Timestamp, agent_finished: Timestamp, duration_ms: u64,
+            stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, output: Digest, note: String, order: Digest, receipt: String,
+            command: Digest, statement: Option<Digest>, agent_version: String, ran_receipt: String }
     }
 
     /// A person was asked to decide.
@@ -243,6 +273,21 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// R4: what an older server wrote is read as ever.
+    #[test]
+    fn the_older_version_of_an_event_is_still_read() {
+        let old = Event::EndpointConnectedV1 {
+            agent_version: "0.1.0".into(),
+            first: true,
+        };
+        assert_eq!(old.kind(), ("endpoint.connected", 1));
+        assert_eq!(Event::read("endpoint.connected", 1, &old.groups()), Ok(old.clone()));
+        assert_eq!(
+            Event::read("endpoint.connected", 2, &old.groups()),
+            Err(NotAnEvent::Field("endpoint.connected", "protocol"))
+        );
     }
 
     #[test]

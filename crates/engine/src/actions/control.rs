@@ -53,6 +53,7 @@ pub(super) async fn cancel(engine: &Engine, caller: &Caller, id: ActionId) -> Re
                 }
                 let cancelling = store::unchanged(&scope, &row).col_expr(action::Column::Cancelling, Expr::value(true));
                 store::changed_one(cancelling.exec(scope.conn).await?.rows_affected)?;
+                u.touch(row.endpoint_id);
                 let target = store::target(&session, row.id, row.number, store::command(&row)?.name());
                 let refs = Refs::session(session.id).action(row.id);
                 let event = Event::CancelRequested {

@@ -16,7 +16,7 @@ use super::store;
 use crate::access;
 use crate::approvals::{ask, grants};
 use crate::dispatch::{self, Evidence};
-use crate::endpoints::{client, facts};
+use crate::endpoints::{client, facts, load};
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::store::entity::{action, client as client_entity, endpoint, session};
@@ -40,6 +40,7 @@ fn checked(command: &Command) -> Result<Command, ApiError> {
 struct Setting {
     session: session::Model,
     client: client_entity::Model,
+    on: endpoint::Model,
     verdict: Verdict,
     grant: Option<crate::store::entity::access_grant::Model>,
 }
@@ -57,14 +58,33 @@ async fn setting<C: ConnectionTrait>(
         return Err(ApiError::Conflict(Conflict::SessionClosed).into());
     }
     let client = client(scope, session.client_id).await?;
+    let on = load(scope, session.endpoint_id).await?;
     let verdict = policy.decide(&facts(&client, &caller.roles)?, command);
     let grant = grants::covering(scope, session.id, command, now).await?;
     Ok(Setting {
         session,
         client,
+        on,
         verdict,
         grant,
     })
+}
+
+/// Why the endpoint can't do this, by its agent's own word; none where it can, or has not said.
+fn unable(on: &endpoint::Model, command: &Command) -> Option<String> {
+    let able = on.capabilities.as_ref()?;
+    let needed = command.capability();
+    if able.split(' ').any(|word| word == needed) {
+        return None;
+    }
+    let what = match command {
+        Command::Verb(verb) => format!("the verb {}", verb.name()),
+        Command::Script(script) => format!("{} scripts", script.shell.word()),
+    };
+    Some(format!(
+        "The agent on {} can't do this: {what} is not among what it says it can. Choose something else, or update the agent.",
+        on.name
+    ))
 }
 
 /// Says what proposing it would mean.
@@ -81,7 +101,9 @@ pub(super) async fn preview(engine: &Engine, caller: &Caller, proposal: Proposal
     )
     .await?;
     let names = |contacts: Vec<access::Contact>| contacts.into_iter().map(|c| c.name).collect::<Vec<_>>().join(", ");
+    let stopped = unable(&s.on, &command).or_else(|| dispatch::blocked(&s.on).map(|r| r.sentence().to_owned()));
     let (state, verdict) = match (&s.verdict.effect, &s.grant) {
+        _ if stopped.is_some() => (ActionState::Refused, stopped.unwrap_or_default()),
         (Effect::Deny, _) => (
             ActionState::Refused,
             format!("Denied by rule {}: {}", s.verdict.rule, s.verdict.says),
@@ -128,24 +150,37 @@ pub(super) async fn propose(engine: &Engine, caller: &Caller, proposal: Proposal
                 Ok(command) => command,
                 Err(error) => {
                     let session = access::own_session(&u.scope().await?, &caller, proposal.session).await?;
-                    let target = crate::sessions::target(&session);
-                    let event = Event::ProposalRefused {
-                        reason: error.to_string(),
-                    };
-                    let refs = Refs::session(session.id);
-                    u.record(who, target, EventOutcome::Refused, By::NONE, refs, event)
-                        .await?;
-                    return Ok(Err(error));
+                    return refuse_proposal(u, who, &session, error).await.map(Err);
                 }
             };
             let now = u.now();
             let s = setting(&u.scope().await?, &policy, &caller, proposal.session, &command, now).await?;
+            if let Some(why) = unable(&s.on, &command) {
+                let error = ApiError::invalid(Field::Command, why);
+                return refuse_proposal(u, who, &s.session, error).await.map(Err);
+            }
             let proposed = Action::propose(id, s.session.id, s.session.endpoint_id, command);
             let row = insert(u, &s, &proposed, who.clone(), now).await?;
             decide(u, &caller, who, s, row, proposed).await.map(|()| Ok(id))
         })
     });
     done.await?
+}
+
+/// Records that something was not even proposed; gives the error back.
+async fn refuse_proposal(
+    u: &mut Unit,
+    who: Who,
+    session: &session::Model,
+    error: ApiError,
+) -> Result<ApiError, Failure> {
+    let event = Event::ProposalRefused {
+        reason: error.to_string(),
+    };
+    let (target, refs) = (crate::sessions::target(session), Refs::session(session.id));
+    u.record(who, target, EventOutcome::Refused, By::NONE, refs, event)
+        .await?;
+    Ok(error)
 }
 
 /// Writes the proposal: event and row.
@@ -161,13 +196,10 @@ async fn insert(
         .find::<action::Entity>()
         .filter(action::Column::SessionId.eq(s.session.id));
     let number = of_session.count(scope.conn).await? + 1;
-    let on = scope
-        .find::<endpoint::Entity>()
-        .filter(endpoint::Column::Id.eq(s.session.endpoint_id))
-        .one(scope.conn)
-        .await?;
-    if on.is_none_or(|e| e.state == "removed") {
-        return Err(ApiError::Conflict(Conflict::EndpointRemoved).into());
+    match s.on.state.as_str() {
+        "removed" => return Err(ApiError::Conflict(Conflict::EndpointRemoved).into()),
+        "removing" => return Err(ApiError::Conflict(Conflict::EndpointRemoving).into()),
+        _ => {}
     }
     let command = proposed.command();
     let event = Event::ActionProposed {
@@ -237,6 +269,10 @@ async fn decide(
     proposed: Action<domain::action::Proposed>,
 ) -> Result<(), Failure> {
     let policy = Who::Server { part: "policy".into() };
+    if let Some(reason) = dispatch::blocked(&s.on) {
+        let refused = proposed.refuse(reason);
+        return store::refuse(u, &row, refused, policy, By::SERVER, false, "").await;
+    }
     match (s.verdict.effect.clone(), s.grant.clone()) {
         (Effect::Deny, _) => {
             let refused = proposed.refuse(RefusalReason::PolicyDenied);

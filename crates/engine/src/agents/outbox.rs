@@ -1,62 +1,106 @@
-//! What an endpoint should have: orders that it has not begun, and requests to cancel.
+//! What an endpoint should have: orders that it has not begun, requests to cancel, and that it is to retire.
+
+use std::collections::BTreeSet;
 
 use domain::api::ApiError;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder};
+use domain::ids::ActionId;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
 use wire::{ServerMessage, SignedOrder};
 
-use super::AgentLink;
+use super::{AgentLink, order_keys};
 use crate::engine::Engine;
 use crate::error::Failure;
-use crate::store::entity::action;
+use crate::store::entity::{action, endpoint};
 
 impl Engine {
-    /// The orders and cancels for this endpoint. Called on connect and on every wake of its org; the connection remembers
-    /// what it sent, and the agent runs nothing twice. That an order is about to be sent is durable before it is given out,
-    /// so that an order counts as never sent only if it never was.
+    /// The orders and cancels for this endpoint, or that it is to retire; `None` once the connection is no longer the
+    /// endpoint's. Called on connect and on every wake of the endpoint; the connection remembers what it sent, and the agent
+    /// runs nothing twice. That an order is about to be sent is durable before it is given out, so that an order counts as
+    /// never sent only if it never was.
     ///
     /// # Errors
     /// When the record can't be read or written.
-    pub async fn outbox(&self, link: &AgentLink) -> Result<Vec<ServerMessage>, ApiError> {
-        let rows = self.answer(self.due(link).await)?;
-        let unsent: Vec<_> = rows.iter().filter(|r| !r.sent).map(|r| r.id).collect();
-        if !unsent.is_empty() {
-            let marked = unsent.clone();
-            self.commit(link.org, move |u| {
-                Box::pin(async move {
-                    let now = u.now();
-                    let scope = u.scope().await?;
-                    let live = scope
-                        .update::<action::Entity>()
-                        .filter(action::Column::Id.is_in(marked));
-                    let live = live
-                        .filter(action::Column::State.eq("dispatched"))
-                        .filter(action::Column::OrderExpires.gt(now));
-                    live.col_expr(action::Column::Sent, Expr::value(true))
-                        .exec(scope.conn)
-                        .await?;
-                    Ok(())
-                })
-            })
-            .await?;
-        }
-        // Read again: what expired or was refused in between is not sent.
-        let rows = if unsent.is_empty() {
-            rows
-        } else {
-            self.answer(self.due(link).await)?
+    pub async fn outbox(&self, link: &AgentLink) -> Result<Option<Vec<ServerMessage>>, ApiError> {
+        let Some(e) = self.answer(self.linked(link).await)? else {
+            return Ok(None);
         };
         let mut messages = Vec::new();
-        for row in rows.iter().filter(|r| r.sent) {
-            if let (Some(order), "dispatched") = (&row.signed_order, row.state.as_str()) {
-                let order: SignedOrder = self.answer(serde_json::from_str(order).map_err(Failure::stored))?;
-                messages.push(ServerMessage::Order(order));
+        if e.state == "removing" {
+            messages.push(ServerMessage::Retire);
+        }
+        let rows = self.answer(self.due(link).await)?;
+        let mut sendable = BTreeSet::new();
+        if e.state != "removing" && !e.needs_confirmation {
+            let may_go = |r: &&action::Model| order(r).is_ok_and(|o| fits(&o, link));
+            let sent = rows.iter().filter(|r| r.sent).map(|r| r.id);
+            sendable.extend(sent);
+            let unsent: Vec<_> = rows.iter().filter(|r| !r.sent).filter(may_go).map(|r| r.id).collect();
+            if !unsent.is_empty() {
+                sendable.extend(self.mark_sent(link, unsent).await?);
             }
-            if row.cancelling {
+        }
+        for row in &rows {
+            if row.state == "dispatched" && row.signed_order.is_some() && sendable.contains(&row.id) {
+                let order = self.answer(self.signed_for(&e, row))?;
+                messages.extend(fits(&order, link).then_some(ServerMessage::Order(order)));
+            }
+            if row.cancelling && (row.sent || sendable.contains(&row.id)) {
                 messages.push(ServerMessage::Cancel { action: row.id });
             }
         }
-        Ok(messages)
+        Ok(Some(messages))
+    }
+
+    /// The endpoint, as long as the connection is its latest and it was not removed.
+    async fn linked(&self, link: &AgentLink) -> Result<Option<endpoint::Model>, Failure> {
+        let scope = self.scope(link.org);
+        let own = scope
+            .find::<endpoint::Entity>()
+            .filter(endpoint::Column::Id.eq(link.endpoint))
+            .filter(endpoint::Column::Connection.eq(link.generation))
+            .filter(endpoint::Column::State.ne("removed"));
+        Ok(own.one(scope.conn).await?)
+    }
+
+    /// Marks orders as about to be sent; gives those that still may be: what expired or was refused meanwhile is not.
+    async fn mark_sent(&self, link: &AgentLink, unsent: Vec<ActionId>) -> Result<Vec<ActionId>, ApiError> {
+        self.commit(link.org, move |u| {
+            Box::pin(async move {
+                let now = u.now();
+                let scope = u.scope().await?;
+                let live = action::Column::Id
+                    .is_in(unsent)
+                    .and(action::Column::State.eq("dispatched"))
+                    .and(action::Column::OrderExpires.gt(now));
+                let ids = scope.find::<action::Entity>().filter(live.clone());
+                let ids: Vec<ActionId> = ids
+                    .select_only()
+                    .column(action::Column::Id)
+                    .into_tuple()
+                    .all(scope.conn)
+                    .await?;
+                let rows = scope.update::<action::Entity>().filter(live);
+                rows.col_expr(action::Column::Sent, Expr::value(true))
+                    .exec(scope.conn)
+                    .await?;
+                Ok(ids)
+            })
+        })
+        .await
+    }
+
+    /// The row's order, signed with the key that the endpoint has pinned by now. What no key of ours signed stays as it is: the
+    /// agent refuses it.
+    fn signed_for(&self, e: &endpoint::Model, row: &action::Model) -> Result<SignedOrder, Failure> {
+        let signed = order(row)?;
+        let pinned = order_keys::generation(e.order_generation)?;
+        let key = self.0.keys.order(e.org_id, pinned);
+        let older = (1..pinned)
+            .rev()
+            .map(|g| self.0.keys.order(e.org_id, g).verifying_key());
+        let anew = older.into_iter().find_map(|old| signed.sign_anew(&old, &key));
+        Ok(anew.unwrap_or(signed))
     }
 
     async fn due(&self, link: &AgentLink) -> Result<Vec<action::Model>, Failure> {
@@ -76,4 +120,13 @@ impl Engine {
             .all(scope.conn)
             .await?)
     }
+}
+
+fn order(row: &action::Model) -> Result<SignedOrder, Failure> {
+    serde_json::from_str(row.signed_order.as_deref().unwrap_or_default()).map_err(Failure::stored)
+}
+
+/// Whether the agent reads orders of this version: one that was replaced by an older one since does not.
+fn fits(order: &SignedOrder, link: &AgentLink) -> bool {
+    order.claimed_version() <= wire::order_version(link.protocol)
 }

@@ -1,14 +1,15 @@
 //! What agents report: refused, started, a piece of output, finished. Each is committed before it is acknowledged; the same
 //! report again changes nothing.
 
-use domain::action::{ActionState, Outcome, RefusalReason};
+use domain::action::{ActionState, RefusalReason};
 use domain::digest::Digest;
 use domain::event::{By, Event, EventOutcome, Refs};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
-use wire::{Finish, OutputDigest, Report, ReportBody, SignedOrder};
+use wire::{OutputDigest, Report, ReportBody};
 
 use super::AgentLink;
+use super::finish::finished;
 use crate::actions::store;
 use crate::actions::view::piece;
 use crate::endpoints::{client, redaction};
@@ -23,7 +24,7 @@ const OVERLAP: u64 = 2;
 /// The longest name of a resource that is kept, in characters.
 const LONGEST_NAME: usize = 4096;
 /// The longest explanation that is kept, in characters.
-const LONGEST_NOTE: usize = 1000;
+pub(super) const LONGEST_NOTE: usize = 1000;
 
 /// Why a report was not taken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub enum ReportError {
     Unknown,
 }
 
-type Taken = Result<(), ReportError>;
+pub(super) type Taken = Result<(), ReportError>;
 
 impl Engine {
     /// Commits a report. Acknowledge it only after `Ok` (or [`ReportError::Unknown`]).
@@ -53,7 +54,7 @@ impl Engine {
     }
 }
 
-fn malformed(why: impl Into<String>) -> Result<Taken, Failure> {
+pub(super) fn malformed(why: impl Into<String>) -> Result<Taken, Failure> {
     Ok(Err(ReportError::Malformed(why.into())))
 }
 
@@ -135,7 +136,7 @@ async fn take(u: &mut Unit, link: &AgentLink, report: Report) -> Result<Taken, F
     }
 }
 
-fn by(row: &action::Model) -> Result<By, Failure> {
+pub(super) fn by(row: &action::Model) -> Result<By, Failure> {
     let basis = row
         .basis
         .as_deref()
@@ -143,7 +144,7 @@ fn by(row: &action::Model) -> Result<By, Failure> {
     Ok(By::Basis(serde_json::from_str(basis).map_err(Failure::stored)?))
 }
 
-fn refs(row: &action::Model) -> Refs {
+pub(super) fn refs(row: &action::Model) -> Refs {
     let refs = Refs::session(row.session_id).action(row.id);
     Refs {
         request: row.request_id,
@@ -268,69 +269,4 @@ async fn before<C: ConnectionTrait>(
         }
     }
     Ok(text)
-}
-
-async fn finished(
-    u: &mut Unit,
-    link: &AgentLink,
-    row: action::Model,
-    session: &session::Model,
-    f: Finish,
-) -> Result<Taken, Failure> {
-    let order: SignedOrder =
-        serde_json::from_str(row.signed_order.as_deref().unwrap_or_default()).map_err(Failure::stored)?;
-    let key = wire::parse_public_key(&link.public_key).ok_or_else(|| Failure::stored("an endpoint without a key"))?;
-    if !f.verify_receipt(row.id, &order.digest(), &key) {
-        return malformed(format!(
-            "the receipt of action {} is not signed by its endpoint",
-            row.id
-        ));
-    }
-    let so_far = row
-        .output
-        .parse::<Digest>()
-        .unwrap_or_else(|_| OutputDigest::new().digest());
-    if so_far != f.output {
-        return malformed(format!("action {} ended with another output than it sent", row.id));
-    }
-    let finished = store::running(&row)?.finish(f.outcome);
-    let outcome = match finished.outcome() {
-        Outcome::Succeeded => EventOutcome::Success,
-        Outcome::Failed | Outcome::Cancelled | Outcome::TimedOut | Outcome::Unknown => EventOutcome::Failure,
-    };
-    let note = crate::text::from_agent(&f.note, LONGEST_NOTE);
-    let counts: domain::finding::FindingCounts = serde_json::from_str(&row.finding_counts).map_err(Failure::stored)?;
-    let event = Event::ActionFinished {
-        outcome: f.outcome,
-        exit: f.exit,
-        agent_started: f.started,
-        agent_finished: f.finished,
-        duration_ms: f.duration_ms,
-        stdout_bytes: f.stdout_bytes,
-        stderr_bytes: f.stderr_bytes,
-        lines: f.lines,
-        chunks: f.chunks,
-        findings: counts,
-        output: f.output,
-        note: note.clone(),
-        receipt: f.receipt.clone(),
-        order: order.digest(),
-    };
-    let target = store::target(session, row.id, row.number, store::command(&row)?.name());
-    let leaf = u
-        .record(link.who(), target, outcome, by(&row)?, refs(&row), event)
-        .await?;
-    let now = u.now();
-    let scope = u.scope().await?;
-    let same = store::unchanged(&scope, &row)
-        .col_expr(action::Column::State, Expr::value(ActionState::Finished.word()))
-        .col_expr(action::Column::NextReport, Expr::value(row.next_report + 1))
-        .col_expr(action::Column::Outcome, Expr::value(f.outcome.word()))
-        .col_expr(action::Column::ExitCode, Expr::value(f.exit))
-        .col_expr(action::Column::DurationMs, Expr::value(as_i64(f.duration_ms)))
-        .col_expr(action::Column::Detail, Expr::value(note))
-        .col_expr(action::Column::Output, Expr::value(f.output.to_string()))
-        .col_expr(action::Column::FinishedAt, Expr::value(now))
-        .col_expr(action::Column::EndedLeaf, Expr::value(as_i64(leaf)));
-    store::changed_one(same.exec(scope.conn).await?.rows_affected).map(Ok)
 }

@@ -205,6 +205,14 @@ async fn allow(
             let row = store::load(&scope, id).await?;
             let session = store::session_of(&scope, &row).await?;
             let client = client(&scope, r.client_id).await?;
+            // It may have become another endpoint's machine since it was asked for.
+            if let Some(reason) = dispatch::blocked(&crate::endpoints::load(&scope, row.endpoint_id).await?) {
+                let refused = store::waiting(&row)?.refuse(reason);
+                let server = Who::Server {
+                    part: "dispatcher".into(),
+                };
+                return store::refuse(u, &row, refused, server, By::SERVER, false, "").await;
+            }
             let authorised = store::waiting(&row)?.approved();
             let approver = (caller.name.clone(), caller.roles.to_string());
             let evidence = Evidence::of_decision(&r, allowed, approver, now, leaf)?;

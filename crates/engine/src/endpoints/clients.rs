@@ -85,7 +85,9 @@ pub(super) async fn clients(engine: &Engine, caller: &Caller) -> Result<Vec<Clie
         .all(scope.conn)
         .await?
     {
-        *endpoints.entry(e.client_id).or_default() += 1;
+        if let Some(client) = e.client_id {
+            *endpoints.entry(client).or_default() += 1;
+        }
     }
     let by_name = scope
         .find::<entity::client::Entity>()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::api::{ApiError, EndpointRow, EndpointState, EndpointView};
+use domain::api::{ApiError, CloneFound, Confirmed, EndpointRow, EndpointState, EndpointView};
 use domain::digest::{Digest, unhex};
 use domain::event::Named;
 use domain::ids::{ClientId, EndpointId};
@@ -10,7 +10,10 @@ use domain::roles::Caller;
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::clients::{client, registered_hosts, tags};
+use super::confirm::fingerprint_of;
 use crate::access;
+use crate::agents::clone::Found;
+use crate::agents::order_keys;
 use crate::approvals::grants;
 use crate::engine::Engine;
 use crate::error::Failure;
@@ -23,9 +26,29 @@ pub(crate) fn state(word: &str) -> EndpointState {
     match word {
         "ready" => EndpointState::Ready,
         "offline" => EndpointState::Offline,
+        "removing" => EndpointState::Removing,
         "removed" => EndpointState::Removed,
         _ => EndpointState::Pending,
     }
+}
+
+/// One endpoint.
+pub(crate) async fn load<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    id: EndpointId,
+) -> Result<endpoint::Model, Failure> {
+    let found = scope
+        .find::<endpoint::Entity>()
+        .filter(endpoint::Column::Id.eq(id))
+        .one(scope.conn)
+        .await?;
+    Ok(found.ok_or(ApiError::NotFound)?)
+}
+
+/// What an endpoint's agent says it can do; none while it has not said.
+pub(crate) fn capabilities(e: &endpoint::Model) -> Option<Vec<String>> {
+    let words = e.capabilities.as_ref()?;
+    Some(words.split_whitespace().map(str::to_owned).collect())
 }
 
 /// The endpoints of these clients (all where `None`), by client and name; removed ones left out.
@@ -59,22 +82,27 @@ pub(super) async fn rows_of<C: ConnectionTrait>(
         .all(scope.conn)
         .await?
         .into_iter()
-        .filter_map(|e| Some(row(&e, names.get(&e.client_id)?, open.get(&e.id).copied().unwrap_or(0))))
+        .map(|e| {
+            let client = e.client_id.and_then(|id| names.get(&id));
+            row(&e, client, open.get(&e.id).copied().unwrap_or(0))
+        })
         .collect();
     rows.sort_by(|a, b| (&a.client.name, &a.name).cmp(&(&b.client.name, &b.name)));
     Ok(rows)
 }
 
-fn row(e: &endpoint::Model, c: &entity::client::Model, open_sessions: u64) -> EndpointRow {
+fn row(e: &endpoint::Model, c: Option<&entity::client::Model>, open_sessions: u64) -> EndpointRow {
     EndpointRow {
         id: e.id,
         name: e.name.clone(),
-        client: Named::new(c.id, &*c.name),
-        tags: tags(c),
+        client: c.map_or_else(|| Named::new("", "No client yet"), |c| Named::new(c.id, &*c.name)),
+        tags: c.map(tags).unwrap_or_default(),
         state: state(&e.state),
         os: e.os.clone(),
         last_seen: e.last_seen,
         open_sessions,
+        needs_confirmation: e.needs_confirmation,
+        cloned: e.clone.is_some(),
     }
 }
 
@@ -86,13 +114,17 @@ pub(super) async fn endpoints(engine: &Engine, caller: &Caller) -> Result<Vec<En
 /// One endpoint's page.
 pub(super) async fn endpoint(engine: &Engine, caller: &Caller, id: EndpointId) -> Result<EndpointView, Failure> {
     let scope = engine.scope(caller.org);
-    let found = scope
-        .find::<endpoint::Entity>()
-        .filter(endpoint::Column::Id.eq(id))
-        .one(scope.conn)
-        .await?;
-    let e = found.ok_or(ApiError::NotFound)?;
-    let c = client(&scope, e.client_id).await?;
+    let e = load(&scope, id).await?;
+    let c = match e.client_id {
+        Some(id) => Some(client(&scope, id).await?),
+        None => None,
+    };
+    let contacts = match &c {
+        Some(c) => access::contacts(&scope, c.id).await?,
+        None => vec![],
+    };
+    let found = e.clone.as_deref().map(serde_json::from_str::<Found>);
+    let found = found.transpose().map_err(Failure::stored)?;
     let on = scope
         .find::<session::Entity>()
         .filter(session::Column::EndpointId.eq(id));
@@ -118,16 +150,25 @@ pub(super) async fn endpoint(engine: &Engine, caller: &Caller, id: EndpointId) -
     let open = newest.iter().filter(|s| s.closed_at.is_none()).count() as u64;
     let key = unhex(&e.public_key).unwrap_or_default();
     Ok(EndpointView {
-        row: row(&e, &c, open),
+        row: row(&e, c.as_ref(), open),
         agent_version: e.agent_version.clone(),
         key: Digest::of(&[&key]).to_string(),
+        fingerprint: fingerprint_of(&e),
         enrolled_at: e.enrolled_at,
-        contacts: access::contacts(&scope, c.id)
-            .await?
-            .into_iter()
-            .map(|c| c.name)
-            .collect(),
-        registered_hosts: registered_hosts(&c),
+        confirmed: e.confirmed_at.map(|at| Confirmed {
+            by: e.confirmed_by.clone(),
+            at,
+        }),
+        capabilities: capabilities(&e),
+        clock_skew_ms: e.clock_skew_ms,
+        order_generation: order_keys::generation(e.order_generation)?,
+        clone: found.map(|f| CloneFound {
+            at: f.at,
+            first: f.first,
+            second: f.second,
+        }),
+        contacts: contacts.into_iter().map(|c| c.name).collect(),
+        registered_hosts: c.as_ref().map(registered_hosts).unwrap_or_default(),
         policy: engine.0.policy.rules().iter().map(|r| r.says.clone()).collect(),
         grants,
         sessions: rows(&scope, newest).await?,

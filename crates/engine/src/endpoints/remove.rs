@@ -1,68 +1,88 @@
-//! Removing an endpoint: its key is refused from now on, and what was on its way to it is refused.
+//! Removing an endpoint: its agent ends what runs, reports it and forgets who it is; then, or at once, the key is refused and
+//! what was on its way is too.
 
 use domain::action::RefusalReason;
 use domain::api::{ApiError, Conflict};
-use domain::event::{By, Event, EventOutcome, Named, Refs, Target, Who};
+use domain::event::{By, Event, EventOutcome, Refs, Who};
 use domain::ids::EndpointId;
 use domain::roles::{Caller, Permission};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::clients::client;
+use super::list::load;
 use crate::actions::store;
 use crate::engine::Engine;
+use crate::error::Failure;
 use crate::store::entity::{action, endpoint};
+use crate::store::ledger::Unit;
 
-/// Removes an endpoint.
-pub(super) async fn remove(engine: &Engine, caller: &Caller, id: EndpointId) -> Result<(), ApiError> {
+/// Removes an endpoint; without waiting for its agent where `now` says so, or where the agent can't be told.
+pub(super) async fn remove(engine: &Engine, caller: &Caller, id: EndpointId, now: bool) -> Result<(), ApiError> {
     let who = Who::caller(caller);
     engine
         .commit(caller.org, move |u| {
             Box::pin(async move {
                 let scope = u.scope().await?;
-                let found = scope
-                    .find::<endpoint::Entity>()
-                    .filter(endpoint::Column::Id.eq(id))
-                    .one(scope.conn)
-                    .await?;
-                let e = found.ok_or(ApiError::NotFound)?;
-                if e.state == "removed" {
-                    return Err(ApiError::Conflict(Conflict::EndpointRemoved).into());
+                let e = load(&scope, id).await?;
+                // A copied key's agents are not let in any more, so nobody would come to retire.
+                let retires = !now && e.protocol >= 2 && e.last_seen.is_some() && e.clone.is_none();
+                match e.state.as_str() {
+                    "removed" => return Err(ApiError::Conflict(Conflict::EndpointRemoved).into()),
+                    "removing" if !now => return Err(ApiError::Conflict(Conflict::EndpointRemoving).into()),
+                    _ => {}
                 }
                 let row = scope.update::<endpoint::Entity>().filter(endpoint::Column::Id.eq(id));
-                let row = row.col_expr(endpoint::Column::State, Expr::value("removed"));
-                // Another generation: a connection that is open now is no longer the endpoint's.
-                row.col_expr(endpoint::Column::Connection, Expr::value(e.connection + 1))
-                    .exec(scope.conn)
-                    .await?;
-                let of_endpoint = scope.find::<action::Entity>().filter(action::Column::EndpointId.eq(id));
-                let unsent = of_endpoint
-                    .filter(action::Column::State.eq("dispatched"))
-                    .filter(action::Column::Sent.eq(false));
-                let unsent = unsent.all(scope.conn).await?;
-                let client = client(&scope, e.client_id).await?;
-                let target = Target::new("endpoint", Named::new(id, &*e.name));
-                let target = target.of(Named::new(client.id, client.name));
+                let row = if retires {
+                    row.col_expr(endpoint::Column::State, Expr::value("removing"))
+                } else {
+                    // Another generation: a connection that is open now is no longer the endpoint's.
+                    row.col_expr(endpoint::Column::State, Expr::value("removed"))
+                        .col_expr(endpoint::Column::Connected, Expr::value(false))
+                        .col_expr(endpoint::Column::Connection, Expr::value(e.connection + 1))
+                };
+                row.exec(scope.conn).await?;
+                let target = crate::agents::target(&scope, &e).await?;
                 let by = By::permission(Permission::Administer);
-                let event = Event::EndpointRemoved { had_state: e.state };
-                u.record(who.clone(), target, EventOutcome::Success, by, Refs::NONE, event)
-                    .await?;
-                for a in unsent {
-                    let dispatched = store::dispatched(&a)?;
-                    let refused = dispatched.refuse(RefusalReason::EndpointRemoved);
-                    store::refuse(
-                        u,
-                        &a,
-                        refused,
-                        who.clone(),
-                        By::permission(Permission::Administer),
-                        false,
-                        "",
-                    )
-                    .await?;
-                }
+                let had_state = e.state;
+                let event = if retires {
+                    Event::EndpointRemoving { had_state }
+                } else {
+                    Event::EndpointRemoved { had_state }
+                };
+                u.record(
+                    who.clone(),
+                    target,
+                    EventOutcome::Success,
+                    by.clone(),
+                    Refs::NONE,
+                    event,
+                )
+                .await?;
+                refuse_unsent(u, id, RefusalReason::EndpointRemoved, &who, &by).await?;
+                u.touch(id);
                 Ok(())
             })
         })
         .await
+}
+
+/// Refuses the endpoint's orders that were never sent.
+pub(crate) async fn refuse_unsent(
+    u: &mut Unit,
+    id: EndpointId,
+    reason: RefusalReason,
+    who: &Who,
+    by: &By,
+) -> Result<(), Failure> {
+    let scope = u.scope().await?;
+    let unsent = scope
+        .find::<action::Entity>()
+        .filter(action::Column::EndpointId.eq(id))
+        .filter(action::Column::State.eq("dispatched"))
+        .filter(action::Column::Sent.eq(false));
+    for a in unsent.all(scope.conn).await? {
+        let refused = store::dispatched(&a)?.refuse(reason);
+        store::refuse(u, &a, refused, who.clone(), by.clone(), false, "").await?;
+    }
+    Ok(())
 }

@@ -32,10 +32,13 @@ pub(super) async fn open(engine: &Engine, caller: &Caller, new: NewSession) -> R
                     .one(scope.conn)
                     .await?;
                 let on = on.ok_or(ApiError::NotFound)?;
-                if on.state == "removed" {
-                    return Err(ApiError::Conflict(Conflict::EndpointRemoved).into());
+                match on.state.as_str() {
+                    "removed" => return Err(ApiError::Conflict(Conflict::EndpointRemoved).into()),
+                    "removing" => return Err(ApiError::Conflict(Conflict::EndpointRemoving).into()),
+                    _ => {}
                 }
-                let client = client(&scope, on.client_id).await?;
+                let of = on.client_id.ok_or(ApiError::Conflict(Conflict::EndpointUnassigned))?;
+                let client = client(&scope, of).await?;
                 let row = session::Model {
                     org_id: scope.org(),
                     id,

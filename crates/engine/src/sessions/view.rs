@@ -127,6 +127,7 @@ pub(crate) async fn read(
             .pop()
             .ok_or_else(|| Failure::stored("no session"))?,
         endpoint_state: crate::endpoints::state(&on.state),
+        capabilities: crate::endpoints::capabilities(&on),
         close_reason: s.close_reason.clone(),
         actions: views(&scope, actions, engine.0.policy.version()).await?,
         requests: access_requests(&scope, caller, id, now).await?,

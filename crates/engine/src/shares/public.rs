@@ -229,7 +229,9 @@ fn add(action: &mut SharedAction, r: &Read) {
             action.status = "waiting".into();
         }
         Some((_, Event::ActionRefused { .. })) => action.status = "refused".into(),
-        Some((_, Event::ActionFinished { outcome, .. })) => action.status = outcome.word().into(),
+        Some((_, Event::ActionFinished { outcome, .. } | Event::ActionFinishedV1 { outcome, .. })) => {
+            action.status = outcome.word().into();
+        }
         _ => {}
     }
     action.entries.push(entry(r));

@@ -74,6 +74,13 @@ pub(super) fn sentence(who: &Who, event: &Event) -> (String, Vec<(String, String
             note,
             output,
             ..
+        }
+        | Event::ActionFinishedV1 {
+            outcome,
+            exit,
+            note,
+            output,
+            ..
         } => {
             let code = exit.map(|e| format!(" with exit code {e}")).unwrap_or_default();
             let mut fields = vec![

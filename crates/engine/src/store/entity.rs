@@ -1,6 +1,8 @@
 //! The tables. Private to the engine; nothing outside `store` finds rows but through an `OrgScope` or the `entrance`.
 
-use domain::ids::{ActionId, ClientId, EndpointId, GrantId, NoteId, OrgId, PersonId, RequestId, SessionId, ShareId};
+use domain::ids::{
+    ActionId, ClientId, EndpointId, GrantId, NoteId, OrgId, PersonId, RequestId, SessionId, ShareId, TokenId,
+};
 use domain::timestamp::Timestamp;
 use sea_orm::entity::prelude::*;
 
@@ -80,24 +82,49 @@ entities! {
         #[sea_orm(primary_key, auto_increment = false)] person_id: PersonId,
     }
     enrolment_token = "enrolment_token" by OrgId {
-        #[sea_orm(primary_key, auto_increment = false)] hash: String,
-        org_id: OrgId,
-        client_id: ClientId,
+        #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
+        #[sea_orm(primary_key, auto_increment = false)] id: TokenId,
+        hash: String,
+        client_id: Option<ClientId>,
+        hostname: Option<String>,
+        uses: i64,
+        used: i64,
+        confirmation: bool,
+        made_by: String,
+        made_at: Timestamp,
         expires_at: Timestamp,
-        used_at: Option<Timestamp>,
+        revoked_at: Option<Timestamp>,
     }
     endpoint = "endpoint" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
         #[sea_orm(primary_key, auto_increment = false)] id: EndpointId,
-        client_id: ClientId,
+        client_id: Option<ClientId>,
         name: String,
         os: String,
         agent_version: String,
         public_key: String,
         state: String,
         connection: i64,
+        connected: bool,
         enrolled_at: Timestamp,
         last_seen: Option<Timestamp>,
+        token_id: Option<TokenId>,
+        needs_confirmation: bool,
+        confirmed_by: String,
+        confirmed_at: Option<Timestamp>,
+        protocol: i64,
+        capabilities: Option<String>,
+        instance: Option<String>,
+        address: String,
+        clock_skew_ms: Option<i64>,
+        order_generation: i64,
+        clone: Option<String>,
+    }
+    order_key = "order_key" by OrgId {
+        #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
+        #[sea_orm(primary_key, auto_increment = false)] generation: i64,
+        statement: String,
+        made_at: Timestamp,
     }
     session = "session" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,

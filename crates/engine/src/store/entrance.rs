@@ -41,7 +41,10 @@ pub(crate) async fn enrolment_token(
     c: &impl ConnectionTrait,
     hash: &str,
 ) -> Result<Option<enrolment_token::Model>, DbErr> {
-    enrolment_token::Entity::find_by_id(hash).one(c).await
+    enrolment_token::Entity::find()
+        .filter(enrolment_token::Column::Hash.eq(hash))
+        .one(c)
+        .await
 }
 
 /// The endpoint with this id.

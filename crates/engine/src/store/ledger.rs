@@ -6,14 +6,14 @@
 //! all, and nobody is answered before that (R2, R3).
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use audit::checkpoint::{Checkpoint, origin_for};
 use domain::api::ApiError;
 use domain::event::{By, Entry, Event, EventOutcome, Refs, Target, Who};
-use domain::ids::{EventId, OrgId, SessionId};
+use domain::ids::{EndpointId, EventId, OrgId, SessionId};
 use domain::timestamp::Timestamp;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -38,12 +38,14 @@ const BATCH: usize = 256;
 const ROWS: usize = 1000;
 
 /// Says "look again": the org's log has grown to `head` leaves, or something else of the org changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wake {
     /// Whose.
     pub org: OrgId,
     /// Leaves now.
     pub head: u64,
+    /// Endpoints that have something to be sent, or are no longer what they were.
+    pub endpoints: Arc<BTreeSet<EndpointId>>,
 }
 
 type Answer = Result<Box<dyn Any + Send>, ApiError>;
@@ -112,9 +114,16 @@ pub(crate) struct Unit {
     savepoint: bool,
     heads: HashMap<OrgId, Head>,
     leaves: Vec<Sealed>,
+    touched: BTreeMap<OrgId, BTreeSet<EndpointId>>,
 }
 
 impl Unit {
+    /// Has the agent of this endpoint looked for again once the work is committed. Forgetting to costs its agent time, nothing
+    /// else: it looks by itself now and then.
+    pub(crate) fn touch(&mut self, endpoint: EndpointId) {
+        self.touched.entry(self.org).or_default().insert(endpoint);
+    }
+
     /// The time now.
     pub(crate) fn now(&self) -> Timestamp {
         self.deps.now()
@@ -233,14 +242,15 @@ impl Writer {
         let count = jobs.len() as u64;
         let mut answers = Vec::with_capacity(jobs.len());
         match self.run_and_commit(jobs, &mut answers).await {
-            Ok(()) => {
+            Ok(mut touched) => {
                 for (answer, result) in answers {
                     // A caller that went away no longer waits for its answer; what it asked for is done all the same.
                     let _ = answer.send(result);
                 }
                 for org in orgs {
                     let head = self.heads.get(&org).map_or(0, Head::size);
-                    let _ = self.wake.send(Wake { org, head });
+                    let endpoints = Arc::new(touched.remove(&org).unwrap_or_default());
+                    let _ = self.wake.send(Wake { org, head, endpoints });
                 }
             }
             Err(e) => {
@@ -260,7 +270,7 @@ impl Writer {
         &mut self,
         jobs: Vec<Job>,
         answers: &mut Vec<(oneshot::Sender<Answer>, Answer)>,
-    ) -> Result<(), Failure> {
+    ) -> Result<BTreeMap<OrgId, BTreeSet<EndpointId>>, Failure> {
         let immediate = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
@@ -274,6 +284,7 @@ impl Writer {
             savepoint: false,
             heads: std::mem::take(&mut self.heads),
             leaves: Vec::new(),
+            touched: BTreeMap::new(),
         };
         for job in jobs {
             unit.org = job.org;
@@ -305,6 +316,7 @@ impl Writer {
         let Unit {
             heads,
             leaves,
+            touched,
             txn: shared,
             ..
         } = unit;
@@ -314,7 +326,7 @@ impl Writer {
         txn.commit().await?;
         self.heads = heads;
         self.refused = None;
-        Ok(())
+        Ok(touched)
     }
 
     /// The refusals of the time without a record become a leaf as soon as there is one again.

@@ -1,0 +1,137 @@
+//! The last report of an action: how it ended, with the endpoint's receipts.
+
+use domain::action::{ActionState, Outcome};
+use domain::digest::Digest;
+use domain::event::{Event, EventOutcome};
+use sea_orm::sea_query::Expr;
+use wire::{Finish, Order, OutputDigest, Ran, SignedOrder};
+
+use super::AgentLink;
+use super::report::{LONGEST_NOTE, Taken, by, malformed, refs};
+use crate::actions::store;
+use crate::error::Failure;
+use crate::store::entity::{action, session};
+use crate::store::event_log::as_i64;
+use crate::store::ledger::Unit;
+
+/// Whether a receipt is about the command and the statement that the order names. The order is the server's own.
+fn names_the_order(ran: &Ran, order: &SignedOrder) -> bool {
+    serde_json::from_str::<Order>(&order.order)
+        .is_ok_and(|o| (o.command_digest, o.statement) == (ran.command, ran.statement))
+}
+
+/// The leaf of an end: as much as its receipts say.
+fn end_of(f: &Finish, findings: domain::finding::FindingCounts, note: &str, order: Digest) -> Event {
+    let Finish {
+        outcome,
+        exit,
+        started: agent_started,
+        finished: agent_finished,
+        duration_ms,
+        stdout_bytes,
+        stderr_bytes,
+        lines,
+        chunks,
+        findings: _,
+        output,
+        note: _,
+        receipt,
+        ran,
+    } = f.clone();
+    let note = note.to_owned();
+    match ran {
+        None => Event::ActionFinishedV1 {
+            outcome,
+            exit,
+            agent_started,
+            agent_finished,
+            duration_ms,
+            stdout_bytes,
+            stderr_bytes,
+            lines,
+            chunks,
+            findings,
+            output,
+            note,
+            order,
+            receipt,
+        },
+        Some(ran) => Event::ActionFinished {
+            outcome,
+            exit,
+            agent_started,
+            agent_finished,
+            duration_ms,
+            stdout_bytes,
+            stderr_bytes,
+            lines,
+            chunks,
+            findings,
+            output,
+            note,
+            order,
+            receipt,
+            command: ran.command,
+            statement: ran.statement,
+            agent_version: crate::text::from_agent(&ran.agent_version, LONGEST_NOTE),
+            ran_receipt: ran.receipt,
+        },
+    }
+}
+
+/// Takes an action's end: its receipts must be the endpoint's, and fit the order and the output that came before.
+pub(super) async fn finished(
+    u: &mut Unit,
+    link: &AgentLink,
+    row: action::Model,
+    session: &session::Model,
+    f: Finish,
+) -> Result<Taken, Failure> {
+    let order: SignedOrder =
+        serde_json::from_str(row.signed_order.as_deref().unwrap_or_default()).map_err(Failure::stored)?;
+    let key = wire::parse_public_key(&link.public_key).ok_or_else(|| Failure::stored("an endpoint without a key"))?;
+    if !f.verify_receipt(row.id, &order.digest(), &key) {
+        return malformed(format!(
+            "the receipt of action {} is not signed by its endpoint",
+            row.id
+        ));
+    }
+    let so_far = row
+        .output
+        .parse::<Digest>()
+        .unwrap_or_else(|_| OutputDigest::new().digest());
+    if so_far != f.output {
+        return malformed(format!("action {} ended with another output than it sent", row.id));
+    }
+    let finished = store::running(&row)?.finish(f.outcome);
+    let outcome = match finished.outcome() {
+        Outcome::Succeeded => EventOutcome::Success,
+        Outcome::Failed | Outcome::Cancelled | Outcome::TimedOut | Outcome::Unknown => EventOutcome::Failure,
+    };
+    if f.ran.as_ref().is_some_and(|ran| !names_the_order(ran, &order)) {
+        return malformed(format!(
+            "the receipt of action {} names another command than its order",
+            row.id
+        ));
+    }
+    let note = crate::text::from_agent(&f.note, LONGEST_NOTE);
+    let counts: domain::finding::FindingCounts = serde_json::from_str(&row.finding_counts).map_err(Failure::stored)?;
+    let event = end_of(&f, counts, &note, order.digest());
+    let target = store::target(session, row.id, row.number, store::command(&row)?.name());
+    let leaf = u
+        .record(link.who(), target, outcome, by(&row)?, refs(&row), event)
+        .await?;
+    let now = u.now();
+    let scope = u.scope().await?;
+    let same = store::unchanged(&scope, &row)
+        .col_expr(action::Column::State, Expr::value(ActionState::Finished.word()))
+        .col_expr(action::Column::NextReport, Expr::value(row.next_report + 1))
+        .col_expr(action::Column::Outcome, Expr::value(f.outcome.word()))
+        .col_expr(action::Column::ExitCode, Expr::value(f.exit))
+        .col_expr(action::Column::DurationMs, Expr::value(as_i64(f.duration_ms)))
+        .col_expr(action::Column::Detail, Expr::value(note))
+        .col_expr(action::Column::Output, Expr::value(f.output.to_string()))
+        .col_expr(action::Column::FinishedAt, Expr::value(now))
+        .col_expr(action::Column::EndedLeaf, Expr::value(as_i64(leaf)));
+    store::changed_one(same.exec(scope.conn).await?.rows_affected).map(Ok)
+}
