@@ -12,7 +12,7 @@ use wire::{STAMP_LEN, STAMP_MARK, Version};
 /// The version of this agent.
 pub static VERSION: LazyLock<String> = LazyLock::new(|| {
     // Without the black box the compiler would read the stamp once and for all.
-    let text = &black_box(&STAMP)[STAMP_MARK.len()..];
+    let text = &black_box(&STAMP)[AT..];
     let text = text.split(|b| *b == 0).next().unwrap_or_default();
     String::from_utf8_lossy(text).into_owned()
 });
@@ -20,18 +20,21 @@ pub static VERSION: LazyLock<String> = LazyLock::new(|| {
 /// What it was built for, as Rust calls it.
 pub const TARGET: &str = env!("COUNTERSIGN_TARGET");
 
+/// Where the version begins in the stamp. A constant, so that the mark itself is nowhere else in the program.
+const AT: usize = STAMP_MARK.len();
+
 #[used]
-static STAMP: [u8; STAMP_MARK.len() + STAMP_LEN] = stamp(env!("CARGO_PKG_VERSION").as_bytes());
+static STAMP: [u8; AT + STAMP_LEN] = stamp(env!("CARGO_PKG_VERSION").as_bytes());
 
 /// The version of this agent, as it compares; none for a build that has no released version's name.
 pub fn running() -> Option<Version> {
     VERSION.parse().ok()
 }
 
-const fn stamp(version: &[u8]) -> [u8; STAMP_MARK.len() + STAMP_LEN] {
+const fn stamp(version: &[u8]) -> [u8; AT + STAMP_LEN] {
     let mark = STAMP_MARK.as_bytes();
     assert!(version.len() < STAMP_LEN, "the version is too long for its place");
-    let mut stamp = [0; STAMP_MARK.len() + STAMP_LEN];
+    let mut stamp = [0; AT + STAMP_LEN];
     let mut at = 0;
     while at < mark.len() {
         stamp[at] = mark[at];
@@ -39,7 +42,7 @@ const fn stamp(version: &[u8]) -> [u8; STAMP_MARK.len() + STAMP_LEN] {
     }
     let mut at = 0;
     while at < version.len() {
-        stamp[mark.len() + at] = version[at];
+        stamp[AT + at] = version[at];
         at += 1;
     }
     stamp

@@ -124,7 +124,11 @@ impl Place {
             }
             Step::Replace => {
                 system::replace(&self.new_one(), &self.program, &self.failed())?;
-                system::sync_folder(self.folder())
+                // It has the place, and a start tells which one has it: this is no reason to go back.
+                if let Err(e) = system::sync_folder(self.folder()) {
+                    tracing::warn!(error = %e, "the folder of the program can't be synced");
+                }
+                Ok(())
             }
         }
     }

@@ -51,3 +51,13 @@ pub fn restart(program: &Path) -> io::Error {
         .args(std::env::args_os().skip(1))
         .exec()
 }
+
+/// The service manager starts the program that has the place now, since this process counts as failed: see the recovery
+/// settings in `win::this_service`.
+#[cfg(windows)]
+pub fn restart(program: &Path) -> io::Error {
+    io::Error::other(format!(
+        "{} has another version now; the service is to be started again",
+        program.display()
+    ))
+}

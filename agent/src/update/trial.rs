@@ -57,6 +57,8 @@ pub async fn run(
 /// One try; gives why it failed.
 async fn once(staged: &Path, data: &DataDir, until: Instant) -> io::Result<Option<String>> {
     let mut child = start(staged, data).await?;
+    // Waiting for a child closes its standard input, which tells it that this process is gone.
+    let _held = child.stdin.take();
     match timeout_at(until, child.wait()).await {
         Ok(status) => {
             let status = status?;

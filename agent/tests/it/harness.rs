@@ -69,6 +69,8 @@ pub(crate) struct Server {
 
 /// One connection, from the server's side.
 pub(crate) struct Link {
+    /// What the agent said of updates while a report was waited for.
+    pub(crate) early: Vec<wire::UpdateState>,
     state: ServerLinkState,
     socket: WebSocketStream<TcpStream>,
 }
@@ -109,6 +111,7 @@ impl Server {
             server_time: agent::clock::now(),
         };
         let mut link = Link {
+            early: vec![],
             state: ServerLinkState::new(challenge, monotonic()),
             socket,
         };
@@ -136,6 +139,36 @@ impl Server {
         link
     }
 
+    /// The same, of an agent that may be ended at any moment; none when it was.
+    pub(crate) async fn try_ready(&self) -> Option<Link> {
+        let (stream, _) = timeout(PATIENCE, self.listener.accept())
+            .await
+            .expect("an agent connects")
+            .ok()?;
+        let challenge = Challenge {
+            protocol_min: 1,
+            protocol_max: self.protocol,
+            nonce: format!("{:064x}", next()),
+            server_time: agent::clock::now(),
+        };
+        let mut link = Link {
+            early: vec![],
+            state: ServerLinkState::new(challenge, monotonic()),
+            socket: tokio_tungstenite::accept_async(stream).await.ok()?,
+        };
+        let frame = link.state.open(monotonic()).unwrap();
+        link.socket.send(Message::text(frame)).await.ok()?;
+        let Some(ServerEvent::Hello(_)) = link.next_event().await else {
+            return None;
+        };
+        let welcome = ServerMessage::Welcome(Welcome {
+            server_time: agent::clock::now(),
+            heartbeat_seconds: 60,
+            capabilities: (self.protocol >= 2).then(Default::default),
+        });
+        link.try_send(&welcome).await.then_some(link)
+    }
+
     /// Answers an enrolment.
     pub(crate) async fn enrol(&mut self) -> Enrol {
         let mut link = self.accept().await;
@@ -150,7 +183,10 @@ impl Server {
             name: enrol.hostname.clone(),
             order_key,
             log_key: "log".into(),
-            more: None,
+            more: (self.protocol >= 2).then_some(wire::EnrolledMore {
+                order_generation: 1,
+                confirmation: false,
+            }),
         };
         link.send(ServerMessage::Enrolled(enrolled)).await;
         enrol
@@ -246,6 +282,12 @@ impl Link {
         self.frame(frame).await;
     }
 
+    /// Sends a message; gives whether the agent was still there.
+    pub(crate) async fn try_send(&mut self, message: &ServerMessage) -> bool {
+        let frame = self.state.send(message, monotonic()).unwrap();
+        self.socket.send(Message::text(frame)).await.is_ok()
+    }
+
     pub(crate) async fn event(&mut self) -> ServerEvent {
         loop {
             let message = timeout(PATIENCE, self.socket.next())
@@ -277,13 +319,13 @@ impl Link {
             match self.event().await {
                 ServerEvent::Report(report) => return report,
                 ServerEvent::Heartbeat => {}
+                ServerEvent::UpdateState(state) => self.early.push(state),
                 other @ (ServerEvent::Enrol(_)
                 | ServerEvent::Hello(_)
                 | ServerEvent::Retired
                 | ServerEvent::Goodbye(_)
                 | ServerEvent::KeyPinned(_)
-                | ServerEvent::UpdateWant(_)
-                | ServerEvent::UpdateState(_)) => panic!("out of turn: {other:?}"),
+                | ServerEvent::UpdateWant(_)) => panic!("out of turn: {other:?}"),
             }
         }
     }

@@ -131,6 +131,7 @@ async fn connect(world: &World) -> Result<(server::wiring::Running, std::process
         public_url: url.clone(),
         site,
         trusted_proxy: None,
+        releases: Default::default(),
     };
     let running = server::wiring::start(listener, config, world.engine.clone(), Deps::system()).await?;
     let token = world

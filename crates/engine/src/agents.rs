@@ -8,6 +8,7 @@ mod leave;
 pub(crate) mod order_keys;
 mod outbox;
 mod report;
+mod updates;
 
 use domain::event::{Named, Target, Who};
 use domain::ids::{EndpointId, OrgId};

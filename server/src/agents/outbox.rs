@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use domain::digest::Digest;
 use domain::ids::ActionId;
 use engine::{AgentLink, Wake};
 use tokio::sync::broadcast::Receiver;
@@ -39,6 +40,7 @@ enum Sent {
     Order(ActionId),
     Cancel(ActionId),
     Retire,
+    Update(Digest),
 }
 
 impl Outbox {
@@ -116,13 +118,16 @@ fn key(message: &ServerMessage) -> Option<Sent> {
         ServerMessage::Order(order) => order.claimed_action().map(Sent::Order),
         ServerMessage::Cancel { action } => Some(Sent::Cancel(*action)),
         ServerMessage::Retire => Some(Sent::Retire),
+        ServerMessage::UpdateOffer(release) => Some(Sent::Update(release.digest())),
         ServerMessage::Challenge(_)
         | ServerMessage::Welcome(_)
         | ServerMessage::Enrolled(_)
         | ServerMessage::Rejected(_)
         | ServerMessage::Ack { .. }
         | ServerMessage::Heartbeat
-        | ServerMessage::KeyRotation(_) => None,
+        | ServerMessage::KeyRotation(_)
+        | ServerMessage::UpdatePart(_)
+        | ServerMessage::UpdateNoted { .. } => None,
     }
 }
 

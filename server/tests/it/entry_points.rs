@@ -148,7 +148,8 @@ fn fields(function: &str) -> Option<Vec<(&'static str, &'static str)>> {
         "close_session" => vec![("session", "<quiet>"), ("reason", "Done")],
         "open_session" => vec![("endpoint", "<endpoint>"), ("reason", "It freezes"), ("ticket", "")],
         "read_endpoint" => vec![("id", "<endpoint>")],
-        "remove_endpoint" => vec![("endpoint", "<endpoint>")],
+        "remove_endpoint" | "update_endpoint" => vec![("endpoint", "<endpoint>")],
+        "update_client" => vec![("client", "<client>")],
         "invite" => vec![
             ("name", "Nina"),
             ("email", "nina@<who>.example"),

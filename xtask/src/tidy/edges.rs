@@ -97,6 +97,7 @@ const RULES: &[Rule] = &[
             "countersign-domain",
             "countersign-engine",
             "countersign-migration",
+            "countersign-release",
             "countersign-wire",
         ],
         must_not_know: &[],

@@ -106,8 +106,10 @@ async fn without_a_release_key_nothing_is_taken() {
     drop(link);
     let mut link = world.server.ready().await;
     assert_eq!(states(&mut link).await, [first]);
+    // What comes after the note shows that it was taken.
+    world.server.story(&mut link, &world.server.script("true")).await;
     assert!(world.agent.terminate().await);
     let mut link = world.connected().await;
-    // Noted now: the next thing that it says is about an order.
     world.server.story(&mut link, &world.server.script("true")).await;
+    assert!(link.early.is_empty(), "it is not said again");
 }

@@ -155,15 +155,15 @@ pub(crate) async fn send_part(link: &mut Link, release: &Release, offset: u64) {
 /// The next states, to the last of an update.
 pub(crate) async fn states(link: &mut Link) -> Vec<UpdateState> {
     let mut states = vec![];
+    for state in std::mem::take(&mut link.early) {
+        states.push(noted(link, state).await);
+    }
     loop {
+        if states.last().is_some_and(|s| s.stage.is_last()) {
+            return states;
+        }
         match link.event().await {
-            ServerEvent::UpdateState(state) => {
-                let last = state.stage.is_last();
-                states.push(noted(link, state).await);
-                if last {
-                    return states;
-                }
-            }
+            ServerEvent::UpdateState(state) => states.push(noted(link, state).await),
             ServerEvent::Heartbeat => {}
             other => panic!("out of turn: {other:?}"),
         }

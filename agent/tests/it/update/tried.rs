@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use domain::action::Outcome;
-use wire::{Stream, UpdateStage};
+use wire::{ServerEvent, Stream, UpdateStage};
 
 use super::support::{NEW, OLD, World, offer, script, stages, stamped, states};
 use crate::harness::eventually;
@@ -26,14 +26,22 @@ async fn a_good_release_waits_for_what_runs_and_then_stays() {
     assert_eq!((state.stage, state.detail.as_str()), (UpdateStage::Staged, ""));
     assert_eq!(world.version(), OLD, "something runs, so nothing happens yet");
     std::fs::write(&go, "").unwrap();
-    // Its end is not acknowledged here: the new version is the one that delivers it.
+    // Nothing is acknowledged here: the new version is the one that delivers it all.
+    while link.next_event().await.is_some() {}
     let mut trial = world.server.ready().await;
-    let replayed = trial.story(order.action, false).await;
-    assert_eq!(replayed.outcome(), Outcome::Succeeded);
-    assert!(trial.is_ended_by_agent().await, "a trial takes no orders and goes");
+    let never = world.server.script("echo never");
+    world.server.send_order(&mut trial, &never).await;
+    while let Some(event) = trial.next_event().await {
+        let about_it = |r: &wire::Report| r.action == never.action;
+        assert!(
+            !matches!(&event, ServerEvent::Report(r) if about_it(r)),
+            "a trial takes no orders"
+        );
+    }
 
     let mut link = world.server.ready().await;
     let story = link.story(order.action, true).await;
+    assert_eq!(story.outcome(), Outcome::Succeeded);
     story.check(&world.server, &order);
     assert_eq!(story.reports[..before.reports.len()], before.reports);
     assert_eq!(story.text(Stream::Stdout), "one\n");

@@ -86,6 +86,7 @@ impl TestApp {
             public_url: format!("http://{}", self.address),
             site: self.folder.path().join("site"),
             trusted_proxy: None,
+            releases: Default::default(),
         };
         self.running = Some(wiring::start(listener, config, engine.clone(), deps).await.unwrap());
         self.engine = Some(engine);
