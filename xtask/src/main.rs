@@ -15,6 +15,7 @@ mod build;
 mod demo;
 mod flags;
 mod hash;
+mod msi;
 mod paths;
 mod release;
 mod run;
@@ -30,6 +31,7 @@ cargo xtask test [--only STEP]...            every check, with times; the last l
 cargo xtask tidy                             the checks that read the tree: dependency direction, words, licences
 cargo xtask demo [--release] [--port N]      builds and runs a demo organisation below ./.demo
 cargo xtask bench [ARGS]...                  builds and runs the benchmarks (release profile)
+cargo xtask package-msi --binary FILE --version X [--out DIR]
 cargo xtask release-key --key FILE           makes a key that signs releases of the agent
 cargo xtask stamp --binary FILE --version X --out FILE
 cargo xtask sign-release --key FILE --binary FILE --version X --target T [--minimum X] [--not-before TIME]
@@ -60,6 +62,7 @@ fn dispatch(mut args: Vec<String>) -> Result<ExitCode> {
         "tidy" => tidy::command(&workspace, args),
         "demo" => demo::command(&workspace, args),
         "bench" => bench::command(&workspace, args),
+        "package-msi" => msi::command(&workspace, args),
         "release-key" | "stamp" | "sign-release" => release::command(&workspace, &command, args),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -23,3 +23,4 @@ mod refusals;
 mod sharing;
 mod sign_in;
 mod tenancy;
+mod updates;
