@@ -9,7 +9,7 @@ use agent::update::ReleaseKey;
 use agent::version::TARGET;
 use ed25519_dalek::SigningKey;
 use release::sign::{About, sign};
-use wire::{MAX_PART, ServerEvent, ServerMessage, SignedManifest, UpdatePart, UpdateStage, UpdateState};
+use wire::{GoodbyeReason, MAX_PART, ServerEvent, ServerMessage, SignedManifest, UpdatePart, UpdateStage, UpdateState};
 
 use crate::harness::{Agent, Link, Server};
 
@@ -134,11 +134,18 @@ impl Drop for World {
 
 /// Offers a release and answers what is asked for, until the agent says where it stands; each state is noted.
 pub(crate) async fn offer(link: &mut Link, release: &Release) -> UpdateState {
+    let state = offer_and_lose(link, release).await;
+    state.expect("the agent does not leave")
+}
+
+/// The same of a release that the agent may take, and then leave at once to try it: none when it left before it could say so.
+pub(crate) async fn offer_and_lose(link: &mut Link, release: &Release) -> Option<UpdateState> {
     link.send(ServerMessage::UpdateOffer(release.signed.clone())).await;
     loop {
         match link.event().await {
             ServerEvent::UpdateWant(want) => send_part(link, release, want.offset).await,
-            ServerEvent::UpdateState(state) => return noted(link, state).await,
+            ServerEvent::UpdateState(state) => return Some(noted(link, state).await),
+            ServerEvent::Goodbye(GoodbyeReason::Update) => return None,
             ServerEvent::Heartbeat => {}
             other => panic!("out of turn: {other:?}"),
         }
@@ -170,15 +177,15 @@ pub(crate) async fn states(link: &mut Link) -> Vec<UpdateState> {
     }
 }
 
+/// What was said, without that it was staged: an agent that has nothing else to do leaves before it says so, and says it later.
 pub(crate) fn stages(states: &[UpdateState]) -> Vec<UpdateStage> {
-    states.iter().map(|s| s.stage).collect()
+    let stages = states.iter().map(|s| s.stage);
+    stages.filter(|s| *s != UpdateStage::Staged).collect()
 }
 
+/// Notes a state; the agent may be gone already, and then says it again.
 async fn noted(link: &mut Link, state: UpdateState) -> UpdateState {
-    link.send(ServerMessage::UpdateNoted {
-        release: state.release,
-        stage: state.stage,
-    })
-    .await;
+    let (release, stage) = (state.release, state.stage);
+    link.try_send(&ServerMessage::UpdateNoted { release, stage }).await;
     state
 }

@@ -4,7 +4,7 @@ use domain::api::{ApiError, UpdateStage};
 use domain::digest::Digest;
 use domain::event::{By, Event, EventOutcome, Refs};
 use domain::sensitive::Raw;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, QueryFilter};
 use wire::{ServerMessage, SignedManifest, UpdateState};
 
