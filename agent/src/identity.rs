@@ -284,7 +284,11 @@ mod tests {
         let back = Identity::load(&data).unwrap();
         assert_eq!(
             (back.device_key.to_bytes(), back.order_key, back.name),
-            (identity.device_key.to_bytes(), identity.order_key, identity.name)
+            (
+                identity.device_key.to_bytes(),
+                identity.order_key,
+                identity.name.clone()
+            )
         );
         assert!(!data.enrolling().exists());
         follows_the_chain(&data, &identity);

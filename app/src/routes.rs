@@ -29,11 +29,26 @@ pub fn App() -> impl IntoView {
     Live::provide();
     let announcer = Announcer::provide();
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Countersign".to_owned() } else { format!("{title} · Countersign") }/>
+        <Title formatter=page_title/>
         {announcer.region()}
         <Router>
             <Pages/>
         </Router>
+    }
+}
+
+/// `till · Countersign`. What is rendered on the server goes into the head as it stands, so a name that holds markup is escaped
+/// there; in the browser a title is set as text.
+fn page_title(title: String) -> String {
+    let title = if cfg!(feature = "ssr") {
+        title.replace('&', "&amp;").replace('<', "&lt;")
+    } else {
+        title
+    };
+    if title.is_empty() {
+        "Countersign".to_owned()
+    } else {
+        format!("{title} · Countersign")
     }
 }
 

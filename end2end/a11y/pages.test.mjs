@@ -185,10 +185,11 @@ describe('pages', { timeout: 300_000 }, () => {
       ['overview-admin', '/'],
       ['settings-people', '/settings/people'],
       ['settings-clients', '/settings/clients'],
+      ['settings-enrolment', '/settings/enrolment'],
     ]);
     await unfold(page.locator('.client').first(), 'Contacts');
     await page.getByRole('button', { name: 'Enrol an endpoint' }).first().click();
-    await page.locator('.secret-text').waitFor();
+    await page.locator('.secret-text').first().waitFor();
     await check(page, 'settings-token');
   });
 

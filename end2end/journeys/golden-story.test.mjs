@@ -105,7 +105,7 @@ describe('the golden story', { timeout: 240_000 }, () => {
     await mark(technician);
     await admin.locator('.client', { hasText: CLIENT }).getByRole('button', { name: 'Enrol an endpoint' }).click();
     await admin.getByText(`Enrolment token for ${CLIENT}`).waitFor();
-    const [, url, token] = (await admin.locator('.secret-text').innerText()).match(/--url (\S+) --token (\S+)/);
+    const [, url, token] = (await admin.locator('.secret-text').first().innerText()).match(/--url (\S+) --token (\S+)/);
     assert.equal(url, story.url);
     await enrolAgent(folder, { url, token, name: ENDPOINT });
     const row = technician.locator('tr', { hasText: ENDPOINT });

@@ -58,12 +58,12 @@ impl Actions {
             started,
             finished: clock::now(),
             took: ran.elapsed(),
-            ran: Some(Ran {
+            ran: Some(Box::new(Ran {
                 command: order.command_digest,
                 statement: order.statement,
                 agent_version: VERSION.to_owned(),
                 receipt: String::new(),
-            }),
+            })),
         };
         tracing::info!(action = %order.action, outcome = ended.end.outcome.word(), "ended");
         self.note(order, &settings, ended.end.outcome.word().to_owned());
@@ -140,7 +140,7 @@ pub(super) struct Ended {
     pub(super) finished: Timestamp,
     pub(super) took: Duration,
     /// What was run, as far as it is known: an agent that died meanwhile has the order's digest alone.
-    pub(super) ran: Option<Ran>,
+    pub(super) ran: Option<Box<Ran>>,
 }
 
 /// Makes an action's last report, with totals and receipt.

@@ -17,8 +17,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use wire::{
-    Challenge, Enrol, Enrolled, Order, RedactionSettings, Report, ReportBody, ServerEvent, ServerLinkState,
-    ServerMessage, SignedOrder, Stream, Welcome,
+    Challenge, Enrol, Enrolled, EnrolledMore, Order, RedactionSettings, Report, ReportBody, ServerEvent,
+    ServerLinkState, ServerMessage, SignedOrder, Stream, Welcome,
 };
 
 pub(crate) use process::{Agent, cli};
@@ -64,7 +64,7 @@ pub(crate) struct Server {
     pub(crate) endpoint: EndpointId,
     pub(crate) device_key: Option<VerifyingKey>,
     /// The newest protocol that it speaks.
-    pub(crate) protocol: u32,
+    pub(crate) speaks: u32,
 }
 
 /// One connection, from the server's side.
@@ -84,7 +84,7 @@ impl Server {
             org: id(1),
             endpoint: id(2),
             device_key: None,
-            protocol: 1,
+            speaks: wire::PROTOCOL,
         }
     }
 
@@ -106,7 +106,7 @@ impl Server {
         let nonce = format!("{:064x}", next());
         let challenge = Challenge {
             protocol_min: 1,
-            protocol_max: self.protocol,
+            protocol_max: self.speaks,
             nonce,
             server_time: agent::clock::now(),
         };
@@ -133,7 +133,7 @@ impl Server {
         link.send(ServerMessage::Welcome(Welcome {
             server_time: agent::clock::now(),
             heartbeat_seconds: 60,
-            capabilities: (self.protocol >= 2).then(Default::default),
+            capabilities: (link.state.protocol() >= 2).then(Default::default),
         }))
         .await;
         link
@@ -147,7 +147,7 @@ impl Server {
             .ok()?;
         let challenge = Challenge {
             protocol_min: 1,
-            protocol_max: self.protocol,
+            protocol_max: self.speaks,
             nonce: format!("{:064x}", next()),
             server_time: agent::clock::now(),
         };
@@ -164,7 +164,7 @@ impl Server {
         let welcome = ServerMessage::Welcome(Welcome {
             server_time: agent::clock::now(),
             heartbeat_seconds: 60,
-            capabilities: (self.protocol >= 2).then(Default::default),
+            capabilities: (self.speaks >= 2).then(Default::default),
         });
         link.try_send(&welcome).await.then_some(link)
     }
@@ -183,9 +183,9 @@ impl Server {
             name: enrol.hostname.clone(),
             order_key,
             log_key: "log".into(),
-            more: (self.protocol >= 2).then_some(wire::EnrolledMore {
+            more: (enrol.protocol >= 2).then_some(EnrolledMore {
                 order_generation: 1,
-                confirmation: false,
+                confirmation: true,
             }),
         };
         link.send(ServerMessage::Enrolled(enrolled)).await;
@@ -221,7 +221,7 @@ impl Server {
         let n = next();
         let now = agent::clock::now();
         Order {
-            v: wire::order_version(self.protocol),
+            v: wire::order_version(self.speaks),
             org: self.org,
             endpoint: self.endpoint,
             session: id(3),
@@ -356,6 +356,16 @@ impl Link {
         }
     }
 
+    /// The next that is no heartbeat.
+    pub(crate) async fn word(&mut self) -> ServerEvent {
+        loop {
+            let event = self.event().await;
+            if event != ServerEvent::Heartbeat {
+                return event;
+            }
+        }
+    }
+
     /// Reports of one action until its standard output holds `text`; none is acknowledged.
     pub(crate) async fn until(&mut self, action: ActionId, text: &str) -> Story {
         let mut story = Story { reports: vec![] };
@@ -372,7 +382,7 @@ impl Link {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.expect("something happens") {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return true,
-                Some(Ok(Message::Text(text))) if text.contains("heartbeat") => {}
+                Some(Ok(Message::Text(text))) if text.contains("heartbeat") || text.contains("goodbye") => {}
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(_)) => return false,
             }

@@ -5,6 +5,7 @@
 mod crash;
 mod enrol;
 mod harness;
+mod life;
 mod link;
 mod refuse;
 mod scripts;

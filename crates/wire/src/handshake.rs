@@ -86,7 +86,7 @@ pub struct Rejected {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RejectReason {
-    /// The enrolment token is unknown, used or expired.
+    /// The enrolment token is unknown, used up, revoked, expired or for another machine.
     TokenSpent,
     /// The signature is not by the key.
     BadSignature,
@@ -235,7 +235,9 @@ impl RejectReason {
     /// What happened and what to do now, for the person at the endpoint.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::TokenSpent => "The token was used before, has expired, or never existed. Ask an admin for a new one.",
+            Self::TokenSpent => {
+                "The token is used up, revoked or expired, is for another machine, or never existed. Ask an admin for a new one."
+            }
             Self::BadSignature => {
                 "The server could not verify this agent's key. If the data folder was copied or restored, enrol again."
             }

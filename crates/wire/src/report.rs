@@ -106,7 +106,7 @@ pub struct Finish {
     /// What was run, and by what: from protocol 2 on. Its own signature covers it and the rest, so that without it the first
     /// receipt still stands; that is how a peer of protocol 1 gets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ran: Option<Ran>,
+    pub ran: Option<Box<Ran>>,
 }
 
 /// What an action's end says of what was run.
@@ -192,7 +192,7 @@ impl Finish {
         self.receipt = signing::sign(key, &self.bytes_to_sign(action, order)?);
         if self.ran.is_some() {
             let receipt = signing::sign(key, &self.ran_bytes(action, order)?);
-            self.ran = self.ran.map(|ran| Ran { receipt, ..ran });
+            self.ran = self.ran.map(|ran| Box::new(Ran { receipt, ..*ran }));
         }
         Ok(self)
     }
@@ -223,9 +223,11 @@ impl Finish {
     }
 
     fn ran_bytes(&self, action: ActionId, order: &Digest) -> Result<Vec<u8>, CanonicalError> {
-        let ran = self.ran.clone().map(|ran| Ran {
-            receipt: String::new(),
-            ..ran
+        let ran = self.ran.clone().map(|ran| {
+            Box::new(Ran {
+                receipt: String::new(),
+                ..*ran
+            })
         });
         let finish = &Self { ran, ..self.clone() };
         signing::bytes_to_sign(RAN_PURPOSE, &ReceiptToSign { action, order, finish })

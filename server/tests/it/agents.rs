@@ -74,7 +74,7 @@ async fn a_removed_endpoint_is_out() {
     let agent = app.agent("till").await;
     let (device, admin) = (agent.device.clone(), app.admin().await);
     app.engine()
-        .remove_endpoint(&admin.caller, device.endpoint)
+        .remove_endpoint(&admin.caller, device.endpoint, true)
         .await
         .unwrap();
     agent.closed().await;

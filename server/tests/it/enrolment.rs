@@ -63,6 +63,7 @@ async fn an_enrolment_of_a_key_that_one_does_not_hold_is_refused() {
     let token = app.token().await;
     let enrol = Enrol {
         protocol: wire::PROTOCOL,
+        capabilities: Some(Default::default()),
         token,
         public_key: String::new(),
         hostname: "h".into(),

@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use domain::api::{Accounts, Endpoints, Invitation};
+use domain::api::{Accounts, Endpoints, Invitation, TokenSpec};
 use domain::roles::{Role, Roles};
 use futures_util::future::join_all;
 
-use crate::support::{FakeAgent, Http, TestApp, script, system_info};
+use crate::support::{Device, FakeAgent, Http, TestApp, script, system_info};
 
 const TABLE: &str = include_str!("entry_points.txt");
 
@@ -72,7 +72,18 @@ impl World {
             .into_iter()
             .find(|p| p.name == "New")
             .unwrap();
+        let spec = TokenSpec {
+            uses: 5,
+            confirmation: true,
+            ..TokenSpec::once(app.client)
+        };
+        let enrolment = app.engine().create_token(&admin.caller, spec).await.unwrap();
+        let unconfirmed = Device::enrol(app.address, &enrolment.token, "kiosk").await.unwrap();
+        let fingerprint = app.endpoint(unconfirmed.endpoint).await.fingerprint;
         let names = BTreeMap::from([
+            ("enrolment", enrolment.id.to_string()),
+            ("unconfirmed", unconfirmed.endpoint.to_string()),
+            ("fingerprint", fingerprint),
             ("session", session.to_string()),
             ("closed", closed.to_string()),
             ("quiet", quiet.to_string()),
@@ -90,7 +101,7 @@ impl World {
             ("token", token),
             ("secret", link.path.trim_start_matches("/welcome/").to_owned()),
         ]);
-        assert_eq!(app.engine().endpoints(&admin.caller).await.unwrap().len(), 1);
+        assert_eq!(app.engine().endpoints(&admin.caller).await.unwrap().len(), 2);
         let stranger = app.stranger().await;
         let people = [stranger, technician, contact, director, admin].map(|p| p.http);
         let [stranger, technician, contact, director, admin] = people;
@@ -148,8 +159,12 @@ fn fields(function: &str) -> Option<Vec<(&'static str, &'static str)>> {
         "close_session" => vec![("session", "<quiet>"), ("reason", "Done")],
         "open_session" => vec![("endpoint", "<endpoint>"), ("reason", "It freezes"), ("ticket", "")],
         "read_endpoint" => vec![("id", "<endpoint>")],
-        "remove_endpoint" | "update_endpoint" => vec![("endpoint", "<endpoint>")],
+        "update_endpoint" => vec![("endpoint", "<endpoint>")],
         "update_client" => vec![("client", "<client>")],
+        "remove_endpoint" => vec![("endpoint", "<endpoint>"), ("now", "true")],
+        "confirm_endpoint" => vec![("endpoint", "<unconfirmed>"), ("shown", "<fingerprint>")],
+        "list_tokens" => vec![],
+        "revoke_token" | "rotate_token" => vec![("token", "<enrolment>")],
         "invite" => vec![
             ("name", "Nina"),
             ("email", "nina@<who>.example"),
@@ -185,7 +200,8 @@ fn address(path: &str) -> Option<String> {
 }
 
 /// Server functions that change nothing: they can all be asked about the same things.
-const READS: [&str; 17] = [
+const READS: [&str; 18] = [
+    "list_tokens",
     "who_am_i",
     "read_overview",
     "approvals",

@@ -98,7 +98,7 @@ async fn the_endpoint_is_removed_first() {
     let session = technician.open_session(device.endpoint).await;
     let action = technician.propose(session, system_info()).await;
     app.engine()
-        .remove_endpoint(&admin.caller, device.endpoint)
+        .remove_endpoint(&admin.caller, device.endpoint, false)
         .await
         .unwrap();
     refused(&app, &technician, session, action, RefusalReason::EndpointRemoved).await;

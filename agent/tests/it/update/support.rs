@@ -61,7 +61,6 @@ impl World {
     /// Enrolled, holding the release key, not running.
     pub(crate) async fn new() -> Self {
         let mut server = Server::start().await;
-        server.protocol = 2;
         let agent = server.enrolled_agent().await;
         let key = SigningKey::from_bytes(&[4; 32]);
         let data = DataDir::open(&agent.data()).unwrap();

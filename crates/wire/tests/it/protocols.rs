@@ -201,7 +201,7 @@ fn a_proof_covers_what_the_agent_says_of_itself() {
 fn a_receipt_names_what_was_run() {
     let (key, order) = (device_key().verifying_key(), v2::signed_order().digest());
     assert!(v2::finish().verify_receipt(id(4), &order, &key));
-    let ran = v2::finish().ran.unwrap();
+    let ran = *v2::finish().ran.unwrap();
     for other in [
         Ran {
             command: Digest::of(&[]),
@@ -221,7 +221,7 @@ fn a_receipt_names_what_was_run() {
         },
     ] {
         let finish = Finish {
-            ran: Some(other),
+            ran: Some(Box::new(other)),
             ..v2::finish()
         };
         assert!(!finish.verify_receipt(id(4), &order, &key));

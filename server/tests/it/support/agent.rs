@@ -17,8 +17,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use wire::{
-    AgentEvent, AgentLinkState, AgentMessage, Challenge, Enrol, Enrolled, Finish, Hello, Order, OutputDigest,
-    RejectReason, Report, ReportBody, SignedOrder, Stream,
+    About, AgentEvent, AgentLinkState, AgentMessage, Capabilities, Challenge, Enrol, Enrolled, Finish, Hello,
+    KeyRotation, Order, OutputDigest, Ran, RejectReason, Report, ReportBody, SignedOrder, Stream,
 };
 
 /// How long anything may take. Only a failing test waits this long.
@@ -32,6 +32,14 @@ pub(crate) struct Device {
     pub(crate) key: SigningKey,
     pub(crate) endpoint: EndpointId,
     pub(crate) order_key: VerifyingKey,
+    /// Which start of the agent it is.
+    pub(crate) instance: String,
+    /// The newest protocol that it speaks.
+    pub(crate) speaks: u32,
+    /// What it says it can do.
+    pub(crate) capabilities: Capabilities,
+    /// How far its clock is ahead.
+    pub(crate) ahead: Duration,
 }
 
 /// A connected agent.
@@ -61,6 +69,27 @@ pub(crate) fn new_key() -> SigningKey {
     SigningKey::from_bytes(&Deps::system().bytes::<32>())
 }
 
+/// A start of an agent's process.
+pub(crate) fn new_instance() -> String {
+    domain::digest::hex(&Deps::system().bytes::<16>())
+}
+
+/// What the fake agents say they can do: all that the tests ask of them.
+fn capabilities() -> Capabilities {
+    let verbs = [
+        "disk.usage",
+        "file.read",
+        "file.tail",
+        "log.read",
+        "net.probe",
+        "process.list",
+        "service.restart",
+    ];
+    let more = ["service.status", "system.info"];
+    let verbs = verbs.iter().chain(&more).map(|v| format!("verb:{v}"));
+    Capabilities::new(verbs.chain(["shell:sh".to_owned(), "shell:pwsh".to_owned()])).unwrap()
+}
+
 impl Device {
     /// Trades a token for an identity.
     pub(crate) async fn enrol(address: SocketAddr, token: &str, hostname: &str) -> Result<Self, RejectReason> {
@@ -68,6 +97,7 @@ impl Device {
         let enrolled = Self::enrol_with(address, |challenge| {
             let enrol = Enrol {
                 protocol: wire::PROTOCOL,
+                capabilities: Some(capabilities()),
                 token: token.into(),
                 public_key: String::new(),
                 hostname: hostname.into(),
@@ -77,13 +107,28 @@ impl Device {
             };
             enrol.sign(challenge, &key).unwrap()
         });
-        let enrolled = enrolled.await?;
-        let order_key = wire::parse_public_key(&enrolled.order_key).unwrap();
-        Ok(Self {
+        Ok(Self::of(key.clone(), &enrolled.await?))
+    }
+
+    /// What a machine keeps of its enrolment.
+    pub(crate) fn of(key: SigningKey, enrolled: &Enrolled) -> Self {
+        Self {
             key,
             endpoint: enrolled.endpoint,
-            order_key,
-        })
+            order_key: wire::parse_public_key(&enrolled.order_key).unwrap(),
+            instance: new_instance(),
+            speaks: wire::PROTOCOL,
+            capabilities: capabilities(),
+            ahead: Duration::ZERO,
+        }
+    }
+
+    /// A copy of its data folder, started on another machine.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            instance: new_instance(),
+            ..self.clone()
+        }
     }
 
     /// The same with an enrolment of the caller's making.
@@ -114,10 +159,15 @@ impl Device {
     ) -> Result<FakeAgent, RejectReason> {
         let (mut link, challenge) = Link::open(address).await;
         let hello = Hello {
-            protocol: wire::PROTOCOL,
+            protocol: self.speaks,
             endpoint: self.endpoint,
             agent_version: "0.0.0-test".into(),
-            agent_time: Deps::system().now(),
+            agent_time: Deps::system().now().plus(self.ahead),
+            about: (self.speaks >= 2).then(|| About {
+                os: "Test Linux 2".into(),
+                capabilities: self.capabilities.clone(),
+                instance: self.instance.clone(),
+            }),
             signature: String::new(),
         };
         link.send(&AgentMessage::Hello(sign(hello, &challenge))).await;
@@ -221,6 +271,30 @@ impl FakeAgent {
         }
     }
 
+    /// The next order key that the server tells of.
+    pub(crate) async fn next_rotation(&mut self) -> KeyRotation {
+        self.wait_for(|e| match e {
+            AgentEvent::KeyRotation(rotation) => Ok(rotation),
+            other => Err(other),
+        })
+        .await
+    }
+
+    /// Waits until the server says that the endpoint is to retire.
+    pub(crate) async fn told_to_retire(&mut self) {
+        self.wait_for(|e| match e {
+            AgentEvent::Retire => Ok(()),
+            other => Err(other),
+        })
+        .await;
+    }
+
+    /// Says something that is no report.
+    pub(crate) async fn say(&mut self, message: AgentMessage) {
+        let frame = self.state.send(&message, self.began.elapsed()).unwrap();
+        self.send_frame(&frame).await;
+    }
+
     /// The action of the next cancel.
     pub(crate) async fn next_cancel(&mut self) -> ActionId {
         self.wait_for(|e| match e {
@@ -301,7 +375,8 @@ impl FakeAgent {
 
     /// Says how it ended, with a receipt.
     pub(crate) async fn finish(&mut self, received: &mut Received, outcome: Outcome, exit: Option<i64>) {
-        let body = ReportBody::Finished(received.finish(outcome, exit, &self.device.key));
+        let finish = received.finish(outcome, exit, &self.device.key);
+        let body = ReportBody::Finished(finish);
         self.report(received, body).await;
     }
 
@@ -320,11 +395,8 @@ impl FakeAgent {
 
     /// Sends a report and waits for nothing.
     pub(crate) async fn send_report(&mut self, report: Report) {
-        let frame = self
-            .state
-            .send(&AgentMessage::Report(report), self.began.elapsed())
-            .unwrap();
-        self.send_frame(&frame).await;
+        let report = report.for_protocol(self.state.protocol());
+        self.say(AgentMessage::Report(report)).await;
     }
 
     /// Sends anything at all.
@@ -428,6 +500,12 @@ impl Received {
             output: self.output_digest(),
             note: String::new(),
             receipt: String::new(),
+            ran: Some(Box::new(Ran {
+                command: self.order.command_digest,
+                statement: self.order.statement,
+                agent_version: "0.0.0-test".into(),
+                receipt: String::new(),
+            })),
         };
         finish.sign(self.order.action, &self.signed.digest(), key).unwrap()
     }

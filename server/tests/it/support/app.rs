@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::api::{EndpointState, Endpoints, LeafView, NewLink, Record};
+use domain::api::{EndpointState, EndpointView, Endpoints, LeafView, NewLink, Record, TokenSpec};
 use domain::ids::{ClientId, EndpointId};
 use engine::{Deps, Engine};
 use release::folder::Folder;
@@ -218,10 +218,21 @@ impl TestApp {
     pub(crate) async fn token(&self) -> String {
         let admin = self.admin().await;
         self.engine()
-            .create_token(&admin.caller, self.client)
+            .create_token(&admin.caller, TokenSpec::once(self.client))
             .await
             .unwrap()
             .token
+    }
+
+    /// How an endpoint's page shows it to an admin.
+    pub(crate) async fn endpoint(&self, endpoint: EndpointId) -> EndpointView {
+        let admin = self.admin().await;
+        self.engine().endpoint(&admin.caller, endpoint).await.unwrap()
+    }
+
+    /// How often a kind of event is among the latest of the people's organisation.
+    pub(crate) async fn recorded(&self, kind: &str) -> usize {
+        self.record().await.iter().filter(|l| l.kind == kind).count()
     }
 }
 

@@ -101,12 +101,12 @@ pub(crate) fn release() -> SignedManifest {
 
 pub(crate) fn finish() -> Finish {
     let finish = Finish {
-        ran: Some(Ran {
+        ran: Some(Box::new(Ran {
             command: order().command_digest,
             statement: Some(Digest::of(&[b"statement"])),
             agent_version: "0.2.0".into(),
             receipt: String::new(),
-        }),
+        })),
         ..super::finish()
     };
     finish.sign(id(4), &signed_order().digest(), &device_key()).unwrap()
