@@ -12,6 +12,19 @@ use wire::{ServerEvent, ServerMessage, UpdateStage, UpdateState};
 use super::support::{NEW, OLD, Release, World, offer_and_lose, script, stages, stamped};
 use crate::harness::{Server, eventually};
 
+/// Where the agent was ended, and what has to come of it.
+struct Row {
+    phase: Phase,
+    /// How often the release was tried, and started since it has the place.
+    tried: u32,
+    started: u32,
+    /// What was done of the swap.
+    steps: &'static [Step],
+    /// What the server hears, and which version runs then.
+    expected: &'static [UpdateStage],
+    version: &'static str,
+}
+
 impl World {
     /// What is on the disk when the agent was ended in `phase`, after these steps of the swap.
     fn ended_in(&self, release: &Release, phase: Phase, tried: u32, started: u32, steps: &[Step]) {
@@ -46,60 +59,43 @@ async fn after_each_step_there_is_an_agent_that_starts() {
     let giving_back = || Phase::GivingBack {
         why: "it did not come up".into(),
     };
-    let table: [(&str, Phase, u32, u32, &[Step], &[UpdateStage], &str); 11] = [
-        ("staged", Phase::Staged, 0, 0, &[], &[Started, Committed], NEW),
-        ("trying, once", Phase::Trying, 1, 0, &[], &[Committed], NEW),
-        (
-            "trying, for the last time",
-            Phase::Trying,
-            3,
-            0,
-            &[],
-            &[RolledBack],
-            OLD,
-        ),
-        ("about to swap", Phase::Swapping, 1, 0, &[], &[Committed], NEW),
-        ("copied", Phase::Swapping, 1, 0, &Step::ALL[..1], &[Committed], NEW),
-        ("kept", Phase::Swapping, 1, 0, &Step::ALL[..2], &[Committed], NEW),
-        ("replaced", Phase::Swapping, 1, 0, &Step::ALL, &[Committed], NEW),
-        ("on probation", Phase::Swapped, 1, 2, &Step::ALL, &[Committed], NEW),
-        (
-            "started too often",
-            Phase::Swapped,
-            1,
-            3,
-            &Step::ALL,
-            &[RolledBack],
-            OLD,
-        ),
-        (
-            "about to give back",
-            giving_back(),
-            1,
-            1,
-            &Step::ALL,
-            &[RolledBack],
-            OLD,
-        ),
-        ("given back", giving_back(), 1, 1, &[], &[RolledBack], OLD),
+    let row = |phase, tried, started, steps: &'static [Step], expected: &'static [UpdateStage], version| Row {
+        phase,
+        tried,
+        started,
+        steps,
+        expected,
+        version,
+    };
+    let all: &'static [Step] = &Step::ALL;
+    let table = [
+        row(Phase::Staged, 0, 0, &[], &[Started, Committed], NEW),
+        row(Phase::Trying, 1, 0, &[], &[Committed], NEW),
+        row(Phase::Trying, 3, 0, &[], &[RolledBack], OLD),
+        row(Phase::Swapping, 1, 0, &[], &[Committed], NEW),
+        row(Phase::Swapping, 1, 0, &all[..1], &[Committed], NEW),
+        row(Phase::Swapping, 1, 0, &all[..2], &[Committed], NEW),
+        row(Phase::Swapping, 1, 0, all, &[Committed], NEW),
+        row(Phase::Swapped, 1, 2, all, &[Committed], NEW),
+        row(Phase::Swapped, 1, 3, all, &[RolledBack], OLD),
+        row(giving_back(), 1, 1, all, &[RolledBack], OLD),
+        row(giving_back(), 1, 1, &[], &[RolledBack], OLD),
     ];
-    for (name, phase, tried, started, steps, expected, version) in table {
-        println!("{name}");
+    for (at, row) in table.into_iter().enumerate() {
         let mut world = World::new().await;
         let release = world.release(stamped(NEW));
-        world.ended_in(&release, phase, tried, started, steps);
+        let name = format!("row {at}: {:?}, {} steps", row.phase, row.steps.len());
+        world.ended_in(&release, row.phase, row.tried, row.started, row.steps);
         world.run();
         let said = last_words(&world.server).await;
         assert_eq!(
             (stages(&said).as_slice(), world.version().as_str()),
-            (expected, version),
+            (row.expected, row.version),
             "{name}"
         );
         eventually("nothing of it is left", || world.is_clean()).await;
-        let mut link = {
-            assert!(world.agent.terminate().await);
-            world.connected().await
-        };
+        assert!(world.agent.terminate().await, "{name}");
+        let mut link = world.connected().await;
         world.server.story(&mut link, &world.server.script("true")).await;
     }
 }
@@ -173,7 +169,6 @@ async fn kills_at_random_moments_leave_an_agent_that_runs() {
         None => last_words(&world.server).await,
     };
     let committed = said.last().unwrap().stage == UpdateStage::Committed;
-    println!("committed: {committed}");
     assert_eq!(world.version(), if committed { NEW } else { OLD });
     eventually("nothing of it is left", || world.is_clean()).await;
     world.agent.kill();

@@ -123,14 +123,6 @@ impl World {
     }
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            println!("{}", std::fs::read_to_string(self.agent.log()).unwrap_or_default());
-        }
-    }
-}
-
 /// Offers a release and answers what is asked for, until the agent says where it stands; each state is noted.
 pub(crate) async fn offer(link: &mut Link, release: &Release) -> UpdateState {
     let state = offer_and_lose(link, release).await;
