@@ -69,7 +69,7 @@ fn Everything(
             </div>
             <div class="split-side">
                 <About view=view.clone()/>
-                <Update view=view.clone() may_update=may_remove && !removed action=update/>
+                <Update view=view.clone() may_update={may_remove && !removed} action=update/>
                 <Abilities words=view.capabilities.clone()/>
                 <Policy sentences=view.policy hosts=view.registered_hosts/>
                 {(may_remove && !removed).then(|| view! { <Remove id=id name=view.row.name state=state action=remove/> })}

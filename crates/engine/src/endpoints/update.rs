@@ -41,7 +41,7 @@ pub(super) async fn view<C: ConnectionTrait>(
     id: EndpointId,
 ) -> Result<Option<UpdateView>, Failure> {
     let found = row(scope, id).await?;
-    let view = |u: agent_update::Model| {
+    let view = |u: agent_update::Model| -> Result<UpdateView, Failure> {
         let stage = UpdateStage::ALL.into_iter().find(|s| s.word() == u.stage);
         Ok(UpdateView {
             version: u.version,
