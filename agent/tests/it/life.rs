@@ -58,7 +58,7 @@ async fn a_receipt_names_command_and_agent() {
     let story = server.story(&mut link, &order).await;
     let ran = story.finish().ran.clone().unwrap();
     assert_eq!((ran.command, ran.statement), (order.command_digest, order.statement));
-    assert_eq!(ran.agent_version, agent::agent::VERSION);
+    assert_eq!(ran.agent_version, *agent::agent::VERSION);
 }
 
 /// R1: an agent that is stopped says so.

@@ -1,8 +1,10 @@
 //! An agent in a folder of its own, and releases for it.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use agent::data::DataDir;
 use agent::update::ReleaseKey;
@@ -85,11 +87,10 @@ impl World {
         self.bin().join("countersign-agent")
     }
 
-    /// What the installed program says of itself.
+    /// Which version is installed.
     pub(crate) fn version(&self) -> String {
-        let ran = Command::new(self.program()).arg("--version").output().unwrap();
-        let said = String::from_utf8(ran.stdout).unwrap();
-        said.trim_start_matches("countersign-agent ").trim().to_owned()
+        let program = std::fs::read(self.program()).unwrap();
+        release::stamp::stamped(&program).unwrap().to_string()
     }
 
     pub(crate) fn release(&self, program: Vec<u8>) -> Release {
@@ -107,7 +108,13 @@ impl World {
         process.args(["run", "--update-deadline", &self.deadline.to_string(), "--data"]);
         process.arg(self.agent.data()).env("COUNTERSIGN_LOG", "debug");
         let process = process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        self.agent.process = Some(process.spawn().unwrap());
+        let mut started = process.spawn();
+        // Another test may be starting something just now, with the program open that was written a moment ago.
+        while matches!(&started, Err(e) if e.kind() == ErrorKind::ExecutableFileBusy) {
+            std::thread::sleep(Duration::from_millis(10));
+            started = process.spawn();
+        }
+        self.agent.process = Some(started.unwrap());
     }
 
     /// Starts it, and takes its connection.
