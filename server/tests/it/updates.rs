@@ -65,7 +65,7 @@ async fn an_update_is_offered_when_an_admin_asks_and_its_fate_is_on_record() {
     while got.len() < program.len() {
         let offset = got.len() as u64;
         agent
-            .say(&AgentMessage::UpdateWant(UpdateWant { release, offset }))
+            .say(AgentMessage::UpdateWant(UpdateWant { release, offset }))
             .await;
         got.extend(agent.next_part().await.bytes().unwrap());
     }
@@ -78,7 +78,7 @@ async fn an_update_is_offered_when_an_admin_asks_and_its_fate_is_on_record() {
         (UpdateStage::RolledBack, Stage::RolledBack),
     ] {
         let state = UpdateState::new(release, stage, from, "in 5 s, card 4242424242424242");
-        agent.say(&AgentMessage::UpdateState(state)).await;
+        agent.say(AgentMessage::UpdateState(state)).await;
         assert_eq!(agent.next_noted().await, (release, stage));
         let update = view().await.update.unwrap();
         assert_eq!((update.version.as_str(), update.stage), ("0.2.0", shown));
@@ -126,11 +126,11 @@ async fn what_is_not_there_is_not_sent() {
     let mut agent = connect(&app, &device, "0.1.0").await;
     let release = domain::digest::Digest::of(&[b"another"]);
     agent
-        .say(&AgentMessage::UpdateWant(UpdateWant { release, offset: 0 }))
+        .say(AgentMessage::UpdateWant(UpdateWant { release, offset: 0 }))
         .await;
     let from = "0.1.0".parse().unwrap();
     let state = UpdateState::new(release, UpdateStage::Refused, from, "");
-    agent.say(&AgentMessage::UpdateState(state)).await;
+    agent.say(AgentMessage::UpdateState(state)).await;
     assert_eq!(agent.next_noted().await, (release, UpdateStage::Refused));
     assert!(!app.record().await.iter().any(|l| l.kind == "agent.update_reported"));
 }

@@ -313,12 +313,6 @@ impl FakeAgent {
         received.order.action
     }
 
-    /// Says anything.
-    pub(crate) async fn say(&mut self, message: &AgentMessage) {
-        let frame = self.state.send(message, self.began.elapsed()).unwrap();
-        self.send_frame(&frame).await;
-    }
-
     /// The next release that is offered.
     pub(crate) async fn next_offer(&mut self) -> wire::SignedManifest {
         self.wait_for(|e| match e {
