@@ -37,8 +37,8 @@ enum Command {
         #[arg(long)]
         name: Option<String>,
         /// Public key that signs releases of the agent, or a file that holds it; without one, no update is taken
-        #[arg(long, value_parser = ReleaseKey::named)]
-        release_key: Option<ReleaseKey>,
+        #[arg(long)]
+        release_key: Option<String>,
     },
     /// Run the agent
     Run {
@@ -99,7 +99,11 @@ fn obey(asked: Command) -> anyhow::Result<()> {
             data,
             name,
             release_key,
-        } => runtime.block_on(command::enrol(&url, &token, &data, name, release_key)),
+        } => {
+            let key = release_key.map(|text| ReleaseKey::named(&text)).transpose();
+            let key = key.map_err(anyhow::Error::msg)?;
+            runtime.block_on(command::enrol(&url, &token, &data, name, key))
+        }
         Command::Run { data, update_deadline } => {
             let deadline = Duration::from_secs(update_deadline);
             match runtime.block_on(command::run(&data, deadline))? {
