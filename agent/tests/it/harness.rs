@@ -278,7 +278,19 @@ impl Link {
     }
 
     pub(crate) async fn send(&mut self, message: ServerMessage) {
-        let frame = self.state.send(&message, monotonic()).unwrap();
+        let frame = match &message {
+            // Also such as no good server sends.
+            ServerMessage::Order(_) => message.encode().unwrap(),
+            ServerMessage::Challenge(_)
+            | ServerMessage::Welcome(_)
+            | ServerMessage::Enrolled(_)
+            | ServerMessage::Rejected(_)
+            | ServerMessage::Cancel { .. }
+            | ServerMessage::Ack { .. }
+            | ServerMessage::Heartbeat
+            | ServerMessage::Retire
+            | ServerMessage::KeyRotation(_) => self.state.send(&message, monotonic()).unwrap(),
+        };
         self.frame(frame).await;
     }
 
@@ -382,7 +394,8 @@ impl Link {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.expect("something happens") {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return true,
-                Some(Ok(Message::Text(text))) if text.contains("heartbeat") || text.contains("goodbye") => {}
+                Some(Ok(Message::Text(text))) if text.contains("heartbeat") => {}
+                Some(Ok(Message::Text(text))) if text.contains("goodbye") && self.state.protocol() >= 2 => {}
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(_)) => return false,
             }

@@ -178,8 +178,9 @@ impl AgentLinkState {
     fn take(&mut self, frame: &str, now: Duration) -> Result<AgentEvent, Violation> {
         let message = ServerMessage::decode(frame)?;
         self.pulse.heard = now;
-        // A server may refuse before anything is agreed on; it does so with what every protocol has.
-        if !message.fits(self.protocol.max(1)) {
+        // A server may refuse before anything is agreed on; it does so with what every protocol has. An order of a version that
+        // is not read here is refused as an order is, so that it is in the record.
+        if !matches!(message, ServerMessage::Order(_)) && !message.fits(self.protocol.max(1)) {
             return Err(Violation::NotInProtocol(message.name()));
         }
         match (self.phase, message) {
