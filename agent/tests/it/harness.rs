@@ -289,7 +289,10 @@ impl Link {
             | ServerMessage::Ack { .. }
             | ServerMessage::Heartbeat
             | ServerMessage::Retire
-            | ServerMessage::KeyRotation(_) => self.state.send(&message, monotonic()).unwrap(),
+            | ServerMessage::KeyRotation(_)
+            | ServerMessage::UpdateOffer(_)
+            | ServerMessage::UpdatePart(_)
+            | ServerMessage::UpdateNoted { .. } => self.state.send(&message, monotonic()).unwrap(),
         };
         self.frame(frame).await;
     }

@@ -184,6 +184,7 @@ async fn hear(
         ServerEvent::UpdateState(state) => match shared.engine.agent_update(link, &state).await {
             Ok(()) => {
                 let UpdateState { release, stage, .. } = state;
+                outbox.answered(&release);
                 socket.send(&ServerMessage::UpdateNoted { release, stage }).await
             }
             Err(_) => Err(End::Unwritable),

@@ -69,6 +69,11 @@ impl Outbox {
         self.owed = true;
     }
 
+    /// The agent said something of this release: should it be asked for again, it is offered again.
+    pub(super) fn answered(&mut self, release: &Digest) {
+        self.sent.remove(&Sent::Update(*release));
+    }
+
     /// Waits until it is time to look; false when the engine is gone. May be dropped and called again: what it learnt
     /// stays in `owed`.
     pub(super) async fn due(&mut self, link: &AgentLink) -> bool {

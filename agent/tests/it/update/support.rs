@@ -120,7 +120,12 @@ impl World {
     /// Starts it, and takes its connection.
     pub(crate) async fn connected(&mut self) -> Link {
         self.run();
-        self.server.ready().await
+        loop {
+            // A connection of the run before may still be waiting to be taken.
+            if let Some(link) = self.server.try_ready().await {
+                return link;
+            }
+        }
     }
 
     /// Nothing of an update is left beside the program, nor in the data folder.
