@@ -108,6 +108,7 @@ async fn without_a_release_key_nothing_is_taken() {
     assert_eq!(states(&mut link).await, [first]);
     // What comes after the note shows that it was taken.
     world.server.story(&mut link, &world.server.script("true")).await;
+    world.agent.spool_empties().await;
     assert!(world.agent.terminate().await);
     let mut link = world.connected().await;
     world.server.story(&mut link, &world.server.script("true")).await;

@@ -52,6 +52,7 @@ async fn a_good_release_waits_for_what_runs_and_then_stays() {
     assert_eq!((world.version().as_str(), world.agent.pid()), (NEW, pid));
     eventually("nothing of it is left", || world.is_clean()).await;
     world.server.story(&mut link, &world.server.script("true")).await;
+    world.agent.spool_empties().await;
     assert!(world.agent.terminate().await);
     let mut link = world.connected().await;
     world.server.story(&mut link, &world.server.script("true")).await;
