@@ -30,8 +30,11 @@ const SHELLS: [Shell; 2] = [Shell::Sh, Shell::Pwsh];
 pub fn capabilities() -> Capabilities {
     let verbs = VERBS.iter().map(|v| format!("verb:{v}"));
     let shells = SHELLS.into_iter().filter(|s| run::find_shell(*s).is_some());
+    let shells = shells.map(|s| format!("shell:{}", s.word()));
+    // What it was built for: releases of the agent are made for one system each.
+    let target = [format!("target:{}", crate::version::TARGET)];
     // Words of our own, short and few.
-    Capabilities::new(verbs.chain(shells.map(|s| format!("shell:{}", s.word())))).unwrap_or_default()
+    Capabilities::new(verbs.chain(shells).chain(target)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod m20261125_000001_report_digests;
 mod m20261125_000020_enrolment_tokens;
 mod m20261125_000021_endpoint_life;
 mod m20261125_000022_order_keys;
+mod m20261125_000030_agent_updates;
 
 /// Runs the migrations.
 pub struct Migrator;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000020_enrolment_tokens::Migration),
             Box::new(m20261125_000021_endpoint_life::Migration),
             Box::new(m20261125_000022_order_keys::Migration),
+            Box::new(m20261125_000030_agent_updates::Migration),
         ]
     }
 }

@@ -10,10 +10,12 @@ use axum::Router;
 use axum::routing::{any, get};
 use axum::serve::ListenerExt;
 use engine::{Deps, Engine};
+use release::folder::Folder;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
+use wire::{SignedManifest, Version};
 
 use crate::{agents, auth, export, live, share, web};
 
@@ -29,6 +31,17 @@ pub struct Config {
     pub site: PathBuf,
     /// The address of the reverse proxy whose `X-Forwarded-For` is believed; none where there is no such proxy.
     pub trusted_proxy: Option<IpAddr>,
+    /// Releases of the agent that admins can have installed.
+    pub releases: Arc<Folder>,
+}
+
+/// A folder of releases, as the engine asks for them.
+struct Releases(Arc<Folder>);
+
+impl engine::Releases for Releases {
+    fn newest(&self, target: &str, running: Version) -> Option<SignedManifest> {
+        self.0.newest(target, running).map(|r| r.signed.clone())
+    }
 }
 
 impl Config {
@@ -150,6 +163,7 @@ pub struct Running {
 /// # Errors
 /// When the listener has no local address, or the record can't be written.
 pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: Deps) -> anyhow::Result<Running> {
+    engine.hand_on(Arc::new(Releases(Arc::clone(&config.releases))));
     let address = listener.local_addr().context("finding out where the server listens")?;
     // The database may say that agents are connected: to the server before this one.
     engine.forget_connections().await.context("recording the start")?;

@@ -136,13 +136,16 @@ async fn retry_after_is_honoured() {
     );
 }
 
-/// R14: the server is told that the agent was stopped on the endpoint, and does not only lose it. (On Windows the service
-/// manager stops it: `windows/service.rs`.)
+/// R14: a server that knows no word for it is told by the code of the connection's end that the agent was stopped on the
+/// endpoint, and does not only lose it. (On Windows the service manager stops it: `windows/service.rs`.)
 #[cfg(unix)]
 #[tokio::test]
 async fn a_stopped_agent_takes_its_leave() {
     let mut server = Server::start().await;
+    server.speaks = 1;
     let (mut agent, mut link) = server.agent().await;
+    server.story(&mut link, &server.script("true")).await;
+    agent.spool_empties().await;
     let said = tokio::join!(link.goodbye(), agent.terminate());
     assert_eq!(said, (Some((1001, agent::link::STOPPED.to_owned())), true));
     agent.run();

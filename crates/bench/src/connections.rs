@@ -120,6 +120,7 @@ pub(crate) async fn enrolling(url: &str, folder: &Path) -> Result<()> {
                 data: &data,
                 name: Some(format!("agent-{n}")),
                 ca: None,
+                release_key: None,
             })
             .await
         });
@@ -141,6 +142,7 @@ async fn serve(engine: Engine, site: &Path) -> Result<(server::wiring::Running, 
         public_url: url.clone(),
         site: site.to_owned(),
         trusted_proxy: None,
+        releases: Default::default(),
     };
     Ok((
         server::wiring::start(listener, config, engine, Deps::system()).await?,

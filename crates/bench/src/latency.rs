@@ -131,6 +131,7 @@ pub(crate) async fn connect(world: &World) -> Result<(server::wiring::Running, s
         public_url: url.clone(),
         site,
         trusted_proxy: None,
+        releases: Default::default(),
     };
     let running = server::wiring::start(listener, config, world.engine.clone(), Deps::system()).await?;
     let token = world

@@ -58,6 +58,7 @@ impl Demo {
             public_url: url.clone(),
             site: self.site.clone(),
             trusted_proxy: None,
+            releases: Default::default(),
         };
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;
 

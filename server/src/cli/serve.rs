@@ -3,9 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use release::folder::Folder;
 use tokio::net::TcpListener;
 
 use super::{asked_to_stop, open, tell};
@@ -29,6 +31,9 @@ pub(super) struct Serve {
     /// Address of a reverse proxy whose X-Forwarded-For is to be believed.
     #[arg(long, env = "COUNTERSIGN_TRUSTED_PROXY")]
     trusted_proxy: Option<IpAddr>,
+    /// Folder with signed releases of the agent, as `cargo xtask sign-release` makes them.
+    #[arg(long, env = "COUNTERSIGN_AGENT_RELEASES")]
+    agent_releases: Option<PathBuf>,
 }
 
 impl Serve {
@@ -40,6 +45,10 @@ impl Serve {
             self.data.display()
         );
         check_site(&self.site)?;
+        let releases = match &self.agent_releases {
+            Some(folder) => Folder::open(folder).context("reading the releases of the agent")?,
+            None => Folder::default(),
+        };
         let asked_to_stop = asked_to_stop();
         let (engine, deps) = open::open(&self.data, &public_url).await?;
         let listener = TcpListener::bind(self.listen)
@@ -49,6 +58,7 @@ impl Serve {
             public_url: public_url.clone(),
             site: self.site,
             trusted_proxy: self.trusted_proxy,
+            releases: Arc::new(releases),
         };
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;
         tell(&format!("Countersign listens on {} as {public_url}", running.address));

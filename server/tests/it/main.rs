@@ -31,4 +31,5 @@ mod sharing;
 mod sign_in;
 mod tenancy;
 mod tokens;
+mod updates;
 mod upgrade;
