@@ -37,9 +37,16 @@ const STOPPING: Duration = Duration::from_secs(8);
 pub struct Actions {
     agent: Arc<Agent>,
     turns: Semaphore,
-    running: Mutex<HashMap<ActionId, Stopper>>,
+    running: Mutex<Running>,
     ended: Notify,
     stuck: Notify,
+}
+
+/// What runs, and whether more is taken.
+#[derive(Debug, Default)]
+struct Running {
+    actions: HashMap<ActionId, Stopper>,
+    closed: bool,
 }
 
 /// Why an order does not run.
@@ -72,38 +79,42 @@ impl Actions {
         let (stopper, stop) = Stopper::new();
         {
             let mut running = self.lock();
-            if running.contains_key(&action) {
+            if running.closed {
+                tracing::debug!(%action, "an order came while none are taken; the server sends it again");
+                return;
+            }
+            if running.actions.contains_key(&action) {
                 tracing::debug!(%action, "an order for an action in hand came again");
                 return;
             }
-            running.insert(action, stopper);
+            running.actions.insert(action, stopper);
         }
         // The key as it stands when the order arrives: a new one that comes after it is not the one it was signed with.
         let key = self.agent.order_key.now();
         let actions = Arc::clone(self);
         tokio::spawn(async move {
             actions.see_through(action, &signed, &key, stop).await;
-            actions.lock().remove(&action);
+            actions.lock().actions.remove(&action);
             actions.ended.notify_waiters();
         });
     }
 
     /// Ends an action, if it is in hand.
     pub fn cancel(&self, action: ActionId) {
-        if let Some(stopper) = self.lock().get(&action) {
+        if let Some(stopper) = self.lock().actions.get(&action) {
             stopper.stop(StopReason::Cancelled);
         }
     }
 
     /// Ends all actions and waits until they wrote down how, for a while.
     pub async fn stop_all(&self) {
-        for stopper in self.lock().values() {
+        for stopper in self.lock().actions.values() {
             stopper.stop(StopReason::AgentStopped);
         }
         let gone = async {
             loop {
                 let ended = self.ended.notified();
-                if self.lock().is_empty() {
+                if self.lock().actions.is_empty() {
                     return;
                 }
                 ended.await;
@@ -111,6 +122,31 @@ impl Actions {
         };
         if timeout(STOPPING, gone).await.is_err() {
             tracing::warn!("some actions did not end in time; the next start will say so");
+        }
+    }
+
+    /// Takes no more orders from now on. The server keeps what is not taken, and sends it on the next connection.
+    pub fn close(&self) {
+        self.lock().closed = true;
+    }
+
+    /// Whether no orders are taken any more.
+    pub fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// Returns once nothing runs; from then on, nothing is taken any more.
+    pub async fn close_when_idle(&self) {
+        loop {
+            let ended = self.ended.notified();
+            {
+                let mut running = self.lock();
+                if running.actions.is_empty() {
+                    running.closed = true;
+                    return;
+                }
+            }
+            ended.await;
         }
     }
 
@@ -152,7 +188,7 @@ impl Actions {
         .await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<ActionId, Stopper>> {
+    fn lock(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

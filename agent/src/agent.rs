@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::canonical::CanonicalError;
 use domain::digest::hex;
 use domain::ids::ActionId;
+use tokio::sync::watch;
 use wire::{About, Challenge, Hello};
 
 use crate::clock::{self, ServerClock};
@@ -15,11 +16,11 @@ use crate::endpoint_log::EndpointLog;
 use crate::identity::{Identity, OrderKey};
 use crate::journal::Journal;
 use crate::spool::{self, Spool, SpoolKey};
+use crate::update::Updates;
 use crate::verbs::Host;
 use crate::{capabilities, service};
 
-/// The version of this agent.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub use crate::version::VERSION;
 
 /// A running agent's state.
 #[derive(Debug)]
@@ -44,6 +45,10 @@ pub struct Agent {
     pub endpoint_log: EndpointLog,
     /// Where actions run.
     pub host: Host,
+    /// Updates of the agent itself.
+    pub updates: Updates,
+    /// Whether the server ever took this run of the agent.
+    pub connected: watch::Sender<bool>,
 }
 
 impl Agent {
@@ -67,6 +72,8 @@ impl Agent {
             day_log: DayLog::open(&data.day_log(), clock::now())?,
             endpoint_log: EndpointLog::of_system(),
             host,
+            updates: Updates::open(&data)?,
+            connected: watch::Sender::new(false),
             data,
         })
     }

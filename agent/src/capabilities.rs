@@ -18,8 +18,11 @@ pub fn capabilities() -> Capabilities {
     let verbs = gate::scope::VERBS.iter().filter(|v| !ELSEWHERE.contains(v));
     let verbs = verbs.map(|v| format!("verb:{v}"));
     let shells = Shell::ALL.into_iter().filter(|s| run::find_shell(*s).is_some());
+    let shells = shells.map(|s| format!("shell:{}", s.word()));
+    // What it was built for: releases of the agent are made for one system each.
+    let target = [format!("target:{}", crate::version::TARGET)];
     // Words of our own, short and few.
-    Capabilities::new(verbs.chain(shells.map(|s| format!("shell:{}", s.word())))).unwrap_or_default()
+    Capabilities::new(verbs.chain(shells).chain(target)).unwrap_or_default()
 }
 
 #[cfg(test)]

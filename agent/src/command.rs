@@ -7,5 +7,5 @@ mod status;
 
 pub use doctor::doctor;
 pub use enrol::{Enrolment, enrol};
-pub use run::{run, run_until, runtime};
+pub use run::{Ended, run, run_until, runtime};
 pub use status::status;

@@ -96,6 +96,27 @@ impl DataDir {
         self.root.join("recent.jsonl")
     }
 
+    /// Where an update stands.
+    pub fn update(&self) -> PathBuf {
+        self.root.join("update.json")
+    }
+
+    /// A release that waits to be tried, and what it is tried with: everything in its folder goes when the update ends.
+    pub fn staged_program(&self) -> PathBuf {
+        let name = format!("countersign-agent{}", std::env::consts::EXE_SUFFIX);
+        self.root.join("update").join(name)
+    }
+
+    /// The copy that a release is tried on.
+    pub fn trial(&self) -> PathBuf {
+        self.root.join("update").join("trial")
+    }
+
+    /// The public half of the key that signs releases.
+    pub fn release_key(&self) -> PathBuf {
+        self.root.join("release.pub")
+    }
+
     /// Takes the folder for this process; none when another agent has it.
     ///
     /// # Errors

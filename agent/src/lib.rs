@@ -4,7 +4,7 @@
 //! The way of an order: [`link`] receives it, [`actions`] verifies it and has the [`journal`] mark it as used, [`verbs`] look
 //! at the live system again and do it (scripts through [`run`]), [`output`] decodes and redacts what comes of it, the [`spool`] keeps the
 //! reports until they are acknowledged. What depends on the operating system is in [`verbs`],
-//! [`run`], [`service`], [`install`] and [`endpoint_log`] only.
+//! [`run`], [`service`], [`install`] and [`endpoint_log`] only, and of replacing the agent itself in [`update`].
 //!
 //! Deliberately absent: a listening socket, a shell or file channel beside orders, and any way to run one without a record.
 
@@ -31,4 +31,6 @@ pub mod service;
 pub mod settings;
 pub mod spool;
 pub mod stop;
+pub mod update;
 pub mod verbs;
+pub mod version;

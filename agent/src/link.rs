@@ -8,6 +8,7 @@ mod retire;
 mod socket;
 mod state;
 mod talk;
+mod updates;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,14 +3,19 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use agent::command::{Ended, Enrolment};
+use agent::update::{self, ReleaseKey};
+use agent::version::VERSION;
 use agent::{command, data, install};
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 /// The Countersign agent: runs what was approved on this endpoint, and nothing else.
 #[derive(Debug, Parser)]
-#[command(name = "countersign-agent", version)]
+#[command(name = "countersign-agent", version = VERSION.as_str())]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -35,12 +40,18 @@ enum Command {
         /// File with the only certificates that the server's may come from, instead of those that the system trusts
         #[arg(long)]
         ca: Option<PathBuf>,
+        /// Public key that signs releases of the agent, or a file that holds it; without one, no update is taken
+        #[arg(long)]
+        release_key: Option<String>,
     },
     /// Run the agent
     Run {
         /// Folder for the agent's identity and spool
         #[arg(long, default_value = data::DEFAULT)]
         data: PathBuf,
+        /// Seconds in which an updated agent must be connected; otherwise the version before it comes back
+        #[arg(long, default_value_t = update::DEADLINE.as_secs())]
+        update_deadline: u64,
     },
     /// Show who this endpoint is, how its connection stands, and what was done on it today
     Status {
@@ -73,6 +84,13 @@ enum Command {
         /// Folder that the system lies in
         #[arg(long, default_value = "/")]
         root: PathBuf,
+    },
+    /// Connect once, on a copy of the data folder; an agent that is to be updated starts this of the new version
+    #[command(hide = true)]
+    UpdateTrial {
+        /// Folder for the agent's identity and spool
+        #[arg(long)]
+        data: PathBuf,
     },
     /// Watch over one program; the agent starts this by itself
     #[cfg(target_os = "linux")]
@@ -146,14 +164,30 @@ fn obey(asked: Command) -> anyhow::Result<()> {
             data,
             name,
             ca,
-        } => command::runtime()?.block_on(command::enrol(command::Enrolment {
-            url: &url,
-            token: &token,
-            data: &data,
-            name,
-            ca: ca.as_deref(),
-        })),
-        Command::Run { data } => command::runtime()?.block_on(command::run(&data)),
+            release_key,
+        } => {
+            let release_key = release_key.map(|text| ReleaseKey::named(&text)).transpose();
+            command::runtime()?.block_on(command::enrol(Enrolment {
+                url: &url,
+                token: &token,
+                data: &data,
+                name,
+                ca: ca.as_deref(),
+                release_key: release_key.map_err(anyhow::Error::msg)?,
+            }))
+        }
+        Command::Run { data, update_deadline } => {
+            let deadline = Duration::from_secs(update_deadline);
+            let runtime = command::runtime()?;
+            match runtime.block_on(command::run(&data, deadline))? {
+                Ended::Stopped => Ok(()),
+                Ended::Replaced(program) => {
+                    drop(runtime);
+                    update::restart(&program).with_context(|| format!("{} can't be started", program.display()))
+                }
+            }
+        }
+        Command::UpdateTrial { data } => command::runtime()?.block_on(update::trial::connect(&data)),
         Command::Status { data } => command::status(&data),
         Command::Doctor { data } => command::runtime()?.block_on(command::doctor(&data)),
         #[cfg(target_os = "linux")]

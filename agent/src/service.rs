@@ -14,8 +14,8 @@ use windows as system;
 pub use windows::event_log;
 
 pub use system::{
-    SEALED_BY, Stopped, canonical, check_private, create_private_dir, create_private_file, replace, seal, sync_dir,
-    unseal,
+    SEALED_BY, Stopped, canonical, check_private, check_unforgeable, create_private_dir, create_private_file, replace,
+    seal, sync_dir, unseal,
 };
 
 use sysinfo::System;

@@ -18,6 +18,7 @@ mod m20261125_000001_report_digests;
 mod m20261125_000020_enrolment_tokens;
 mod m20261125_000021_endpoint_life;
 mod m20261125_000022_order_keys;
+mod m20261125_000030_agent_updates;
 mod m20261125_000030_cosignatures;
 
 /// Runs the migrations.
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000021_endpoint_life::Migration),
             Box::new(m20261125_000022_order_keys::Migration),
             Box::new(m20261125_000030_cosignatures::Migration),
+            Box::new(m20261125_000030_agent_updates::Migration),
         ]
     }
 }

@@ -10,10 +10,12 @@ use axum::Router;
 use axum::routing::{any, get};
 use axum::serve::ListenerExt;
 use engine::{Deps, Engine};
+use release::folder::Folder;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
+use wire::{SignedManifest, Version};
 
 use crate::{agents, auth, export, live, share, web, witness};
 
@@ -33,6 +35,17 @@ pub struct Config {
     pub trusted_proxy: Option<IpAddr>,
     /// Who is asked to cosign the record as it grows.
     pub witnesses: Vec<Asked>,
+    /// Releases of the agent that admins can have installed.
+    pub releases: Arc<Folder>,
+}
+
+/// A folder of releases, as the engine asks for them.
+struct Releases(Arc<Folder>);
+
+impl engine::Releases for Releases {
+    fn newest(&self, target: &str, running: Version) -> Option<SignedManifest> {
+        self.0.newest(target, running).map(|r| r.signed.clone())
+    }
 }
 
 impl Config {
@@ -154,6 +167,7 @@ pub struct Running {
 /// # Errors
 /// When the listener has no local address, or the record can't be written.
 pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: Deps) -> anyhow::Result<Running> {
+    engine.hand_on(Arc::new(Releases(Arc::clone(&config.releases))));
     let address = listener.local_addr().context("finding out where the server listens")?;
     // The database may say that agents are connected: to the server before this one.
     engine.forget_connections().await.context("recording the start")?;

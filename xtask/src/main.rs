@@ -1,5 +1,5 @@
 //! The project's own build tool, called by the `Makefile` and by `cargo xtask`: `build`, `test`, `tidy`, `demo`, `package`,
-//! `bench`, `bench-redact`.
+//! `bench`, `bench-redact`, and what makes releases of the agent.
 //!
 //! It needs nothing but cargo: the WASM is bound with the wasm-bindgen library and the style bundled with lightningcss, so
 //! that neither `cargo-leptos`, the wasm-bindgen command nor Node is needed to build or to run the product. (Node and
@@ -15,8 +15,10 @@ mod build;
 mod demo;
 mod flags;
 mod hash;
+mod msi;
 mod package;
 mod paths;
+mod release;
 mod run;
 mod test;
 mod tidy;
@@ -34,6 +36,10 @@ cargo xtask demo [--release] [--port N]      builds and runs a demo organisation
 cargo xtask package --deb [--out DIR]        the agent's package, from a release build, looked at
 cargo xtask bench [ARGS]...                  builds and runs the benchmarks (release profile)
 cargo xtask bench-redact                     the benchmark of redaction alone
+cargo xtask package-msi --binary FILE --version X [--out DIR]
+cargo xtask release-key --key FILE           makes a key that signs releases of the agent
+cargo xtask stamp --binary FILE --version X --out FILE
+cargo xtask sign-release --key FILE --binary FILE --version X --target T [--minimum X] [--not-before TIME]
 
 CARGO_TARGET_DIR says where builds go; `make` points it outside the checkout so that checkouts share it.
 ";
@@ -63,6 +69,8 @@ fn dispatch(mut args: Vec<String>) -> Result<ExitCode> {
         "package" => package::command(&workspace, args),
         "bench" => bench::command(&workspace, args),
         "bench-redact" => bench::redaction(&workspace),
+        "package-msi" => msi::command(&workspace, args),
+        "release-key" | "stamp" | "sign-release" => release::command(&workspace, &command, args),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(ExitCode::SUCCESS)

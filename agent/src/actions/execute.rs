@@ -121,7 +121,7 @@ impl Actions {
 
     /// Ends the action when its time is up.
     fn limit(&self, order: &Order) -> tokio::task::JoinHandle<()> {
-        let stopper: Option<Stopper> = self.lock().get(&order.action).cloned();
+        let stopper: Option<Stopper> = self.lock().actions.get(&order.action).cloned();
         let limit = Duration::from_secs(u64::from(order.time_limit_seconds));
         tokio::spawn(async move {
             sleep(limit).await;

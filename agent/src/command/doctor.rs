@@ -179,6 +179,9 @@ async fn handshake(data: &DataDir, identity: &Identity, mut socket: Socket, lock
         | AgentEvent::Ack { .. }
         | AgentEvent::Retire
         | AgentEvent::KeyRotation(_)
+        | AgentEvent::UpdateOffer(_)
+        | AgentEvent::UpdatePart(_)
+        | AgentEvent::UpdateNoted { .. }
         | AgentEvent::Heartbeat) => {
             tracing::debug!(?other, "out of turn");
             Err(blocked(

@@ -14,6 +14,7 @@ use crate::link::{Socket, connect, receive, send};
 use crate::say::say;
 use crate::server_url::ServerUrl;
 use crate::settings::{Settings, certificates};
+use crate::update::ReleaseKey;
 use crate::{capabilities, clock, service};
 
 /// What `enrol` is told.
@@ -30,6 +31,8 @@ pub struct Enrolment<'a> {
     /// A file with the only certificates that the server's may come from, now and later; none for those that the system
     /// trusts.
     pub ca: Option<&'a Path>,
+    /// Releases of the agent are taken when this signed them; none leaves what is there.
+    pub release_key: Option<ReleaseKey>,
 }
 
 /// Enrols this endpoint.
@@ -43,6 +46,7 @@ pub async fn enrol(asked: Enrolment<'_>) -> anyhow::Result<()> {
         data,
         name,
         ca,
+        release_key,
     } = asked;
     let server: ServerUrl = url.parse()?;
     let data = DataDir::create(data).with_context(|| format!("the data folder {} can't be used", data.display()))?;
@@ -61,6 +65,9 @@ pub async fn enrol(asked: Enrolment<'_>) -> anyhow::Result<()> {
             Some(pem)
         }
     };
+    if let Some(key) = release_key {
+        key.save(&data).context("the release key can't be saved")?;
+    }
     let key = enrolment_key(&data).context("the device key can't be made")?;
     let enrol = Enrol {
         protocol: wire::PROTOCOL,
@@ -145,7 +152,10 @@ where
             | AgentEvent::Ack { .. }
             | AgentEvent::Heartbeat
             | AgentEvent::Retire
-            | AgentEvent::KeyRotation(_) => {}
+            | AgentEvent::KeyRotation(_)
+            | AgentEvent::UpdateOffer(_)
+            | AgentEvent::UpdatePart(_)
+            | AgentEvent::UpdateNoted { .. } => {}
         }
     }
     bail!("The connection ended before the server answered.")

@@ -7,11 +7,12 @@ use anyhow::Context;
 use win::this_service::{self, Installation};
 
 use super::NAME;
-use crate::command::{run_until, runtime};
+use crate::command::{Ended, run_until, runtime};
 use crate::data::DataDir;
 use crate::identity::{Identity, IdentityError};
 use crate::say::say;
 use crate::service::{Stopped, event_log};
+use crate::update;
 
 const DISPLAY_NAME: &str = "Countersign agent";
 const DESCRIPTION: &str = "Runs what was approved for this computer in Countersign, and nothing else, and reports it. \
@@ -91,7 +92,12 @@ pub fn uninstall(data: &Path) -> anyhow::Result<()> {
 /// When somebody else started it.
 pub fn service_run(data: PathBuf) -> anyhow::Result<()> {
     let work = move |asked| match serve(&data, asked) {
-        Ok(()) => true,
+        Ok(Ended::Stopped) => true,
+        // It counts as failed, and so the service manager starts the program that has the place now.
+        Ok(Ended::Replaced(program)) => {
+            tracing::info!(program = %program.display(), "another version has this program's place and is started");
+            false
+        }
         Err(e) => {
             tracing::error!("{e:#}");
             false
@@ -100,9 +106,9 @@ pub fn service_run(data: PathBuf) -> anyhow::Result<()> {
     this_service::run(NAME, work).context("only the service manager starts this; use `run` in a console")
 }
 
-fn serve(data: &Path, asked: Receiver<()>) -> anyhow::Result<()> {
+fn serve(data: &Path, asked: Receiver<()>) -> anyhow::Result<Ended> {
     let stopped = Stopped::by_service(asked)?;
-    runtime()?.block_on(run_until(data, stopped))
+    runtime()?.block_on(run_until(data, stopped, update::DEADLINE))
 }
 
 /// How to stop the agent, for its owner.

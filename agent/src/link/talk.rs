@@ -1,8 +1,9 @@
 //! One connection from dialling to its end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use domain::digest::Digest;
 use domain::ids::ActionId;
 use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
@@ -15,7 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use wire::link::HANDSHAKE_LIMIT;
 use wire::{
     AgentEvent, AgentLinkState, AgentMessage, Challenge, GoodbyeReason, Hello, KeyRotation, RejectReason, Tick,
-    Violation,
+    UpdateStage, Violation,
 };
 
 use super::outbox::Outbox;
@@ -32,8 +33,8 @@ pub const STOPPED: &str = "the agent was stopped on the endpoint";
 /// Frames that wait for the network; reports wait in the spool, where the outbox can still choose among them.
 const WAITING: usize = 1;
 
-struct Talk<'a> {
-    agent: &'a Arc<Agent>,
+pub(super) struct Talk<'a> {
+    pub(super) agent: &'a Arc<Agent>,
     /// What the server has, not told to the spool yet: the latest number for each action.
     acknowledged: BTreeMap<ActionId, u64>,
     /// Telling it.
@@ -46,6 +47,8 @@ struct Talk<'a> {
     /// How far the endpoint's clock is ahead of the server's, in milliseconds.
     skew: Option<i64>,
     frames: mpsc::Sender<Message>,
+    /// What was said of updates on this connection.
+    pub(super) said: BTreeSet<(Digest, UpdateStage)>,
     retiring: Retiring,
 }
 
@@ -83,6 +86,7 @@ pub(super) async fn talk(
         more: true,
         skew: None,
         frames,
+        said: BTreeSet::new(),
         retiring: Retiring::default(),
     };
     let over = loop {
@@ -102,6 +106,7 @@ pub(super) async fn talk(
             () = sleep_until(due) => talk.tick(),
             () = talk.retiring.quiet() => Ok(()),
             () = actions.stuck() => Err(Over::Lost("the data folder can't be written".into())),
+            () = agent.updates.has_news(), if ready => talk.say_of_updates().await,
             () = agent.spool.has_grown(), if ready => {
                 talk.more = true;
                 talk.outbox.grown();
@@ -123,7 +128,11 @@ pub(super) async fn talk(
     if let (Over::Stopping, Some(reason)) = (&over, *stop.borrow()) {
         talk.goodbye(reason);
     }
-    // What was acknowledged last is told by the next connection at the latest, which gets it acknowledged again.
+    // What was acknowledged last is told by the next connection at the latest, which gets it acknowledged again. What is being
+    // told is waited for: after the last connection a release is tried on a copy of the spool, or the spool is opened anew.
+    if talk.telling.is_some() {
+        told(&mut talk.telling).await;
+    }
     // The writer closes the connection once nothing more can come; a dead network must not hold it up.
     drop(talk);
     if timeout(std::time::Duration::from_secs(1), &mut writer).await.is_err() {
@@ -190,6 +199,12 @@ impl Talk<'_> {
 
     async fn heard(&mut self, frame: &str) -> Result<(), Over> {
         match self.state.receive(frame, clock::monotonic()).map_err(broken)? {
+            // On its way out, or tried by another version: what changes the endpoint for good is for the next connection.
+            AgentEvent::Retire | AgentEvent::KeyRotation(_) | AgentEvent::UpdateOffer(_)
+                if self.actions.is_closed() =>
+            {
+                Ok(())
+            }
             AgentEvent::Challenged { challenge, protocol } => {
                 self.agent.server_clock.set(challenge.server_time);
                 self.skew = Some(clock::skew(challenge.server_time));
@@ -204,7 +219,8 @@ impl Talk<'_> {
                 }
                 .save(&self.agent.data);
                 tracing::info!("connected");
-                Ok(())
+                self.agent.connected.send_replace(true);
+                self.say_of_updates().await
             }
             AgentEvent::Order(order) => {
                 if !self.retiring.is_on() {
@@ -218,6 +234,12 @@ impl Talk<'_> {
             }
             AgentEvent::Ack { action, n } => {
                 self.take_acknowledgement(action, n);
+                Ok(())
+            }
+            AgentEvent::UpdateOffer(signed) => self.offered(signed).await,
+            AgentEvent::UpdatePart(part) => self.take_part(part).await,
+            AgentEvent::UpdateNoted { release, stage } => {
+                self.update_noted(release, stage).await;
                 Ok(())
             }
             AgentEvent::Heartbeat => Ok(()),
@@ -339,7 +361,11 @@ impl Talk<'_> {
         Ok(())
     }
 
-    async fn say(&mut self, message: &AgentMessage) -> Result<(), Over> {
+    pub(super) fn protocol(&self) -> u32 {
+        self.state.protocol()
+    }
+
+    pub(super) async fn say(&mut self, message: &AgentMessage) -> Result<(), Over> {
         let frame = self.state.send(message, clock::monotonic()).map_err(broken)?;
         self.frames
             .send(Message::text(frame))

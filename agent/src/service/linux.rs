@@ -52,6 +52,26 @@ pub fn check_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Refuses a file that another account than the agent's (or root) owns or can write. Others may read it.
+///
+/// # Errors
+/// [`io::ErrorKind::PermissionDenied`] with a sentence saying what to do; otherwise as the system says.
+pub fn check_unforgeable(path: &Path) -> io::Result<()> {
+    let meta = std::fs::symlink_metadata(path)?;
+    let refuse = |why: String| Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+    let shown = path.display();
+    let me = rustix::process::geteuid().as_raw();
+    if meta.file_type().is_symlink() || (meta.uid() != me && meta.uid() != 0) {
+        return refuse(format!("{shown} is no file of root's or of the agent's own account."));
+    }
+    if meta.mode() & 0o022 != 0 {
+        return refuse(format!(
+            "{shown} can be written by other accounts. Run: chmod go-w {shown}"
+        ));
+    }
+    Ok(())
+}
+
 /// Moves a file to another's place, durably.
 ///
 /// # Errors

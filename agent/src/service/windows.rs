@@ -13,7 +13,7 @@ use tokio::signal::windows::{
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-pub use win::acl::{check_private, create_private_dir, create_private_file};
+pub use win::acl::{check_private, check_unforgeable, create_private_dir, create_private_file};
 
 /// Whoever reads a file at the moment keeps it from being replaced; nobody reads these for long.
 const READERS: Duration = Duration::from_secs(2);

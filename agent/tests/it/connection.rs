@@ -144,6 +144,8 @@ async fn a_stopped_agent_takes_its_leave() {
     let mut server = Server::start().await;
     server.speaks = 1;
     let (mut agent, mut link) = server.agent().await;
+    server.story(&mut link, &server.script("true")).await;
+    agent.spool_empties().await;
     let said = tokio::join!(link.goodbye(), agent.terminate());
     assert_eq!(said, (Some((1001, agent::link::STOPPED.to_owned())), true));
     agent.run();

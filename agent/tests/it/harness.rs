@@ -72,6 +72,8 @@ pub(crate) struct Server {
 
 /// One connection, from the server's side.
 pub(crate) struct Link {
+    /// What the agent said of updates while a report was waited for.
+    pub(crate) early: Vec<wire::UpdateState>,
     state: ServerLinkState,
     socket: WebSocketStream<TcpStream>,
 }
@@ -112,6 +114,7 @@ impl Server {
             server_time: agent::clock::now(),
         };
         let mut link = Link {
+            early: vec![],
             state: ServerLinkState::new(challenge, monotonic()),
             socket,
         };
@@ -132,6 +135,36 @@ impl Server {
             .unwrap();
         link.welcome().await;
         link
+    }
+
+    /// The same, of an agent that may be ended at any moment; none when it was.
+    pub(crate) async fn try_ready(&self) -> Option<Link> {
+        let (stream, _) = timeout(PATIENCE, self.listener.accept())
+            .await
+            .expect("an agent connects")
+            .ok()?;
+        let challenge = Challenge {
+            protocol_min: 1,
+            protocol_max: self.speaks,
+            nonce: format!("{:064x}", next()),
+            server_time: agent::clock::now(),
+        };
+        let mut link = Link {
+            early: vec![],
+            state: ServerLinkState::new(challenge, monotonic()),
+            socket: tokio_tungstenite::accept_async(stream).await.ok()?,
+        };
+        let frame = link.state.open(monotonic()).unwrap();
+        link.socket.send(Message::text(frame)).await.ok()?;
+        let Some(ServerEvent::Hello(_)) = link.next_event().await else {
+            return None;
+        };
+        let welcome = ServerMessage::Welcome(Welcome {
+            server_time: agent::clock::now(),
+            heartbeat_seconds: 60,
+            capabilities: (self.speaks >= 2).then(Default::default),
+        });
+        link.try_send(&welcome).await.then_some(link)
     }
 
     /// Answers an enrolment.
@@ -259,7 +292,10 @@ impl Link {
             | ServerMessage::Ack { .. }
             | ServerMessage::Heartbeat
             | ServerMessage::Retire
-            | ServerMessage::KeyRotation(_) => self.state.send(&message, monotonic()).unwrap(),
+            | ServerMessage::KeyRotation(_)
+            | ServerMessage::UpdateOffer(_)
+            | ServerMessage::UpdatePart(_)
+            | ServerMessage::UpdateNoted { .. } => self.state.send(&message, monotonic()).unwrap(),
         };
         self.frame(frame).await;
     }
@@ -272,6 +308,12 @@ impl Link {
             capabilities: (self.state.protocol() >= 2).then(Default::default),
         }))
         .await;
+    }
+
+    /// Sends a message; gives whether the agent was still there.
+    pub(crate) async fn try_send(&mut self, message: &ServerMessage) -> bool {
+        let frame = self.state.send(message, monotonic()).unwrap();
+        self.socket.send(Message::text(frame)).await.is_ok()
     }
 
     pub(crate) async fn event(&mut self) -> ServerEvent {
@@ -287,16 +329,31 @@ impl Link {
         }
     }
 
+    /// The next event; none when the agent ended the connection.
+    pub(crate) async fn next_event(&mut self) -> Option<ServerEvent> {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("something happens") {
+                Some(Ok(Message::Text(text))) => {
+                    return Some(self.state.receive(text.as_str(), monotonic()).unwrap());
+                }
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
     pub(crate) async fn report(&mut self) -> Report {
         loop {
             match self.event().await {
                 ServerEvent::Report(report) => return report,
                 ServerEvent::Heartbeat => {}
+                ServerEvent::UpdateState(state) => self.early.push(state),
                 other @ (ServerEvent::Enrol(_)
                 | ServerEvent::Hello(_)
                 | ServerEvent::Retired
                 | ServerEvent::Goodbye(_)
-                | ServerEvent::KeyPinned(_)) => panic!("out of turn: {other:?}"),
+                | ServerEvent::KeyPinned(_)
+                | ServerEvent::UpdateWant(_)) => panic!("out of turn: {other:?}"),
             }
         }
     }
@@ -358,6 +415,7 @@ impl Link {
     }
 
     /// The code and reason with which the agent ends the connection; none when it gives none.
+    #[cfg(unix)]
     pub(crate) async fn goodbye(&mut self) -> Option<(u16, String)> {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.expect("something happens") {

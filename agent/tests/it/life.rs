@@ -58,7 +58,7 @@ async fn a_receipt_names_command_and_agent() {
     let story = server.story(&mut link, &order).await;
     let ran = story.finish().ran.clone().unwrap();
     assert_eq!((ran.command, ran.statement), (order.command_digest, order.statement));
-    assert_eq!(ran.agent_version, agent::agent::VERSION);
+    assert_eq!(ran.agent_version, *agent::agent::VERSION);
 }
 
 /// R1: an agent that is stopped says so.
@@ -66,6 +66,8 @@ async fn a_receipt_names_command_and_agent() {
 async fn a_stopped_agent_says_goodbye() {
     let mut server = Server::start().await;
     let (mut agent, mut link) = server.agent().await;
+    server.story(&mut link, &server.script("true")).await;
+    agent.spool_empties().await;
     let ended = agent.terminate();
     let said = link.word();
     let (ended, said) = tokio::join!(ended, said);

@@ -9,6 +9,8 @@ mod enrol;
 mod harness;
 #[cfg(unix)]
 mod hostile;
+// It stops agents with signals, and its scripts are those of sh; `windows` has what the service manager asks for.
+#[cfg(unix)]
 mod life;
 mod link;
 mod local_policy;
@@ -19,6 +21,7 @@ mod posix;
 mod refuse;
 #[cfg(target_os = "linux")]
 mod status;
+mod update;
 mod verbs;
 #[cfg(windows)]
 mod windows;

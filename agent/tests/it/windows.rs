@@ -7,9 +7,24 @@ mod service;
 mod verbs;
 
 use std::path::{Path, PathBuf};
+use std::process::Output;
 use std::time::Duration;
 
+use tokio::sync::Mutex;
+
 use crate::harness::{Agent, eventually};
+
+/// There is one service of the agent on a computer: held by the test that has it.
+pub(crate) static SERVICE: Mutex<()> = Mutex::const_new(());
+
+/// What a program said.
+pub(crate) fn said(ran: &Output) -> String {
+    String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr)
+}
+
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap()
+}
 
 /// How many scripts' files the agent still keeps. They are to be removed.
 fn files_of_scripts(agent: &Agent) -> usize {

@@ -90,6 +90,20 @@ pub async fn confirm_endpoint(
         .await?)
 }
 
+/// Has an endpoint's agent updated.
+#[server(endpoint = "update_endpoint")]
+pub async fn update_endpoint(endpoint: String) -> Result<(), AppError> {
+    Ok(backend().update_endpoint(&caller()?, endpoint_id(&endpoint)?).await?)
+}
+
+/// Has the agents of all of a client's endpoints updated.
+#[server(endpoint = "update_client")]
+pub async fn update_client(client: String) -> Result<(), AppError> {
+    let client = client.parse::<ClientId>().map_err(|_| ApiError::NotFound)?;
+    backend().update_client(&caller()?, client).await?;
+    Ok(())
+}
+
 /// Removes an endpoint, with `now` without waiting for its agent, and goes to the list.
 #[server(endpoint = "remove_endpoint")]
 pub async fn remove_endpoint(endpoint: String, #[server(default)] now: bool) -> Result<(), AppError> {

@@ -5,10 +5,12 @@ mod confirm;
 mod list;
 mod page;
 mod parts;
+mod update;
 
 pub use api::{
-    ConfirmEndpoint, EndpointData, ListEndpoints, OpenSession, ReadEndpoint, RemoveEndpoint, confirm_endpoint,
-    list_endpoints, open_session, read_endpoint, remove_endpoint,
+    ConfirmEndpoint, EndpointData, ListEndpoints, OpenSession, ReadEndpoint, RemoveEndpoint, UpdateClient,
+    UpdateEndpoint, confirm_endpoint, list_endpoints, open_session, read_endpoint, remove_endpoint, update_client,
+    update_endpoint,
 };
 pub use list::EndpointsPage;
 pub use page::EndpointPage;

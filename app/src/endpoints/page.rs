@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use super::confirm::NeedsAPerson;
 use super::parts::{Abilities, About, Grants, Policy, Visits};
-use super::{ConfirmEndpoint, EndpointData, OpenSession, RemoveEndpoint, read_endpoint};
+use super::update::Update;
+use super::{ConfirmEndpoint, EndpointData, OpenSession, RemoveEndpoint, UpdateEndpoint, read_endpoint};
 use crate::routes::param;
 use crate::ui::words::endpoint;
 use crate::ui::{Disclosure, Form, Glyph, Job, Kind, Loaded, Note, PageHead, Section, Submit, TextField, use_live};
@@ -16,15 +17,23 @@ pub fn EndpointPage() -> impl IntoView {
     let live = use_live();
     let id = param("id");
     let confirm = ServerAction::<ConfirmEndpoint>::new();
+    let update = ServerAction::<UpdateEndpoint>::new();
     let data = Resource::new(
-        move || (id.get(), live.head.get(), confirm.version().get()),
+        move || {
+            (
+                id.get(),
+                live.head.get(),
+                confirm.version().get(),
+                update.version().get(),
+            )
+        },
         |(id, ..)| read_endpoint(id),
     );
     let open = ServerAction::<OpenSession>::new();
     let remove = ServerAction::<RemoveEndpoint>::new();
     view! {
         <Loaded resource=data rows=12 let:data>
-            <Everything data=data open=open confirm=confirm remove=remove/>
+            <Everything data=data open=open confirm=confirm remove=remove update=update/>
         </Loaded>
     }
     .into_any()
@@ -36,6 +45,7 @@ fn Everything(
     open: ServerAction<OpenSession>,
     confirm: ServerAction<ConfirmEndpoint>,
     remove: ServerAction<RemoveEndpoint>,
+    update: ServerAction<UpdateEndpoint>,
 ) -> impl IntoView {
     let EndpointData {
         view,
@@ -59,6 +69,7 @@ fn Everything(
             </div>
             <div class="split-side">
                 <About view=view.clone()/>
+                <Update view=view.clone() may_update={may_remove && !removed} action=update/>
                 <Abilities words=view.capabilities.clone()/>
                 <Policy sentences=view.policy hosts=view.registered_hosts/>
                 {(may_remove && !removed).then(|| view! { <Remove id=id name=view.row.name state=state action=remove/> })}

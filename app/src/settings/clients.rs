@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::once::{ShownOnce, once_of};
 use super::tabs::Tabs;
 use super::{CreateClient, CreateToken, SetContacts, list_clients, list_people};
+use crate::endpoints::UpdateClient;
 use crate::ui::form::{FormErrors, Group};
 use crate::ui::words::count;
 use crate::ui::{
@@ -22,6 +23,7 @@ pub fn ClientsPage() -> impl IntoView {
     let create = ServerAction::<CreateClient>::new();
     let contacts = ServerAction::<SetContacts>::new();
     let token = ServerAction::<CreateToken>::new();
+    let update = ServerAction::<UpdateClient>::new();
     let data = Resource::new(
         move || (live.head.get(), create.version().get(), contacts.version().get()),
         |_| async { Ok((list_clients().await?, list_people().await?)) },
@@ -31,11 +33,12 @@ pub fn ClientsPage() -> impl IntoView {
         <Tabs/>
         <FormErrors error=error_of(contacts)/>
         <FormErrors error=error_of(token)/>
+        <FormErrors error=error_of(update)/>
         <ShownOnce once=once_of(token)/>
         <div class="split">
             <div class="split-main">
                 <Loaded resource=data rows=6 let:data>
-                    <List clients=data.0 people=data.1 contacts=contacts token=token/>
+                    <List clients=data.0 people=data.1 contacts=contacts token=token update=update/>
                 </Loaded>
             </div>
             <div class="split-side">
@@ -52,6 +55,7 @@ fn List(
     people: Vec<PersonRow>,
     contacts: ServerAction<SetContacts>,
     token: ServerAction<CreateToken>,
+    update: ServerAction<UpdateClient>,
 ) -> impl IntoView {
     if clients.is_empty() {
         return view! {
@@ -67,7 +71,7 @@ fn List(
         .collect();
     let items: Vec<_> = clients
         .into_iter()
-        .map(|client| view! { <Client client=client approvers=approvers.clone() contacts=contacts token=token/> })
+        .map(|client| view! { <Client client=client approvers=approvers.clone() contacts=contacts token=token update=update/> })
         .collect();
     view! { <div class="clients">{items}</div> }.into_any()
 }
@@ -78,6 +82,7 @@ fn Client(
     approvers: Vec<PersonRow>,
     contacts: ServerAction<SetContacts>,
     token: ServerAction<CreateToken>,
+    update: ServerAction<UpdateClient>,
 ) -> impl IntoView {
     let id = client.id.to_string();
     let names: Vec<_> = client.contacts.iter().map(|c| c.name.clone()).collect();
@@ -88,7 +93,7 @@ fn Client(
     } else {
         view! { {names.join(", ")} }.into_any()
     };
-    let token_for = id.clone();
+    let (token_for, update_for) = (id.clone(), id.clone());
     let hosts: Vec<_> = client
         .registered_hosts
         .iter()
@@ -115,6 +120,10 @@ fn Client(
                     <input type="hidden" name="client" value=token_for/>
                     <input type="hidden" name="name" value=client.name/>
                     <Submit kind=Kind::Plain>"Enrol an endpoint"</Submit>
+                </ActionForm>
+                <ActionForm action=update>
+                    <input type="hidden" name="client" value=update_for/>
+                    <Submit kind=Kind::Plain>"Update its agents"</Submit>
                 </ActionForm>
                 <Disclosure summary="Contacts">
                     <ContactForm id=id held=held approvers=approvers action=contacts/>

@@ -1,7 +1,7 @@
 //! How the domain's states are called and coloured, the same on every page.
 
 use domain::action::{ActionState, Outcome};
-use domain::api::{EndpointState, RequestState};
+use domain::api::{EndpointState, RequestState, UpdateStage};
 use leptos::prelude::*;
 
 use super::{Glyph, Job, StatusWord};
@@ -68,6 +68,22 @@ pub fn action(state: ActionState, outcome: Option<Outcome>) -> Shown {
         (ActionState::Finished, Some(Outcome::Unknown) | None) => {
             Shown::new(Job::Plain, Glyph::Unknown, "Outcome unknown")
         }
+    }
+}
+
+/// How far an update of an agent is.
+pub fn update(stage: UpdateStage) -> Shown {
+    match stage {
+        UpdateStage::Asked => Shown::new(Job::Waiting, Glyph::Waiting, "Asked for"),
+        UpdateStage::Refused => Shown::new(Job::Refused, Glyph::Refused, "Not taken by the agent"),
+        UpdateStage::Staged => Shown::new(
+            Job::Waiting,
+            Glyph::Waiting,
+            "On the endpoint, waits until nothing runs",
+        ),
+        UpdateStage::Started => Shown::new(Job::Waiting, Glyph::Running, "Being tried"),
+        UpdateStage::Committed => Shown::new(Job::Authorised, Glyph::Check, "Installed"),
+        UpdateStage::RolledBack => Shown::new(Job::Refused, Glyph::Withdrawn, "Did not come up; rolled back"),
     }
 }
 

@@ -120,6 +120,7 @@ pub(crate) async fn enrolling(url: &str, folder: &Path) -> Result<()> {
                 data: &data,
                 name: Some(format!("agent-{n}")),
                 ca: None,
+                release_key: None,
             })
             .await
         });
@@ -142,6 +143,7 @@ async fn serve(engine: Engine, site: &Path) -> Result<(server::wiring::Running, 
         site: site.to_owned(),
         trusted_proxy: None,
         witnesses: vec![],
+        releases: Default::default(),
     };
     Ok((
         server::wiring::start(listener, config, engine, Deps::system()).await?,

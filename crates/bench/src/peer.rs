@@ -172,7 +172,9 @@ impl Peer {
                 | ServerEvent::Hello(_)
                 | ServerEvent::Retired
                 | ServerEvent::Goodbye(_)
-                | ServerEvent::KeyPinned(_) => bail!("the agent said something else than a report"),
+                | ServerEvent::KeyPinned(_)
+                | ServerEvent::UpdateWant(_)
+                | ServerEvent::UpdateState(_) => bail!("the agent said something else than a report"),
             }
         }
     }

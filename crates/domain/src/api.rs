@@ -19,7 +19,7 @@ pub use actions::{ActionView, Actions, BasisView, CommandPreview, OutputPiece, P
 pub use approvals::{ApprovalRow, ApprovalView, Approvals, AskAccess, Decision, Done, GrantView, RequestState, Ruling};
 pub use endpoints::{
     ClientRow, CloneFound, Confirmed, EndpointRow, EndpointState, EndpointView, Endpoints, NewClient, NewToken,
-    Overview, TokenRow, TokenSpec, Week, WeekDay,
+    Overview, TokenRow, TokenSpec, UpdateStage, UpdateView, Week, WeekDay,
 };
 pub use error::{ApiError, Conflict, Field};
 pub use history::{Filter, History, HistoryPage, HistoryRow, MAX_PAGE};

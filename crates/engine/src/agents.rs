@@ -9,6 +9,7 @@ mod leave;
 pub(crate) mod order_keys;
 mod outbox;
 mod report;
+mod updates;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -6,6 +6,7 @@ mod list;
 mod overview;
 mod remove;
 mod tokens;
+mod update;
 
 use async_trait::async_trait;
 use domain::api::{
@@ -83,6 +84,16 @@ impl Endpoints for Engine {
     ) -> Result<(), ApiError> {
         self.require(caller, &[Permission::Administer]).await?;
         confirm::confirm(self, caller, id, shown, client).await
+    }
+
+    async fn update_endpoint(&self, caller: &Caller, id: EndpointId) -> Result<(), ApiError> {
+        self.require(caller, &[Permission::Administer]).await?;
+        update::one(self, caller, id).await
+    }
+
+    async fn update_client(&self, caller: &Caller, client: ClientId) -> Result<u64, ApiError> {
+        self.require(caller, &[Permission::Administer]).await?;
+        update::all(self, caller, client).await
     }
 
     async fn remove_endpoint(&self, caller: &Caller, id: EndpointId, now: bool) -> Result<(), ApiError> {

@@ -1,7 +1,7 @@
 //! The engine: what the use cases share.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::api::ApiError;
 use domain::ids::OrgId;
@@ -14,6 +14,7 @@ use tokio::sync::broadcast;
 use crate::deps::Deps;
 use crate::error::Failure;
 use crate::keys::{KeyError, Keys};
+use crate::releases::Releases;
 use crate::store::ledger::{Ledger, Unit, Wake};
 use crate::store::scope::OrgScope;
 use crate::store::{connect, entrance};
@@ -61,6 +62,7 @@ pub(crate) struct Inner {
     pub(crate) deps: Deps,
     pub(crate) keys: Arc<Keys>,
     pub(crate) policy: Arc<Policy>,
+    pub(crate) releases: OnceLock<Arc<dyn Releases>>,
     wake: broadcast::Sender<Wake>,
 }
 
@@ -86,6 +88,7 @@ impl Engine {
             deps,
             keys,
             policy,
+            releases: OnceLock::new(),
             wake,
         })))
     }

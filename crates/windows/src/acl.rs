@@ -8,12 +8,14 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle};
 use std::path::Path;
 use std::ptr::null_mut;
 
-use windows_sys::Win32::Foundation::{ERROR_ALREADY_EXISTS, GENERIC_READ, GENERIC_WRITE, INVALID_HANDLE_VALUE};
+use windows_sys::Win32::Foundation::{
+    ERROR_ALREADY_EXISTS, GENERIC_ALL, GENERIC_READ, GENERIC_WRITE, INVALID_HANDLE_VALUE,
+};
 use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
 use windows_sys::Win32::Storage::FileSystem::{
-    CREATE_NEW, CreateDirectoryW, CreateFileW, FILE_ATTRIBUTE_NORMAL, FILE_ATTRIBUTE_REPARSE_POINT,
-    FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_READ_ATTRIBUTES, FILE_SHARE_DELETE, FILE_SHARE_READ,
-    FILE_SHARE_WRITE, READ_CONTROL,
+    CREATE_NEW, CreateDirectoryW, CreateFileW, DELETE, FILE_APPEND_DATA, FILE_ATTRIBUTE_NORMAL,
+    FILE_ATTRIBUTE_REPARSE_POINT, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_READ_ATTRIBUTES,
+    FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_WRITE_DATA, READ_CONTROL, WRITE_DAC, WRITE_OWNER,
 };
 
 use crate::error::WinError;
@@ -27,6 +29,13 @@ use descriptor::{Access, Descriptor};
 /// The system, and the administrators: they can reach everything anyhow.
 const SYSTEM: &str = "S-1-5-18";
 const ADMINISTRATORS: &str = "S-1-5-32-544";
+
+/// Every right there is.
+const ANY: u32 = u32::MAX;
+
+/// The rights of whoever can have other bytes in a file, or give themselves that right.
+const CHANGING: u32 =
+    FILE_WRITE_DATA | FILE_APPEND_DATA | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_WRITE | GENERIC_ALL;
 
 const SHARED: u32 = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 
@@ -88,7 +97,36 @@ pub fn create_private_file(path: &Path) -> io::Result<File> {
 /// # Errors
 /// [`io::ErrorKind::PermissionDenied`] with a sentence saying what to do; otherwise as the system says.
 pub fn check_private(path: &Path) -> io::Result<()> {
-    let refuse = |why: String| Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+    let shown = path.display();
+    match stranger(path, ANY)? {
+        Some(who) => refuse(format!(
+            "{shown} can be reached by other accounts ({who}). Run: icacls \"{shown}\" /inheritance:r /grant:r *{SYSTEM}:F *{ADMINISTRATORS}:F, and /remove what is listed beside them"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a file that leads elsewhere, that somebody else than the system, the administrators or this account owns, or that
+/// any other account can change. Others may read it.
+///
+/// # Errors
+/// As [`check_private`].
+pub fn check_unforgeable(path: &Path) -> io::Result<()> {
+    let shown = path.display();
+    match stranger(path, CHANGING)? {
+        Some(who) => refuse(format!(
+            "{shown} can be changed by other accounts ({who}). Run: icacls \"{shown}\" /inheritance:r /grant:r *{SYSTEM}:F *{ADMINISTRATORS}:F, and /remove what is listed beside them"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Some account that has one of these rights and is neither the system, the administrators nor this one.
+///
+/// # Errors
+/// [`io::ErrorKind::PermissionDenied`] with a sentence, when it leads elsewhere or somebody else owns it; otherwise as the
+/// system says.
+fn stranger(path: &Path, rights: u32) -> io::Result<Option<String>> {
     let shown = path.display();
     let file = File::options()
         .access_mode(READ_CONTROL | FILE_READ_ATTRIBUTES)
@@ -107,16 +145,14 @@ pub fn check_private(path: &Path) -> io::Result<()> {
             "{shown} belongs to the account {owner}, not to the agent's ({me}). Run: icacls \"{shown}\" /setowner *{ADMINISTRATORS}"
         ));
     }
-    let open = match descriptor.access()? {
+    Ok(match descriptor.access(rights)? {
         Access::Everyone => Some("everyone".to_owned()),
         Access::Listed(accounts) => accounts.into_iter().find(|who| !trusted(who)),
-    };
-    match open {
-        Some(who) => refuse(format!(
-            "{shown} can be reached by other accounts ({who}). Run: icacls \"{shown}\" /inheritance:r /grant:r *{SYSTEM}:F *{ADMINISTRATORS}:F, and /remove what is listed beside them"
-        )),
-        None => Ok(()),
-    }
+    })
+}
+
+fn refuse<T>(why: String) -> io::Result<T> {
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, why))
 }
 
 /// An access list of the system, the administrators and, if it is none of them, this account; it inherits nothing.
@@ -173,13 +209,39 @@ mod tests {
         assert!(refused.to_string().contains("icacls"), "{refused}");
     }
 
+    /// R10: what others can read is not refused where nobody else may change it, and what they can change is.
+    #[test]
+    fn what_others_can_change_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("release.pub");
+        std::fs::write(&file, b"").unwrap();
+        descriptor::set(&file, "D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FR;;;WD)").unwrap();
+        check_unforgeable(&file).unwrap();
+        descriptor::set(&file, "D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FRFW;;;WD)").unwrap();
+        let refused = check_unforgeable(&file).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
+        assert!(refused.to_string().contains("can be changed"), "{refused}");
+        let none = check_unforgeable(&dir.path().join("none")).unwrap_err();
+        assert_eq!(none.kind(), io::ErrorKind::NotFound);
+    }
+
     #[test]
     fn a_list_is_read_as_who_it_lets_in() {
-        let who = |text: &str| Descriptor::parse(text).unwrap().access().unwrap();
+        let may = |text: &str, rights| Descriptor::parse(text).unwrap().access(rights).unwrap();
+        let who = |text: &str| may(text, ANY);
         assert_eq!(
             who("D:P(D;;FA;;;WD)(A;;FR;;;BU)(A;IO;FA;;;CO)(A;;;;;AU)"),
             Access::Listed(vec!["S-1-5-32-545".into()]),
             "what is denied, only passed on, or empty lets nobody in"
+        );
+        let users = Access::Listed(vec!["S-1-5-32-545".into()]);
+        for changing in ["FA", "FW", "GW", "GA", "SD", "WD", "WO", "0x2", "0x4"] {
+            assert_eq!(may(&format!("D:P(A;;{changing};;;BU)"), CHANGING), users, "{changing}");
+        }
+        assert_eq!(
+            may("D:P(A;;FR;;;BU)(A;;FX;;;BU)", CHANGING),
+            Access::Listed(vec![]),
+            "who may only read it and run it can't change it"
         );
         assert_eq!(who("O:BA"), Access::Everyone);
         assert_eq!(who("D:P"), Access::Listed(vec![]));

@@ -8,7 +8,7 @@
 //! another.
 //!
 //! Protocol 2 adds what the agent can do and which start of it speaks ([`About`]), retiring, saying goodbye, new order keys,
-//! and receipts that name the command ([`Ran`]).
+//! receipts that name the command ([`Ran`]), and updates of the agent ([`SignedManifest`], [`UpdatePart`]).
 //!
 //! Deliberately absent: sockets, clocks, randomness and storage. Time comes in as a parameter, frames go in and out as
 //! text. Whether an order may run (scope, time, unused nonce) is the agent's to decide; here it is only proved genuine.
@@ -19,9 +19,11 @@ mod handshake;
 pub mod link;
 mod message;
 mod order;
+mod release;
 mod report;
 mod rotation;
 mod signing;
+mod update;
 
 pub use capabilities::{Capabilities, NotCapabilities};
 pub use enrol::{Enrol, Enrolled, EnrolledMore};
@@ -29,9 +31,13 @@ pub use handshake::{About, Challenge, Hello, RejectReason, Rejected, Welcome};
 pub use link::{AgentEvent, AgentLinkState, ServerEvent, ServerLinkState, Tick, Violation};
 pub use message::{AgentMessage, DecodeError, EncodeError, GoodbyeReason, ServerMessage};
 pub use order::{MAX_EVIDENCE, Order, RedactionSettings, SignError, SignedOrder};
+pub use release::{
+    MANIFEST_VERSION, MAX_RELEASE, Manifest, NotARelease, NotAVersion, STAMP_LEN, STAMP_MARK, SignedManifest, Version,
+};
 pub use report::{Finish, OutputDigest, Ran, Report, ReportBody, Stream};
 pub use rotation::{BrokenChain, KeyRotation};
 pub use signing::{parse_public_key, public_key_text};
+pub use update::{MAX_PART, UpdatePart, UpdateStage, UpdateState, UpdateWant};
 
 /// The newest protocol spoken here.
 pub const PROTOCOL: u32 = 2;

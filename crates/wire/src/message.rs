@@ -1,5 +1,6 @@
 //! Messages and their frames: encoding, and decoding that never panics and says what was wrong.
 
+use domain::digest::Digest;
 use domain::ids::ActionId;
 use serde::{Deserialize, Serialize};
 
@@ -7,8 +8,10 @@ use crate::MAX_FRAME;
 use crate::enrol::{Enrol, Enrolled};
 use crate::handshake::{Challenge, Hello, Rejected, Welcome};
 use crate::order::SignedOrder;
+use crate::release::SignedManifest;
 use crate::report::Report;
 use crate::rotation::KeyRotation;
+use crate::update::{UpdatePart, UpdateStage, UpdateState, UpdateWant};
 
 /// A message from the server to an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +45,17 @@ pub enum ServerMessage {
     Retire,
     /// There is a new order key. From protocol 2 on.
     KeyRotation(KeyRotation),
+    /// A release that an admin wants on this endpoint. From protocol 2 on.
+    UpdateOffer(SignedManifest),
+    /// Answers a want. From protocol 2 on.
+    UpdatePart(UpdatePart),
+    /// The state of an update is in the record; the agent need not say it again. From protocol 2 on.
+    UpdateNoted {
+        /// Which release.
+        release: Digest,
+        /// How far the agent had said that it was.
+        stage: UpdateStage,
+    },
 }
 
 /// A message from an agent to the server.
@@ -69,6 +83,10 @@ pub enum AgentMessage {
         /// Which.
         generation: u32,
     },
+    /// The next piece of a release that was offered. From protocol 2 on.
+    UpdateWant(UpdateWant),
+    /// How far the agent is with a release; said again on each connection until the server noted it. From protocol 2 on.
+    UpdateState(UpdateState),
 }
 
 /// Why an agent stops.
@@ -149,7 +167,14 @@ impl ServerMessage {
             Self::Heartbeat => frame == HEARTBEAT,
             Self::Retire => frame == RETIRE,
             Self::KeyRotation(r) => r.is_well_formed(),
-            Self::Enrolled(_) | Self::Rejected(_) | Self::Order(_) | Self::Cancel { .. } | Self::Ack { .. } => true,
+            Self::UpdateOffer(o) => o.claimed().is_ok(),
+            Self::UpdatePart(p) => p.is_well_formed(),
+            Self::Enrolled(_)
+            | Self::Rejected(_)
+            | Self::Order(_)
+            | Self::Cancel { .. }
+            | Self::Ack { .. }
+            | Self::UpdateNoted { .. } => true,
         };
         if fine {
             Ok(message)
@@ -171,6 +196,9 @@ impl ServerMessage {
             Self::Heartbeat => "heartbeat",
             Self::Retire => "retire",
             Self::KeyRotation(_) => "key_rotation",
+            Self::UpdateOffer(_) => "update_offer",
+            Self::UpdatePart(_) => "update_part",
+            Self::UpdateNoted { .. } => "update_noted",
         }
     }
 
@@ -182,7 +210,11 @@ impl ServerMessage {
             Self::Enrolled(e) => e.more.is_some() == (protocol >= 2),
             Self::Rejected(r) => protocol >= r.reason.since(),
             Self::Order(o) => o.claimed_version() <= crate::order_version(protocol),
-            Self::Retire | Self::KeyRotation(_) => protocol >= 2,
+            Self::Retire
+            | Self::KeyRotation(_)
+            | Self::UpdateOffer(_)
+            | Self::UpdatePart(_)
+            | Self::UpdateNoted { .. } => protocol >= 2,
         }
     }
 }
@@ -208,6 +240,8 @@ impl AgentMessage {
             Self::Report(r) => r.is_well_formed(),
             Self::Heartbeat => frame == HEARTBEAT,
             Self::Retired => frame == RETIRED,
+            Self::UpdateWant(w) => w.is_well_formed(),
+            Self::UpdateState(s) => s.is_well_formed(),
             Self::Goodbye { .. } | Self::KeyPinned { .. } => true,
         };
         if fine {
@@ -227,6 +261,8 @@ impl AgentMessage {
             Self::Retired => "retired",
             Self::Goodbye { .. } => "goodbye",
             Self::KeyPinned { .. } => "key_pinned",
+            Self::UpdateWant(_) => "update_want",
+            Self::UpdateState(_) => "update_state",
         }
     }
 
@@ -237,7 +273,11 @@ impl AgentMessage {
             Self::Hello(h) => h.protocol <= protocol && h.is_well_formed(),
             Self::Report(r) => r.fits(protocol),
             Self::Heartbeat => true,
-            Self::Retired | Self::Goodbye { .. } | Self::KeyPinned { .. } => protocol >= 2,
+            Self::Retired
+            | Self::Goodbye { .. }
+            | Self::KeyPinned { .. }
+            | Self::UpdateWant(_)
+            | Self::UpdateState(_) => protocol >= 2,
         }
     }
 }

@@ -3,10 +3,15 @@
 //! What the engine does is awaited in boxes: a connection's task is as large as the largest thing that it ever awaits, for as
 //! long as it lasts, and thousands of them wait for nothing at all (R72).
 
+use std::sync::Arc;
+
 use axum::extract::ws::WebSocket;
 use domain::digest::hex;
 use engine::{AgentLink, ReportError};
-use wire::{Capabilities, Challenge, Hello, RejectReason, Rejected, Report, ServerEvent, ServerMessage, Welcome};
+use wire::{
+    Capabilities, Challenge, Hello, RejectReason, Rejected, Report, ServerEvent, ServerMessage, UpdateState,
+    UpdateWant, Welcome,
+};
 
 use super::live::Call;
 use super::outbox::Outbox;
@@ -74,7 +79,9 @@ async fn admit(shared: &Shared, socket: &mut AgentSocket, from: &str) -> End {
             | ServerEvent::Heartbeat
             | ServerEvent::Retired
             | ServerEvent::Goodbye(_)
-            | ServerEvent::KeyPinned(_),
+            | ServerEvent::KeyPinned(_)
+            | ServerEvent::UpdateWant(_)
+            | ServerEvent::UpdateState(_),
         ) => reject(socket, RejectReason::Malformed).await,
         Err(End::Violation(violation)) => {
             tracing::debug!(%violation, "an agent's first message was against the protocol");
@@ -180,6 +187,32 @@ async fn hear(
             }
             Err(_) => Err(End::Unwritable),
         },
+        ServerEvent::UpdateWant(want) => send_part(shared, socket, want).await,
+        ServerEvent::UpdateState(state) => match Box::pin(shared.engine.agent_update(link, &state)).await {
+            Ok(()) => {
+                let UpdateState { release, stage, .. } = state;
+                outbox.answered(&release);
+                socket.send(&ServerMessage::UpdateNoted { release, stage }).await
+            }
+            Err(_) => Err(End::Unwritable),
+        },
+    }
+}
+
+/// Sends the piece of a release that the agent asks for. Where it is gone by now, the agent waits for the next offer.
+async fn send_part(shared: &Shared, socket: &mut AgentSocket, want: UpdateWant) -> Result<(), End> {
+    let releases = Arc::clone(&shared.config.releases);
+    match tokio::task::spawn_blocking(move || releases.part(want)).await {
+        Ok(Ok(Some(part))) => socket.send(&ServerMessage::UpdatePart(part)).await,
+        Ok(Ok(None)) => Ok(()),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a release can't be read");
+            Ok(())
+        }
+        Err(error) => {
+            tracing::error!(%error, "a release was not read");
+            Ok(())
+        }
     }
 }
 

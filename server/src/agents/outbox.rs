@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use domain::digest::Digest;
 use domain::ids::ActionId;
 use engine::{AgentLink, Wake};
 use tokio::sync::broadcast::Receiver;
@@ -39,6 +40,7 @@ enum Sent {
     Order(ActionId),
     Cancel(ActionId),
     Retire,
+    Update(Digest),
 }
 
 impl Outbox {
@@ -65,6 +67,11 @@ impl Outbox {
     pub(super) fn pinned(&mut self, generation: u32) {
         self.unpinned = self.unpinned.filter(|awaited| generation < *awaited);
         self.owed = true;
+    }
+
+    /// The agent said something of this release: should it be asked for again, it is offered again.
+    pub(super) fn answered(&mut self, release: &Digest) {
+        self.sent.remove(&Sent::Update(*release));
     }
 
     /// Waits until it is time to look; false when the engine is gone. May be dropped and called again: what it learnt
@@ -116,13 +123,16 @@ fn key(message: &ServerMessage) -> Option<Sent> {
         ServerMessage::Order(order) => order.claimed_action().map(Sent::Order),
         ServerMessage::Cancel { action } => Some(Sent::Cancel(*action)),
         ServerMessage::Retire => Some(Sent::Retire),
+        ServerMessage::UpdateOffer(release) => Some(Sent::Update(release.digest())),
         ServerMessage::Challenge(_)
         | ServerMessage::Welcome(_)
         | ServerMessage::Enrolled(_)
         | ServerMessage::Rejected(_)
         | ServerMessage::Ack { .. }
         | ServerMessage::Heartbeat
-        | ServerMessage::KeyRotation(_) => None,
+        | ServerMessage::KeyRotation(_)
+        | ServerMessage::UpdatePart(_)
+        | ServerMessage::UpdateNoted { .. } => None,
     }
 }
 

@@ -140,7 +140,9 @@ impl AgentSocket {
                     | ServerEvent::Report(_)
                     | ServerEvent::Retired
                     | ServerEvent::Goodbye(_)
-                    | ServerEvent::KeyPinned(_)) => {
+                    | ServerEvent::KeyPinned(_)
+                    | ServerEvent::UpdateWant(_)
+                    | ServerEvent::UpdateState(_)) => {
                         return Ok(event);
                     }
                 },

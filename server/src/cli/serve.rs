@@ -3,9 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use release::folder::Folder;
 use tokio::net::TcpListener;
 
 use super::{asked_to_stop, open, tell};
@@ -32,6 +34,9 @@ pub(super) struct Serve {
     /// A witness that is asked to cosign the record as it grows: its key, @ and its address; once for each.
     #[arg(long = "witness", value_name = "KEY@URL")]
     witnesses: Vec<String>,
+    /// Folder with signed releases of the agent, as `cargo xtask sign-release` makes them.
+    #[arg(long, env = "COUNTERSIGN_AGENT_RELEASES")]
+    agent_releases: Option<PathBuf>,
 }
 
 impl Serve {
@@ -43,6 +48,10 @@ impl Serve {
             self.data.display()
         );
         check_site(&self.site)?;
+        let releases = match &self.agent_releases {
+            Some(folder) => Folder::open(folder).context("reading the releases of the agent")?,
+            None => Folder::default(),
+        };
         let asked_to_stop = asked_to_stop();
         let witnesses = self
             .witnesses
@@ -58,6 +67,7 @@ impl Serve {
             site: self.site,
             trusted_proxy: self.trusted_proxy,
             witnesses,
+            releases: Arc::new(releases),
         };
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;
         tell(&format!("Countersign listens on {} as {public_url}", running.address));

@@ -159,6 +159,8 @@ fn fields(function: &str) -> Option<Vec<(&'static str, &'static str)>> {
         "close_session" => vec![("session", "<quiet>"), ("reason", "Done")],
         "open_session" => vec![("endpoint", "<endpoint>"), ("reason", "It freezes"), ("ticket", "")],
         "read_endpoint" => vec![("id", "<endpoint>")],
+        "update_endpoint" => vec![("endpoint", "<endpoint>")],
+        "update_client" => vec![("client", "<client>")],
         "remove_endpoint" => vec![("endpoint", "<endpoint>"), ("now", "true")],
         "confirm_endpoint" => vec![("endpoint", "<unconfirmed>"), ("shown", "<fingerprint>")],
         "list_tokens" => vec![],

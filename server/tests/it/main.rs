@@ -31,5 +31,6 @@ mod sharing;
 mod sign_in;
 mod tenancy;
 mod tokens;
+mod updates;
 mod upgrade;
 mod witness;

@@ -2,23 +2,16 @@
 
 use domain::action::Outcome;
 use win::this_service::{self, State};
-use wire::Stream;
+use wire::{GoodbyeReason, ServerEvent, Stream};
 
-use super::Beat;
+use super::{Beat, SERVICE, blocking, said};
 use crate::harness::{Server, cli, script};
-
-fn said(ran: &std::process::Output) -> String {
-    String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr)
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    tokio::task::spawn_blocking(work).await.unwrap()
-}
 
 /// R14, R16: installed, the agent connects by itself and runs orders; stopped by the service manager it ends what runs,
 /// truthfully; removed, nothing is left but its data.
 #[tokio::test]
 async fn the_service_lives_from_installation_to_removal() {
+    let _alone = SERVICE.lock().await;
     let name = agent::install::NAME;
     let mut server = Server::start().await;
     let agent = server.enrolled_agent().await;
@@ -45,9 +38,16 @@ async fn the_service_lives_from_installation_to_removal() {
     let order = server.script(&format!("call \"{}\"\r\n", beat.script.display()));
     server.send_order(&mut link, &order).await;
     beat.runs().await;
-    let (stopped, said_goodbye) = tokio::join!(blocking(move || this_service::stop(name)), link.goodbye());
+    let goodbye = async {
+        loop {
+            if let ServerEvent::Goodbye(reason) = link.word().await {
+                return reason;
+            }
+        }
+    };
+    let (stopped, reason) = tokio::join!(blocking(move || this_service::stop(name)), goodbye);
     stopped.unwrap();
-    assert_eq!(said_goodbye, Some((1001, agent::link::STOPPED.to_owned())));
+    assert_eq!(reason, GoodbyeReason::Stopped);
     beat.is_gone().await;
 
     blocking(move || this_service::start(name)).await.unwrap();

@@ -74,6 +74,63 @@ pub struct CloneFound {
     pub second: (String, String),
 }
 
+/// How far an update of an endpoint's agent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateStage {
+    /// Asked for; the agent has not said anything yet.
+    Asked,
+    /// The agent does not take it; nothing was changed.
+    Refused,
+    /// It is on the endpoint, and waits until nothing runs.
+    Staged,
+    /// It is being tried.
+    Started,
+    /// It runs and is connected.
+    Committed,
+    /// It did not come up; the version before it runs again.
+    RolledBack,
+}
+
+impl UpdateStage {
+    /// Every stage.
+    pub const ALL: [Self; 6] = [
+        Self::Asked,
+        Self::Refused,
+        Self::Staged,
+        Self::Started,
+        Self::Committed,
+        Self::RolledBack,
+    ];
+
+    /// The word, as stored.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Refused => "refused",
+            Self::Staged => "staged",
+            Self::Started => "started",
+            Self::Committed => "committed",
+            Self::RolledBack => "rolled_back",
+        }
+    }
+}
+
+/// An update of an endpoint's agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateView {
+    /// The version that was asked for.
+    pub version: String,
+    /// How far it is.
+    pub stage: UpdateStage,
+    /// What the agent said of it; may be empty.
+    pub detail: String,
+    /// Who asked for it.
+    pub asked_by: String,
+    /// Since when it is that far.
+    pub changed_at: Timestamp,
+}
+
 /// Who confirmed a machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmed {
@@ -90,6 +147,10 @@ pub struct EndpointView {
     pub row: EndpointRow,
     /// The agent's version.
     pub agent_version: String,
+    /// The newest version that its agent could be updated to; none where there is none.
+    pub available_version: Option<String>,
+    /// The latest update that was asked for.
+    pub update: Option<UpdateView>,
     /// SHA-256 of its public key, in hexadecimal.
     pub key: String,
     /// The same, short, as the agent shows it on the machine.
@@ -281,6 +342,10 @@ pub trait Endpoints: Send + Sync {
         shown: String,
         client: Option<ClientId>,
     ) -> Result<(), ApiError>;
+    /// Has an endpoint's agent updated to the newest release that it can take. Needs `administer`.
+    async fn update_endpoint(&self, caller: &Caller, id: EndpointId) -> Result<(), ApiError>;
+    /// The same for every endpoint of a client; gives how many there are that can take one. Needs `administer`.
+    async fn update_client(&self, caller: &Caller, client: ClientId) -> Result<u64, ApiError>;
     /// Removes an endpoint. Its agent ends what runs, reports it and forgets who it is; until then the endpoint is
     /// `removing`. At once with `now`, and where the agent can't do that. Needs `administer`.
     async fn remove_endpoint(&self, caller: &Caller, id: EndpointId, now: bool) -> Result<(), ApiError>;

@@ -99,6 +99,11 @@ pub enum Conflict {
     /// The endpoint needs no confirmation.
     #[error("Somebody has confirmed this machine already. Look at it again.")]
     AlreadyConfirmed,
+    /// There is nothing to update to.
+    #[error(
+        "There is no release that this agent could be updated to. The server's operator puts releases into its folder."
+    )]
+    NoRelease,
     /// The enrolment token can't be used any more.
     #[error("The token is used up, revoked or expired already. Make a new one.")]
     TokenEnded,

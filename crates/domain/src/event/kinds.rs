@@ -172,6 +172,13 @@ events! {
     EndpointConnectionRefused = "endpoint.connection_refused", 1 { what { reason: String } }
     /// A report of an endpoint can't be true and was not taken: which one, and what was wrong with it.
     ReportRefused = "endpoint.report_refused", 1 { what { action: ActionId, report: u64, why: String } }
+    /// An admin asked for an endpoint's agent to be updated; the release is named by its manifest's digest and its program's.
+    AgentUpdateAsked = "agent.update_asked", 1 { what { from: String, to: String, release: Digest, program: Digest } }
+    /// An agent said how far an update is: `refused`, `staged`, `started`, `committed` or `rolled_back`.
+    AgentUpdateReported = "agent.update_reported", 1 {
+        what { stage: String, from: String, to: String, release: Digest, program: Digest }
+        text { detail: String }
+    }
     /// An endpoint is to be removed, once its agent has ended what runs and reported it.
     EndpointRemoving = "endpoint.removing", 1 { what { had_state: String } }
     /// An endpoint was removed.

@@ -49,6 +49,9 @@ impl Engine {
                 messages.push(ServerMessage::Cancel { action: row.id });
             }
         }
+        if e.state == "ready" {
+            messages.extend(self.answer(self.update_offer(link).await)?);
+        }
         Ok(Some(messages))
     }
 

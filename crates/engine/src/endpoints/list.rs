@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect
 
 use super::clients::{client, registered_hosts, tags};
 use super::confirm::fingerprint_of;
+use super::update;
 use crate::access;
 use crate::agents::clone::Found;
 use crate::agents::order_keys;
@@ -152,6 +153,8 @@ pub(super) async fn endpoint(engine: &Engine, caller: &Caller, id: EndpointId) -
     Ok(EndpointView {
         row: row(&e, c.as_ref(), open),
         agent_version: e.agent_version.clone(),
+        available_version: update::newest(engine.0.releases.get(), &e).map(|n| n.manifest.version.to_string()),
+        update: update::view(&scope, e.id).await?,
         key: Digest::of(&[&key]).to_string(),
         fingerprint: fingerprint_of(&e),
         enrolled_at: e.enrolled_at,

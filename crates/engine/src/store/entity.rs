@@ -120,6 +120,18 @@ entities! {
         order_generation: i64,
         clone: Option<String>,
     }
+    agent_update = "agent_update" by OrgId {
+        #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
+        #[sea_orm(primary_key, auto_increment = false)] endpoint_id: EndpointId,
+        release: String,
+        program: String,
+        version: String,
+        signed: String,
+        stage: String,
+        detail: String,
+        asked_by: String,
+        changed_at: Timestamp,
+    }
     order_key = "order_key" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
         #[sea_orm(primary_key, auto_increment = false)] generation: i64,

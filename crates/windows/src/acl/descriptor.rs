@@ -89,8 +89,8 @@ impl Descriptor {
         unsafe { sid_text(owner) }
     }
 
-    /// Whom it lets in, itself: what it only passes on does not count.
-    pub(super) fn access(&self) -> Result<Access, WinError> {
+    /// Whom it gives at least one of these rights, itself: what it only passes on does not count.
+    pub(super) fn access(&self, rights: u32) -> Result<Access, WinError> {
         let (mut present, mut list, mut defaulted) = (0, null_mut::<ACL>(), 0);
         // SAFETY: the descriptor is valid as long as `self` lives.
         if unsafe { GetSecurityDescriptorDacl(self.0, &mut present, &mut list, &mut defaulted) } == 0 {
@@ -119,7 +119,7 @@ impl Descriptor {
                     let entry = entry.cast::<ACCESS_ALLOWED_ACE>();
                     // SAFETY: an entry of this type has this shape; its identifier begins in its last field.
                     let (mask, sid) = unsafe { ((*entry).Mask, (&raw mut (*entry).SidStart).cast()) };
-                    if mask != 0 {
+                    if mask & rights != 0 {
                         // SAFETY: the identifier lies in the entry, and that in the descriptor.
                         accounts.push(unsafe { sid_text(sid)? });
                     }

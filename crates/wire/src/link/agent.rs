@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::digest::Digest;
 use domain::ids::ActionId;
 
 use super::{Pulse, Tick, Violation};
@@ -10,7 +11,9 @@ use crate::handshake::{Challenge, Rejected, Welcome};
 use crate::message::{AgentMessage, ServerMessage};
 use crate::negotiate;
 use crate::order::SignedOrder;
+use crate::release::SignedManifest;
 use crate::rotation::KeyRotation;
+use crate::update::{UpdatePart, UpdateStage};
 
 /// What the server said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +48,17 @@ pub enum AgentEvent {
     Retire,
     /// To be verified against the pinned key, pinned durably, and acknowledged with `KeyPinned`.
     KeyRotation(KeyRotation),
+    /// To be verified with the release key, and asked for piece by piece.
+    UpdateOffer(SignedManifest),
+    /// Of a release that was asked for.
+    UpdatePart(UpdatePart),
+    /// This state of this release is in the record.
+    UpdateNoted {
+        /// Which release.
+        release: Digest,
+        /// How far the agent had said that it was.
+        stage: UpdateStage,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,9 +111,14 @@ impl AgentLinkState {
         let next = match (self.phase, message) {
             (Phase::MustAnswer, AgentMessage::Enrol(_)) => Phase::Enrolling,
             (Phase::MustAnswer, AgentMessage::Hello(_)) => Phase::Greeting,
-            (Phase::Ready, AgentMessage::Report(_) | AgentMessage::Heartbeat | AgentMessage::KeyPinned { .. }) => {
-                Phase::Ready
-            }
+            (
+                Phase::Ready,
+                AgentMessage::Report(_)
+                | AgentMessage::Heartbeat
+                | AgentMessage::KeyPinned { .. }
+                | AgentMessage::UpdateWant(_)
+                | AgentMessage::UpdateState(_),
+            ) => Phase::Ready,
             (Phase::Ready, AgentMessage::Retired | AgentMessage::Goodbye { .. }) => Phase::Leaving,
             (
                 Phase::AwaitChallenge
@@ -124,7 +143,9 @@ impl AgentLinkState {
             | AgentMessage::Heartbeat
             | AgentMessage::Retired
             | AgentMessage::Goodbye { .. }
-            | AgentMessage::KeyPinned { .. } => {}
+            | AgentMessage::KeyPinned { .. }
+            | AgentMessage::UpdateWant(_)
+            | AgentMessage::UpdateState(_) => {}
         }
         self.phase = next;
         self.pulse.said = now;
@@ -188,6 +209,11 @@ impl AgentLinkState {
             (Phase::Ready | Phase::Leaving, ServerMessage::Retire) => Ok(AgentEvent::Retire),
             (Phase::Ready | Phase::Leaving, ServerMessage::KeyRotation(rotation)) => {
                 Ok(AgentEvent::KeyRotation(rotation))
+            }
+            (Phase::Ready | Phase::Leaving, ServerMessage::UpdateOffer(offer)) => Ok(AgentEvent::UpdateOffer(offer)),
+            (Phase::Ready | Phase::Leaving, ServerMessage::UpdatePart(part)) => Ok(AgentEvent::UpdatePart(part)),
+            (Phase::Ready | Phase::Leaving, ServerMessage::UpdateNoted { release, stage }) => {
+                Ok(AgentEvent::UpdateNoted { release, stage })
             }
             (_, message) => Err(Violation::OutOfTurn(message.name())),
         }

@@ -7,6 +7,7 @@ use crate::enrol::Enrol;
 use crate::handshake::{Challenge, Hello};
 use crate::message::{AgentMessage, GoodbyeReason, ServerMessage};
 use crate::report::Report;
+use crate::update::{UpdateState, UpdateWant};
 
 /// What the agent said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,10 @@ pub enum ServerEvent {
     Goodbye(GoodbyeReason),
     /// It has pinned the order key of this generation.
     KeyPinned(u32),
+    /// Answer with the piece.
+    UpdateWant(UpdateWant),
+    /// Record it, then answer with `UpdateNoted`.
+    UpdateState(UpdateState),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +110,10 @@ impl ServerLinkState {
                 | ServerMessage::Ack { .. }
                 | ServerMessage::Heartbeat
                 | ServerMessage::Retire
-                | ServerMessage::KeyRotation(_),
+                | ServerMessage::KeyRotation(_)
+                | ServerMessage::UpdateOffer(_)
+                | ServerMessage::UpdatePart(_)
+                | ServerMessage::UpdateNoted { .. },
             ) => (phase, false),
             (
                 Phase::MustChallenge
@@ -166,6 +174,8 @@ impl ServerLinkState {
             (Phase::Ready, AgentMessage::Report(report)) => Ok(ServerEvent::Report(report)),
             (Phase::Ready | Phase::Leaving, AgentMessage::Heartbeat) => Ok(ServerEvent::Heartbeat),
             (Phase::Ready, AgentMessage::KeyPinned { generation }) => Ok(ServerEvent::KeyPinned(generation)),
+            (Phase::Ready, AgentMessage::UpdateWant(want)) => Ok(ServerEvent::UpdateWant(want)),
+            (Phase::Ready, AgentMessage::UpdateState(state)) => Ok(ServerEvent::UpdateState(state)),
             (Phase::Ready, AgentMessage::Retired) => {
                 self.phase = Phase::Leaving;
                 Ok(ServerEvent::Retired)

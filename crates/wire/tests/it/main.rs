@@ -8,5 +8,6 @@ mod golden;
 mod hostile;
 mod links;
 mod protocols;
+mod releases;
 mod samples;
 mod signing;

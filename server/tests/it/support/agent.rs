@@ -316,6 +316,33 @@ impl FakeAgent {
         received.order.action
     }
 
+    /// The next release that is offered.
+    pub(crate) async fn next_offer(&mut self) -> wire::SignedManifest {
+        self.wait_for(|e| match e {
+            AgentEvent::UpdateOffer(signed) => Ok(signed),
+            other => Err(other),
+        })
+        .await
+    }
+
+    /// The next piece of a release.
+    pub(crate) async fn next_part(&mut self) -> wire::UpdatePart {
+        self.wait_for(|e| match e {
+            AgentEvent::UpdatePart(part) => Ok(part),
+            other => Err(other),
+        })
+        .await
+    }
+
+    /// What the server noted next of an update.
+    pub(crate) async fn next_noted(&mut self) -> (Digest, wire::UpdateStage) {
+        self.wait_for(|e| match e {
+            AgentEvent::UpdateNoted { release, stage } => Ok((release, stage)),
+            other => Err(other),
+        })
+        .await
+    }
+
     /// Says that it starts, and waits until that is in the record.
     pub(crate) async fn start(&mut self, received: &mut Received) {
         let body = ReportBody::Started {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use domain::api::{EndpointState, EndpointView, Endpoints, LeafView, NewLink, Record, TokenSpec};
 use domain::ids::{ClientId, EndpointId};
 use engine::{Deps, Engine};
+use release::folder::Folder;
 use server::wiring::{self, Running};
 use tokio::net::TcpListener;
 
@@ -85,11 +86,18 @@ impl TestApp {
         let engine = template::open(self.data(), deps.clone()).await;
         let listener = TcpListener::bind(("127.0.0.1", self.address.port())).await.unwrap();
         self.address = listener.local_addr().unwrap();
+        let releases = self.folder.path().join("releases");
+        let releases = if releases.exists() {
+            Folder::open(&releases).unwrap()
+        } else {
+            Folder::default()
+        };
         let config = wiring::Config {
             public_url: format!("http://{}", self.address),
             site: self.folder.path().join("site"),
             trusted_proxy: None,
             witnesses: self.witnesses.clone(),
+            releases: Arc::new(releases),
         };
         self.running = Some(wiring::start(listener, config, engine.clone(), deps).await.unwrap());
         self.engine = Some(engine);

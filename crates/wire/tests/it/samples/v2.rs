@@ -4,7 +4,8 @@ use domain::digest::Digest;
 use ed25519_dalek::SigningKey;
 use wire::{
     About, AgentMessage, Capabilities, Challenge, Enrol, Enrolled, EnrolledMore, Finish, GoodbyeReason, Hello,
-    KeyRotation, Order, Ran, RejectReason, Rejected, Report, ReportBody, ServerMessage, SignedOrder, Welcome,
+    KeyRotation, Manifest, Order, Ran, RejectReason, Rejected, Report, ReportBody, ServerMessage, SignedManifest,
+    SignedOrder, UpdatePart, UpdateStage, UpdateState, UpdateWant, Welcome,
 };
 
 use super::{at, device_key, id, order_key};
@@ -78,6 +79,26 @@ pub(crate) fn rotation() -> KeyRotation {
     rotation.sign(&order_key()).unwrap()
 }
 
+pub(crate) fn release_key() -> SigningKey {
+    SigningKey::from_bytes(&[4; 32])
+}
+
+pub(crate) fn manifest() -> Manifest {
+    Manifest {
+        v: 1,
+        version: "0.2.0".parse().unwrap(),
+        target: "x86_64-unknown-linux-gnu".into(),
+        size: 131_076,
+        sha256: Digest::of(&[b"the program"]),
+        minimum: "0.1.0".parse().unwrap(),
+        not_before: Some(at(0)),
+    }
+}
+
+pub(crate) fn release() -> SignedManifest {
+    SignedManifest::sign(&manifest(), &release_key()).unwrap()
+}
+
 pub(crate) fn finish() -> Finish {
     let finish = Finish {
         ran: Some(Box::new(Ran {
@@ -114,6 +135,12 @@ pub(crate) fn server_messages() -> Vec<ServerMessage> {
         ServerMessage::Order(signed_order()),
         ServerMessage::Retire,
         ServerMessage::KeyRotation(rotation()),
+        ServerMessage::UpdateOffer(release()),
+        ServerMessage::UpdatePart(UpdatePart::new(release().digest(), 131_072, b"\x7fELF")),
+        ServerMessage::UpdateNoted {
+            release: release().digest(),
+            stage: UpdateStage::Committed,
+        },
     ]
 }
 
@@ -132,5 +159,15 @@ pub(crate) fn agent_messages() -> Vec<AgentMessage> {
         goodbye(GoodbyeReason::Update),
         goodbye(GoodbyeReason::Shutdown),
         AgentMessage::KeyPinned { generation: 2 },
+        AgentMessage::UpdateWant(UpdateWant {
+            release: release().digest(),
+            offset: 131_072,
+        }),
+        AgentMessage::UpdateState(UpdateState::new(
+            release().digest(),
+            UpdateStage::RolledBack,
+            "0.1.0".parse().unwrap(),
+            "It did not connect within 300 s.",
+        )),
     ]
 }
