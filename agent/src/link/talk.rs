@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::digest::Digest;
 use domain::ids::ActionId;
@@ -29,6 +30,9 @@ use crate::settings::Settings;
 
 /// The reason in the close frame (code 1001, going away) of an agent that is stopped on its endpoint.
 pub const STOPPED: &str = "the agent was stopped on the endpoint";
+
+/// The last word waits this long for its place behind a frame that is on its way.
+const LAST_WORD: Duration = Duration::from_millis(500);
 
 /// Frames that wait for the network; reports wait in the spool, where the outbox can still choose among them.
 const WAITING: usize = 1;
@@ -125,8 +129,9 @@ pub(super) async fn talk(
             break over;
         }
     };
-    if let (Over::Stopping, Some(reason)) = (&over, *stop.borrow()) {
-        talk.goodbye(reason);
+    let reason = *stop.borrow();
+    if let (Over::Stopping, Some(reason)) = (&over, reason) {
+        talk.goodbye(reason).await;
     }
     // What was acknowledged last is told by the next connection at the latest, which gets it acknowledged again. What is being
     // told is waited for: after the last connection a release is tried on a copy of the spool, or the spool is opened anew.
@@ -135,7 +140,7 @@ pub(super) async fn talk(
     }
     // The writer closes the connection once nothing more can come; a dead network must not hold it up.
     drop(talk);
-    if timeout(std::time::Duration::from_secs(1), &mut writer).await.is_err() {
+    if timeout(Duration::from_secs(1), &mut writer).await.is_err() {
         writer.abort();
     }
     over
@@ -287,8 +292,8 @@ impl Talk<'_> {
     }
 
     /// The last word: that the agent was stopped here, and not only that the connection ended. When frames still wait for
-    /// the network there is no time for it.
-    fn goodbye(&mut self, reason: GoodbyeReason) {
+    /// the network for long, there is no time for it.
+    async fn goodbye(&mut self, reason: GoodbyeReason) {
         let word = if self.state.is_ready() && self.state.protocol() >= 2 {
             self.state
                 .send(&AgentMessage::Goodbye { reason }, clock::monotonic())
@@ -296,7 +301,7 @@ impl Talk<'_> {
         } else {
             going_away()
         };
-        let _ = self.frames.try_send(word);
+        let _ = timeout(LAST_WORD, self.frames.send(word)).await;
     }
 
     fn take_acknowledgement(&mut self, action: ActionId, n: u64) {

@@ -87,7 +87,7 @@ async fn an_agent_that_reads_nothing_is_given_up() {
     let next = technician.propose(other, system_info()).await;
     assert_eq!(honest.run("honest\n").await, next);
     let given_up = || async { told(&app, Recorded::Reason("took nothing")).await.is_some() };
-    tokio::time::timeout(Duration::from_secs(60), async {
+    tokio::time::timeout(Duration::from_secs(180), async {
         while !given_up().await {
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
