@@ -13,5 +13,7 @@ export { finish, start, run } from './process.mjs';
 export { screenshots } from './screens.mjs';
 export { enrolAgent, startAgent } from './agent.mjs';
 export { serverCommand, startServer, urlOf, verifyRecord } from './server.mjs';
+export { makeSilentHost } from './silence.mjs';
 export { makeService } from './service.mjs';
+export { enrolWindowsAgent, makeWindowsService, setRegistryValue, startWindowsAgent } from './wine.mjs';
 export { eventually, freePort, scratch } from './wait.mjs';

@@ -19,6 +19,10 @@ export const paths = {
   root,
   get server() { return built('COUNTERSIGN_BIN'); },
   get agent() { return built('COUNTERSIGN_AGENT_BIN'); },
+  /** The programs built for Windows. */
+  get windows() { return built('COUNTERSIGN_WINDOWS'); },
+  /** What runs them on this machine. */
+  get wine() { return built('COUNTERSIGN_WINE'); },
   get site() { return built('COUNTERSIGN_SITE'); },
   get chromium() { return built('CHROMIUM'); },
   /** Pictures of pages, for people to look at. */

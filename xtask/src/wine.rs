@@ -70,6 +70,12 @@ impl Wine {
         settings(&self.prefix, cargo);
         cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", LOADER);
     }
+
+    /// Tells the end-to-end tests how to run Windows programs in this Wine.
+    pub(crate) fn lend_to(&self, tests: &mut Command) {
+        settings(&self.prefix, tests);
+        tests.env("COUNTERSIGN_WINE", LOADER);
+    }
 }
 
 impl Drop for Wine {

@@ -72,6 +72,16 @@ const END2END_LIMIT: &str = "1500";
 /// Seconds after which Wine is taken to hang.
 const WINDOWS_LIMIT: u32 = 900;
 
+/// What there is for Windows, as cargo's flags.
+const FOR_WINDOWS: [&str; 6] = [
+    "--target",
+    WINDOWS,
+    "--package",
+    "countersign-windows",
+    "--package",
+    "countersign-agent",
+];
+
 fn fmt(workspace: &Workspace) -> Result<Counts> {
     run::run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
     Ok(Counts::default())
@@ -124,34 +134,32 @@ fn cargo_test(workspace: &Workspace, packages: &[String]) -> Result<Counts> {
 
 /// What is compiled for Windows alone has its lints here, too. Time-outs are the tests' own; this one is for a Wine that hangs.
 fn windows(workspace: &Workspace) -> Result<Counts> {
-    let packages = [
-        "--target",
-        WINDOWS,
-        "--package",
-        "countersign-windows",
-        "--package",
-        "countersign-agent",
-    ];
-    run::run(build::windows::cargo(workspace).arg("clippy").args(packages).args([
+    run::run(build::windows::cargo(workspace).arg("clippy").args(FOR_WINDOWS).args([
         "--all-targets",
         "--",
         "-D",
         "warnings",
     ]))?;
-    run::run(
-        build::windows::cargo(workspace)
-            .args(["test", "--no-run"])
-            .args(packages),
-    )?;
+    build_for_windows(workspace)?;
     let wine = Wine::start(workspace)?;
     let mut cargo = build::windows::cargo(workspace);
     wine.runs_for(&mut cargo);
-    cargo.arg("test").args(packages).arg("--no-fail-fast");
+    cargo.arg("test").args(FOR_WINDOWS).arg("--no-fail-fast");
     let (status, output) = run::tee(&mut run::limited(&cargo, WINDOWS_LIMIT))?;
     summary::judge(summary::of_cargo(&output)?, status.success())
 }
 
+/// Builds the tests and the programs for Windows, with the tests' features, so that nothing is compiled twice.
+fn build_for_windows(workspace: &Workspace) -> Result<()> {
+    run::run(
+        build::windows::cargo(workspace)
+            .args(["test", "--no-run"])
+            .args(FOR_WINDOWS),
+    )
+}
+
 fn site(workspace: &Workspace) -> Result<Counts> {
+    build_for_windows(workspace)?;
     let options = Options {
         profile: Profile::Dev,
         site: workspace.site(),
@@ -192,7 +200,13 @@ fn end2end(workspace: &Workspace) -> Result<Counts> {
         .env("COUNTERSIGN_BIN", workspace.binary(Profile::Dev, server))
         .env("COUNTERSIGN_AGENT_BIN", workspace.binary(Profile::Dev, agent))
         .env("COUNTERSIGN_SITE", workspace.site())
+        .env(
+            "COUNTERSIGN_WINDOWS",
+            workspace.target.join(WINDOWS).join(Profile::Dev.folder()),
+        )
         .env("CHROMIUM", chromium);
+    let wine = Wine::start(workspace)?;
+    wine.lend_to(&mut node);
     let (status, output) = run::tee(&mut node)?;
     summary::judge(summary::of_node(&output)?, status.success())
 }
