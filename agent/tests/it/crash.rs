@@ -43,8 +43,14 @@ async fn a_new_connection_gets_what_was_not_acknowledged() {
     link.ack(&first.reports[0]).await;
     drop(link);
     let mut link = server.ready().await;
-    let rest = link.report().await;
-    assert_eq!(rest, first.reports[1], "the acknowledged one does not come again");
+    // An acknowledgement counts for what came by its own connection alone.
+    for expected in &first.reports[1..] {
+        assert_eq!(
+            &link.report().await,
+            expected,
+            "the acknowledged one does not come again"
+        );
+    }
     link.ack(first.reports.last().unwrap()).await;
     agent.spool_empties().await;
     assert!(matches!(first.reports.last().unwrap().body, ReportBody::Finished(_)));
@@ -55,14 +61,14 @@ async fn a_new_connection_gets_what_was_not_acknowledged() {
 async fn what_is_spooled_is_not_readable() {
     let mut server = Server::start().await;
     let (mut agent, mut link) = server.agent().await;
-    let order = server.script("printf 'plain%s\\n' -output-9f3c");
+    let order = server.order(script::print("plain-output-9f3c"));
     server.send_order(&mut link, &order).await;
     let story = link.story(order.action, false).await;
-    assert_eq!(story.text(Stream::Stdout), "plain-output-9f3c\n");
+    assert_eq!(story.text(Stream::Stdout).trim_end(), "plain-output-9f3c");
     agent.kill();
     let spool = agent.data().join("spool").join(order.action.to_string());
     assert!(spool.join("0000000000.seg").exists());
-    for plain in ["plain-output", "-9f3c", "/bin/sh", "stdout"] {
+    for plain in ["plain-output", "-9f3c", "stdout"] {
         assert!(!agent.holds(plain), "{plain}");
     }
 }
