@@ -82,6 +82,8 @@ describe('the golden story on Windows', { timeout: 300_000 }, () => {
     assert.match(output, /KeepAlive\s+REG_DWORD\s+.*0/);
     assert.ok(output.includes(story.gateway), output);
     assert.ok(!output.includes(CARD) && !output.includes(MERCHANT), output);
+    const chips = await card(page, 1).locator('mark.redacted').allInnerTexts();
+    assert.ok(chips.some((chip) => chip.includes('1111')) && chips.some((chip) => /merchant/i.test(chip)), chips.join());
     assert.match(await card(page, 1).locator('.act-basis').innerText(), /Covered by the access.*leaf \d+ before dispatch \d+/s);
   });
 
