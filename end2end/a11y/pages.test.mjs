@@ -187,6 +187,7 @@ describe('pages', { timeout: 300_000 }, () => {
       ['settings-clients', '/settings/clients'],
       ['settings-enrolment', '/settings/enrolment'],
     ]);
+    await visit(page, '/settings/clients');
     await unfold(page.locator('.client').first(), 'Contacts');
     await page.getByRole('button', { name: 'Enrol an endpoint' }).first().click();
     await page.locator('.secret-text').first().waitFor();
