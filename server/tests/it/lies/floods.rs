@@ -72,15 +72,18 @@ async fn an_agent_that_reads_nothing_is_given_up() {
         app,
         technician,
         session,
-        liar,
+        mut liar,
         ..
     } = stage;
     let contact = app.contact().await;
+    let heartbeat = wire::AgentMessage::Heartbeat.encode().unwrap();
     // More than the system buffers for one connection.
     let long = format!("# {}\n", "x".repeat(60_000));
     for n in 0..120 {
         let action = technician.propose(session, script(&format!("echo {n}\n{long}"))).await;
         contact.approve(technician.request_of(session, action).await).await;
+        // It is not silent, or it would be given up for that; not heard any more once it is given up.
+        liar.try_send_frame(&heartbeat).await;
     }
     let mut honest = app.agent("second").await;
     let other = technician.open_session(honest.endpoint()).await;
