@@ -1,6 +1,15 @@
 //! Frames that are no honest message.
 
+use domain::ids::ActionId;
+
 use super::{At, Fate, Recorded, Row, Stage, lie, row};
+
+/// A report of one byte of output that claims these counts, which our own types refuse to hold.
+fn counting(action: &ActionId, raw_bytes: u64, lines: u64) -> String {
+    format!(
+        r#"{{"type":"report","action":"{action}","n":2,"body":{{"type":"output","stream":"stdout","text":"x","raw_bytes":{raw_bytes},"lines":{lines},"findings":[]}}}}"#
+    )
+}
 
 /// Frames that are no honest message.
 pub(super) fn about_frames() -> Vec<Row> {
@@ -9,26 +18,17 @@ pub(super) fn about_frames() -> Vec<Row> {
         row(
             "counts beyond what is counted",
             Running,
-            lie!(|s| {
-                let frame = format!(
-                    r#"{{"type":"report","action":"{}","n":2,"body":{{"type":"output","stream":"stdout","text":"x","raw_bytes":9007199254740992,"lines":1,"findings":[]}}}}"#,
-                    s.order.order.action
-                );
-                s.liar.send_frame(&frame).await;
-            }),
+            lie!(|s| s
+                .liar
+                .send_frame(&counting(&s.order.order.action, 9_007_199_254_740_992, 1))
+                .await),
             Reason("within its limits"),
             Closed,
         ),
         row(
             "more lines than bytes",
             Running,
-            lie!(|s| {
-                let frame = format!(
-                    r#"{{"type":"report","action":"{}","n":2,"body":{{"type":"output","stream":"stdout","text":"x","raw_bytes":1,"lines":2,"findings":[]}}}}"#,
-                    s.order.order.action
-                );
-                s.liar.send_frame(&frame).await;
-            }),
+            lie!(|s| s.liar.send_frame(&counting(&s.order.order.action, 1, 2)).await),
             Reason("within its limits"),
             Closed,
         ),
