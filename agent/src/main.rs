@@ -29,7 +29,7 @@ enum Command {
         #[arg(long)]
         url: String,
         /// The token, from the page "Endpoints" of the server
-        #[arg(long, env = "COUNTERSIGN_TOKEN", hide_env_values = true)]
+        #[arg(long, env = "COUNTERSIGN_TOKEN", hide_env_values = true, allow_hyphen_values = true)]
         token: String,
         /// Folder for the agent's identity and spool
         #[arg(long, default_value = data::DEFAULT)]

@@ -80,9 +80,15 @@ impl Deps {
         Uuid::from_bytes(b)
     }
 
-    /// A secret of 256 random bits, as 43 characters that are safe in a URL.
+    /// A secret of 256 random bits, as 43 characters that are safe in a URL and begin with a letter or digit: one that began
+    /// with a dash would be taken for an option in the command that it is handed on in.
     pub fn secret(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.bytes::<32>())
+        loop {
+            let secret = URL_SAFE_NO_PAD.encode(self.bytes::<32>());
+            if secret.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+                return secret;
+            }
+        }
     }
 }
 
@@ -102,6 +108,15 @@ mod tests {
         assert_eq!(a.get_version_num(), 7);
         std::thread::sleep(std::time::Duration::from_millis(2));
         assert!(deps.uuid() > a);
-        assert_eq!(deps.secret().len(), 43);
+    }
+
+    /// A secret stands in commands that people copy, where a dash at its start would make an option of it.
+    #[test]
+    fn a_secret_begins_with_a_letter_or_digit() {
+        for _ in 0..1000 {
+            let secret = Deps::system().secret();
+            assert_eq!(secret.len(), 43);
+            assert!(secret.as_bytes()[0].is_ascii_alphanumeric(), "it begins otherwise");
+        }
     }
 }
