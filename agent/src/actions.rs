@@ -18,7 +18,7 @@ use ed25519_dalek::VerifyingKey;
 use redact::Settings;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
-use wire::{ReportBody, SignedOrder};
+use wire::{ActionRedaction, ReportBody, SignedOrder};
 
 use crate::agent::Agent;
 use crate::output;
@@ -73,8 +73,9 @@ impl Actions {
         })
     }
 
-    /// Takes an order; everything else about it shows in its reports.
-    pub fn order(self: &Arc<Self>, signed: SignedOrder) {
+    /// Takes an order, with what the server said just before about redacting its output; everything else about it shows in its
+    /// reports.
+    pub fn order(self: &Arc<Self>, signed: SignedOrder, redaction: Option<ActionRedaction>) {
         let Some(action) = signed.claimed_action() else { return };
         let (stopper, stop) = Stopper::new();
         {
@@ -91,9 +92,10 @@ impl Actions {
         }
         // The key as it stands when the order arrives: a new one that comes after it is not the one it was signed with.
         let key = self.agent.order_key.now();
+        let redaction = redaction.filter(|r| r.action == action);
         let actions = Arc::clone(self);
         tokio::spawn(async move {
-            actions.see_through(action, &signed, &key, stop).await;
+            actions.see_through(action, &signed, redaction, &key, stop).await;
             actions.lock().actions.remove(&action);
             actions.ended.notify_waiters();
         });
@@ -156,9 +158,16 @@ impl Actions {
         self.stuck.notified().await;
     }
 
-    async fn see_through(&self, action: ActionId, signed: &SignedOrder, key: &VerifyingKey, mut stop: StopSignal) {
+    async fn see_through(
+        &self,
+        action: ActionId,
+        signed: &SignedOrder,
+        redaction: Option<ActionRedaction>,
+        key: &VerifyingKey,
+        mut stop: StopSignal,
+    ) {
         match self.accept(signed, key, &mut stop).await {
-            Ok(accepted) => self.execute(accepted, signed.digest(), stop).await,
+            Ok(accepted) => self.execute(accepted, redaction, signed.digest(), stop).await,
             Err(NoRun::Refused(reason, detail)) => {
                 self.refuse(action, signed.digest(), reason, &detail, &Settings::default())
                     .await;

@@ -21,8 +21,9 @@ pub fn capabilities() -> Capabilities {
     let shells = shells.map(|s| format!("shell:{}", s.word()));
     // What it was built for: releases of the agent are made for one system each.
     let target = [format!("target:{}", crate::version::TARGET)];
+    let redaction = [wire::REDACTION.to_owned()];
     // Words of our own, short and few.
-    Capabilities::new(verbs.chain(shells).chain(target)).unwrap_or_default()
+    Capabilities::new(verbs.chain(shells).chain(target).chain(redaction)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -133,6 +133,14 @@ fn standing_message(field: Field) -> &'static str {
         Field::Host => "Enter a host name of at most 100 characters, without spaces.",
         Field::Uses => "A token is for 1 to 10,000 machines; one for a named machine is for one.",
         Field::Expires => "Choose from 10 minutes to 90 days.",
+        Field::MerchantIds => {
+            "Write each id on a line of its own: six characters or more, with a digit, without blanks."
+        }
+        Field::Terms => {
+            "Write each word on a line of its own: three letters or more, and none that ordinary output is full of."
+        }
+        Field::Patterns => "Write each pattern on a line of its own, as: loyalty card = LC-########",
+        Field::Disposition => "Choose what became of the data.",
         Field::Other => "Check what you entered.",
     }
 }

@@ -10,6 +10,7 @@
 )]
 
 pub mod account;
+pub mod answer;
 pub mod api_error;
 pub mod approvals;
 #[cfg(feature = "ssr")]
@@ -17,6 +18,7 @@ pub mod ctx;
 pub mod endpoints;
 pub mod frame;
 pub mod history;
+pub mod incidents;
 pub mod overview;
 pub mod record;
 mod routes;

@@ -14,10 +14,11 @@ use crate::approvals::{ApprovalsPage, ApprovePage};
 use crate::endpoints::{EndpointPage, EndpointsPage};
 use crate::frame::{Frame, NotFoundPage};
 use crate::history::HistoryPage;
+use crate::incidents::{IncidentPage, IncidentsPage};
 use crate::overview::OverviewPage;
 use crate::record::RecordPage;
 use crate::session::{SessionPage, SessionsPage};
-use crate::settings::{ClientsPage, EnrolmentPage, PeoplePage};
+use crate::settings::{ClientsPage, EnrolmentPage, PeoplePage, RedactionPage};
 use crate::share::ShareReviewPage;
 use crate::ui::{Announcer, Clock, Live};
 
@@ -71,10 +72,13 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("approvals/:id") view=ApprovePage ssr=SsrMode::Async/>
                 <Route path=path!("history") view=HistoryPage ssr=SsrMode::Async/>
                 <Route path=path!("record") view=RecordPage ssr=SsrMode::Async/>
+                <Route path=path!("incidents") view=IncidentsPage ssr=SsrMode::Async/>
+                <Route path=path!("incidents/:id") view=IncidentPage ssr=SsrMode::Async/>
                 <Route path=path!("settings") view=|| view! { <Redirect path="/settings/people"/> } ssr=SsrMode::Async/>
                 <Route path=path!("settings/people") view=PeoplePage ssr=SsrMode::Async/>
                 <Route path=path!("settings/clients") view=ClientsPage ssr=SsrMode::Async/>
                 <Route path=path!("settings/enrolment") view=EnrolmentPage ssr=SsrMode::Async/>
+                <Route path=path!("settings/redaction") view=RedactionPage ssr=SsrMode::Async/>
             </ParentRoute>
         </Routes>
     }

@@ -173,6 +173,8 @@ describe('pages', { timeout: 300_000 }, () => {
       ['history-none', '/history?text=nothing-has-this-name'],
       ['record', '/record'],
       ['record-leaf', '/record?leaf=12'],
+      ['incidents', '/incidents'],
+      ['redaction-director', '/settings/redaction'],
       ['share-review', `/sessions/${demo.closed}/share`],
     ]);
     await visit(page, '/history');
@@ -186,6 +188,7 @@ describe('pages', { timeout: 300_000 }, () => {
       ['settings-people', '/settings/people'],
       ['settings-clients', '/settings/clients'],
       ['settings-enrolment', '/settings/enrolment'],
+      ['settings-redaction', '/settings/redaction'],
     ]);
     await visit(page, '/settings/clients');
     await unfold(page.locator('.client').first(), 'Contacts');

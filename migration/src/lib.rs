@@ -20,6 +20,8 @@ mod m20261125_000021_endpoint_life;
 mod m20261125_000022_order_keys;
 mod m20261125_000030_agent_updates;
 mod m20261125_000030_cosignatures;
+mod m20261126_000001_redaction_settings;
+mod m20261126_000002_incidents;
 
 /// Runs the migrations.
 pub struct Migrator;
@@ -41,6 +43,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000022_order_keys::Migration),
             Box::new(m20261125_000030_cosignatures::Migration),
             Box::new(m20261125_000030_agent_updates::Migration),
+            Box::new(m20261126_000001_redaction_settings::Migration),
+            Box::new(m20261126_000002_incidents::Migration),
         ]
     }
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::action::RefusalReason;
-use domain::digest::Digest;
+use domain::digest::{Digest, unhex};
+use domain::redaction::RedactionSettings;
 use domain::timestamp::Timestamp;
-use redact::Settings;
+use redact::{SessionKey, Settings};
 use tokio::time::sleep;
-use wire::{Finish, Order, Ran, ReportBody};
+use wire::{ActionRedaction, Finish, Order, Ran, ReportBody};
 
 use super::accept::Accepted;
 use super::{Actions, NoRun, redacted};
@@ -24,9 +25,15 @@ use crate::verbs::{self, Refusal};
 
 impl Actions {
     /// Prepares the action against the live system, says that it starts, runs it, and says how it ended.
-    pub(super) async fn execute(&self, accepted: Accepted<'_>, digest: Digest, mut stop: StopSignal) {
+    pub(super) async fn execute(
+        &self,
+        accepted: Accepted<'_>,
+        redaction: Option<ActionRedaction>,
+        digest: Digest,
+        mut stop: StopSignal,
+    ) {
         let (order, scope) = (&accepted.order, &accepted.scope);
-        let settings = settings(order);
+        let settings = settings(order, redaction);
         let action = order.action.to_string();
         let preparing = verbs::prepare(&action, &order.command, scope, &self.agent.host);
         let prepared = match stop.or(preparing).await {
@@ -211,10 +218,18 @@ pub(super) async fn finish(
     }
 }
 
-fn settings(order: &Order) -> Settings {
-    Settings {
+/// What the order says, with what was said beside it.
+fn settings(order: &Order, redaction: Option<ActionRedaction>) -> Settings {
+    let (more, key) = redaction.map(|r| (r.settings, r.session_key)).unwrap_or_default();
+    let own = RedactionSettings {
         ip_addresses: order.redaction.ip_addresses,
         merchant_ids: order.redaction.merchant_ids.clone(),
-        ..Settings::default()
-    }
+        ..RedactionSettings::default()
+    };
+    // No key: placeholders without numbers.
+    Settings::of(&more.with(&own), session_key(&key))
+}
+
+fn session_key(hex: &str) -> Option<SessionKey> {
+    unhex(hex)?.try_into().ok().map(SessionKey::new)
 }

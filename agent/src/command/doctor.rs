@@ -174,6 +174,7 @@ async fn handshake(data: &DataDir, identity: &Identity, mut socket: Socket, lock
         AgentEvent::Rejected(rejected) => Err(blocked("Accepted", rejected.reason.sentence())),
         other @ (AgentEvent::Challenged { .. }
         | AgentEvent::Enrolled(_)
+        | AgentEvent::Redaction(_)
         | AgentEvent::Order(_)
         | AgentEvent::Cancel(_)
         | AgentEvent::Ack { .. }

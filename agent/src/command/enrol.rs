@@ -147,6 +147,7 @@ where
             AgentEvent::Enrolled(enrolled) => return Ok(enrolled),
             AgentEvent::Rejected(rejected) => bail!("The server refused: {}", rejected.reason.sentence()),
             AgentEvent::Ready(_)
+            | AgentEvent::Redaction(_)
             | AgentEvent::Order(_)
             | AgentEvent::Cancel(_)
             | AgentEvent::Ack { .. }

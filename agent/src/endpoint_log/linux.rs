@@ -83,7 +83,7 @@ mod tests {
             },
             decision_leaf: 1,
             statement: None,
-            redaction: wire::RedactionSettings::default(),
+            redaction: wire::OrderRedaction::default(),
             time_limit_seconds: 60,
             not_before: Timestamp::default(),
             expires: Timestamp::default(),

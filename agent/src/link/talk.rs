@@ -16,8 +16,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use wire::link::HANDSHAKE_LIMIT;
 use wire::{
-    AgentEvent, AgentLinkState, AgentMessage, Challenge, GoodbyeReason, Hello, KeyRotation, RejectReason, Tick,
-    UpdateStage, Violation,
+    ActionRedaction, AgentEvent, AgentLinkState, AgentMessage, Challenge, GoodbyeReason, Hello, KeyRotation,
+    RejectReason, Tick, UpdateStage, Violation,
 };
 
 use super::outbox::Outbox;
@@ -54,6 +54,8 @@ pub(super) struct Talk<'a> {
     /// What was said of updates on this connection.
     pub(super) said: BTreeSet<(Digest, UpdateStage)>,
     retiring: Retiring,
+    /// What the next order's output is redacted with.
+    redaction: Option<ActionRedaction>,
 }
 
 /// Connects and stays connected as long as it goes. `was_ready` tells whether the server took the agent.
@@ -92,6 +94,7 @@ pub(super) async fn talk(
         frames,
         said: BTreeSet::new(),
         retiring: Retiring::default(),
+        redaction: None,
     };
     let over = loop {
         let (ready, due) = (talk.state.is_ready(), talk.next_tick());
@@ -227,9 +230,14 @@ impl Talk<'_> {
                 self.agent.connected.send_replace(true);
                 self.say_of_updates().await
             }
+            AgentEvent::Redaction(redaction) => {
+                self.redaction = Some(redaction);
+                Ok(())
+            }
             AgentEvent::Order(order) => {
+                let redaction = self.redaction.take();
                 if !self.retiring.is_on() {
-                    self.actions.order(order);
+                    self.actions.order(order, redaction);
                 }
                 Ok(())
             }

@@ -19,8 +19,8 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use wire::{
-    Challenge, Enrol, Enrolled, EnrolledMore, Order, RedactionSettings, Report, ReportBody, ServerEvent,
-    ServerLinkState, ServerMessage, SignedOrder, Stream, Welcome,
+    Challenge, Enrol, Enrolled, EnrolledMore, Order, OrderRedaction, Report, ReportBody, ServerEvent, ServerLinkState,
+    ServerMessage, SignedOrder, Stream, Welcome,
 };
 
 pub(crate) use front::{Authority, Front, Mode, Proxy};
@@ -239,7 +239,7 @@ impl Server {
             },
             decision_leaf: 1,
             statement: None,
-            redaction: RedactionSettings::default(),
+            redaction: OrderRedaction::default(),
             time_limit_seconds: 600,
             not_before: now,
             expires: now.plus(Duration::from_secs(600)),
@@ -292,6 +292,7 @@ impl Link {
             | ServerMessage::Ack { .. }
             | ServerMessage::Heartbeat
             | ServerMessage::Retire
+            | ServerMessage::Redaction(_)
             | ServerMessage::KeyRotation(_)
             | ServerMessage::UpdateOffer(_)
             | ServerMessage::UpdatePart(_)

@@ -3,7 +3,7 @@
 use domain::action::{Command, Outcome, Verb};
 #[cfg(target_os = "linux")]
 use domain::action::{RefusalReason, RegistryData};
-use wire::{Order, RedactionSettings, Stream};
+use wire::{Order, OrderRedaction, Stream};
 
 use crate::harness::Server;
 
@@ -97,9 +97,9 @@ async fn ports_are_probed() {
         .local_addr()
         .unwrap()
         .port();
-    let redaction = RedactionSettings {
+    let redaction = OrderRedaction {
         ip_addresses: true,
-        ..RedactionSettings::default()
+        ..OrderRedaction::default()
     };
     let story = server
         .story(

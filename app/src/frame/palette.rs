@@ -86,11 +86,15 @@ fn fixed(me: &super::Me) -> Vec<Entry> {
     let mut entries: Vec<Entry> = PAGES
         .iter()
         .filter(|p| me.may_any(p.needs))
+        .map(|p| p.opened_by(me))
         .map(|p| page(p.name, p.href, p.glyph))
         .collect();
     if me.roles.allow(domain::roles::Permission::Administer) {
-        entries.push(page("Settings: clients and enrolment", "/settings/clients", Glyph::Key));
+        entries.push(page("Settings: clients", "/settings/clients", Glyph::People));
+        entries.push(page("Settings: enrolment", "/settings/enrolment", Glyph::Key));
+        entries.push(page("Settings: redaction", "/settings/redaction", Glyph::Lock));
     }
+    entries.push(page("Incidents", "/incidents", Glyph::Alert));
     entries.extend(THEMES.map(|(theme, name, glyph)| Entry {
         name: format!("Theme: {}", name.to_lowercase()),
         about: "Action".into(),

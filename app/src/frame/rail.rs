@@ -23,6 +23,19 @@ pub(super) struct Page {
     pub(super) needs: &'static [Permission],
 }
 
+impl Page {
+    /// Where it leads for this person: who can't administer has one page of the settings.
+    pub(super) fn opened_by(self, me: &Me) -> Self {
+        let href = match self.href {
+            SETTINGS if !me.may_any(&[Permission::Administer]) => "/settings/redaction",
+            href => href,
+        };
+        Self { href, ..self }
+    }
+}
+
+const SETTINGS: &str = "/settings";
+
 const EVERYBODY: &[Permission] = &[
     Permission::Initiate,
     Permission::Approve,
@@ -76,11 +89,11 @@ pub(super) const PAGES: [Page; 7] = [
         needs: &[Permission::Audit, Permission::Administer],
     },
     Page {
-        href: "/settings/people",
+        href: SETTINGS,
         name: "Settings",
         glyph: Glyph::Settings,
         key: "t",
-        needs: &[Permission::Administer],
+        needs: &[Permission::Administer, Permission::Audit],
     },
 ];
 
@@ -103,7 +116,7 @@ pub(super) fn Rail(me: Resource<Result<Me, AppError>>) -> impl IntoView {
                             .filter(|page| me.may_any(page.needs))
                             .map(|page| {
                                 let count = if page.href == "/approvals" { me.to_decide } else { 0 };
-                                view! { <RailLink page=*page count=count/> }
+                                view! { <RailLink page=page.opened_by(&me) count=count/> }
                             })
                             .collect();
                         view! { <ul class="rail-pages">{links}</ul> }

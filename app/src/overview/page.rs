@@ -43,7 +43,7 @@ fn Everything(first: First) -> impl IntoView {
     };
     view! {
         <div class="overview-now">
-            <Waiting rows=overview.waiting machines=machines/>
+            <Waiting rows=overview.waiting incidents=overview.incidents machines=machines/>
             <OpenSessions rows=overview.open_sessions may_initiate=may_initiate/>
         </div>
         <EndpointGrid rows=overview.endpoints may_open=may_read_endpoints may_enrol=may_administer/>

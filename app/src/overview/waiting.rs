@@ -1,19 +1,28 @@
 //! What waits for a person, and the sessions that are open.
 
-use domain::api::{ApprovalRow, EndpointRow, SessionRow};
+use domain::api::{ApprovalRow, EndpointRow, IncidentRow, SessionRow};
 use leptos::prelude::*;
 
+use crate::incidents::sentence;
 use crate::ui::words::count;
 use crate::ui::{Age, ButtonLink, Countdown, EmptyState, Glyph, Icon, Job, Kind, Section, StatusWord};
 
-/// Requests that wait, for this person first; then machines that somebody has to confirm, those whose key was copied first.
+/// Requests that wait, for this person first; then incidents, and machines that somebody has to confirm, those whose key was
+/// copied first.
 #[component]
-pub(super) fn Waiting(mut rows: Vec<ApprovalRow>, mut machines: Vec<EndpointRow>) -> impl IntoView {
+pub(super) fn Waiting(
+    mut rows: Vec<ApprovalRow>,
+    incidents: Vec<IncidentRow>,
+    mut machines: Vec<EndpointRow>,
+) -> impl IntoView {
     machines.sort_by_key(|m| !m.cloned);
     rows.sort_by_key(|r| (!r.may_decide, r.expires));
     let mine = rows.iter().filter(|r| r.may_decide).count();
-    let aside = format!("{mine} for you, {} for others", rows.len() - mine + machines.len());
-    let body = if rows.is_empty() && machines.is_empty() {
+    let aside = format!(
+        "{mine} for you, {} for others",
+        rows.len() - mine + incidents.len() + machines.len()
+    );
+    let body = if rows.is_empty() && incidents.is_empty() && machines.is_empty() {
         view! {
             <EmptyState glyph=Glyph::Check title="Nothing waits for a person">
                 <p>"A new request appears here by itself, without reloading."</p>
@@ -22,13 +31,31 @@ pub(super) fn Waiting(mut rows: Vec<ApprovalRow>, mut machines: Vec<EndpointRow>
         .into_any()
     } else {
         let items: Vec<_> = rows.into_iter().map(|row| view! { <WaitingRow row=row/> }).collect();
+        let incidents: Vec<_> = incidents.into_iter().map(|row| view! { <Incident row=row/> }).collect();
         let machines: Vec<_> = machines
             .into_iter()
             .map(|row| view! { <MachineRow row=row/> })
             .collect();
-        view! { <ul class="list" role="list">{items} {machines}</ul> }.into_any()
+        view! { <ul class="list" role="list">{items} {incidents} {machines}</ul> }.into_any()
     };
     view! { <Section title="Needs a person now" aside=aside>{body}</Section> }
+}
+
+#[component]
+fn Incident(row: IncidentRow) -> impl IntoView {
+    view! {
+        <li class="list-row wait-row job-refused">
+            <Icon glyph=Glyph::Alert/>
+            <div class="list-main">
+                <p class="list-title">
+                    <strong>"Incident"</strong> " on " <strong>{row.endpoint.name.clone()}</strong>
+                    " " <span class="muted nowrap">"· " {row.client.name.clone()}</span>
+                </p>
+                <p class="list-sub">{sentence(&row)} ", " <Age at=row.opened_at/></p>
+            </div>
+            <div class="list-end"><ButtonLink href=format!("/incidents/{}", row.id)>"See the incident"</ButtonLink></div>
+        </li>
+    }
 }
 
 #[component]

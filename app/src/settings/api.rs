@@ -14,7 +14,8 @@ use domain::{
 use leptos::prelude::*;
 use server_fn::codec::PostUrl;
 
-use super::once::{Once, OnceOutput};
+use super::once::Once;
+use crate::answer::AnswerOutput;
 use crate::api_error::AppError;
 #[cfg(feature = "ssr")]
 use crate::ctx::{backend, caller, own_origin};
@@ -26,7 +27,7 @@ pub async fn list_people() -> Result<Vec<PersonRow>, AppError> {
 }
 
 /// Adds a person and makes their one-time link.
-#[server(endpoint = "invite", input = PostUrl, output = OnceOutput)]
+#[server(endpoint = "invite", input = PostUrl, output = AnswerOutput)]
 pub async fn invite(name: String, email: String, #[server(default)] roles: Vec<String>) -> Result<Once, AppError> {
     let who = Invitation {
         name: name.trim().to_owned(),
@@ -81,7 +82,7 @@ pub async fn set_contacts(client: String, #[server(default)] contacts: Vec<Strin
 
 /// Makes an enrolment token and gives the commands to run on the machine. With a client alone it is for one machine of theirs,
 /// within the hour.
-#[server(endpoint = "create_token", input = PostUrl, output = OnceOutput)]
+#[server(endpoint = "create_token", input = PostUrl, output = AnswerOutput)]
 pub async fn create_token(
     #[server(default)] client: String,
     #[server(default)] name: String,
@@ -124,7 +125,7 @@ pub async fn revoke_token(token: String) -> Result<(), AppError> {
 }
 
 /// Stops an enrolment token at once and makes one like it.
-#[server(endpoint = "rotate_token", input = PostUrl, output = OnceOutput)]
+#[server(endpoint = "rotate_token", input = PostUrl, output = AnswerOutput)]
 pub async fn rotate_token(token: String) -> Result<Once, AppError> {
     let (caller, old) = (caller()?, token_id(&token)?);
     let tokens = backend().tokens(&caller).await?;

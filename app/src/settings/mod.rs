@@ -1,4 +1,4 @@
-//! Settings: people and their roles, clients with their contacts, enrolment.
+//! Settings: people and their roles, clients with their contacts, enrolment, redaction.
 //!
 //! Secrets (one-time links, enrolment tokens) are shown once, right after they are made, and never travel in an address.
 
@@ -7,6 +7,7 @@ mod clients;
 mod enrolment;
 mod once;
 mod people;
+mod redaction;
 mod tabs;
 
 pub use api::{
@@ -16,5 +17,8 @@ pub use api::{
 };
 pub use clients::ClientsPage;
 pub use enrolment::EnrolmentPage;
-pub use once::{Once, OnceEncoding};
+pub use once::Once;
 pub use people::PeoplePage;
+pub use redaction::{
+    ReadRedaction, RedactionPage, SetRedaction, TryRedaction, read_redaction, set_redaction, try_redaction,
+};

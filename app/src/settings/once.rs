@@ -1,12 +1,10 @@
-//! A secret that is shown once. With script it comes back as JSON and stands in the page; a plain form's answer is a small
-//! page of its own with it, since a redirect would lose it and an address must not hold it.
+//! A secret that is shown once.
 
 use domain::timestamp::Timestamp;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use server_fn::codec::{JsonEncoding, Post};
-use server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
 
+use crate::answer::Answer;
 use crate::ui::{Glyph, Job, Note, Secret, Time};
 
 /// Something to be shown once.
@@ -30,84 +28,37 @@ pub struct Once {
     pub back: String,
 }
 
-/// The output encoding of server functions that answer with a [`Once`].
-pub struct OnceEncoding;
+impl Answer for Once {
+    #[cfg(feature = "ssr")]
+    fn title(&self) -> String {
+        self.title.clone()
+    }
 
-/// As the `output` of a server function.
-pub(super) type OnceOutput = Post<OnceEncoding>;
-
-impl ContentType for OnceEncoding {
-    const CONTENT_TYPE: &'static str = "application/json";
-}
-
-impl FormatType for OnceEncoding {
-    const FORMAT_TYPE: Format = Format::Text;
-}
-
-impl Encodes<Once> for OnceEncoding {
-    type Error = serde_json::Error;
-
-    fn encode(output: &Once) -> Result<Bytes, Self::Error> {
-        #[cfg(feature = "ssr")]
-        if crate::ctx::is_plain_form() {
-            crate::ctx::answer_with_page();
-            return Ok(page(output).into());
+    #[cfg(feature = "ssr")]
+    fn view(&self) -> AnyView {
+        let Once {
+            title: _,
+            lead,
+            what: _,
+            text,
+            also,
+            works,
+            expires,
+            back,
+        } = self.clone();
+        let also: Vec<_> = also
+            .into_iter()
+            .map(|(of, text)| view! { <p>{of}</p><div class="secret"><code class="secret-text">{text}</code></div> })
+            .collect();
+        view! {
+            <p class="card-lead">{lead}</p>
+            <div class="secret"><code class="secret-text">{text}</code></div>
+            {also}
+            <p>"It is shown only now, " {works} ", and until " <strong>{expires.for_people()}</strong> ". Reloading this page would make another."</p>
+            <p class="form-actions"><a class="button primary" href=back>"Back to the settings"</a></p>
         }
-        JsonEncoding::encode(output)
+        .into_any()
     }
-}
-
-impl Decodes<Once> for OnceEncoding {
-    type Error = serde_json::Error;
-
-    fn decode(bytes: Bytes) -> Result<Once, Self::Error> {
-        JsonEncoding::decode(bytes)
-    }
-}
-
-/// The whole page for a browser without script.
-#[cfg(feature = "ssr")]
-fn page(once: &Once) -> String {
-    let Once {
-        title,
-        lead,
-        what: _,
-        text,
-        also,
-        works,
-        expires,
-        back,
-    } = once.clone();
-    let also: Vec<_> = also
-        .into_iter()
-        .map(|(of, text)| view! { <p>{of}</p><div class="secret"><code class="secret-text">{text}</code></div> })
-        .collect();
-    view! {
-        <!DOCTYPE html>
-        <html lang="en" data-theme=crate::shell::theme()>
-            <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="robots" content="noindex"/>
-                <title>{format!("{title} · Countersign")}</title>
-                <link rel="stylesheet" href="/pkg/countersign.css"/>
-                <link rel="icon" href=crate::shell::ICON/>
-            </head>
-            <body>
-                <main class="plain-page" id="main">
-                    <div class="card card-wide">
-                        <h1>{title}</h1>
-                        <p class="card-lead">{lead}</p>
-                        <div class="secret"><code class="secret-text">{text}</code></div>
-                        {also}
-                        <p>"It is shown only now, " {works} ", and until " <strong>{expires.for_people()}</strong> ". Reloading this page would make another."</p>
-                        <p class="form-actions"><a class="button primary" href=back>"Back to the settings"</a></p>
-                    </div>
-                </main>
-            </body>
-        </html>
-    }
-    .to_html()
 }
 
 /// The secret in the page, once the server function has answered.
@@ -144,6 +95,7 @@ where
 #[cfg(feature = "ssr")]
 mod tests {
     use super::*;
+    use crate::answer::answered_to;
 
     fn once() -> Once {
         Once {
@@ -158,26 +110,10 @@ mod tests {
         }
     }
 
-    fn answered_to(accept: &str) -> (String, leptos_axum::ResponseOptions) {
-        let request = http::Request::builder()
-            .uri("/api/invite")
-            .header("accept", accept)
-            .body(())
-            .unwrap();
-        let response = leptos_axum::ResponseOptions::default();
-        let owner = Owner::new();
-        let body = owner.with(|| {
-            provide_context(request.into_parts().0);
-            provide_context(response.clone());
-            OnceEncoding::encode(&once()).unwrap()
-        });
-        (String::from_utf8(body.to_vec()).unwrap(), response)
-    }
-
     /// R74: without script the secret is in the answer's page, escaped, never kept, and not in an address.
     #[test]
     fn a_plain_form_is_answered_with_a_page() {
-        let (body, response) = answered_to("text/html,*/*");
+        let (body, response) = answered_to(&once(), "/api/invite", "text/html,*/*");
         assert!(body.starts_with("<!DOCTYPE html>"), "{body}");
         assert!(body.contains("https://c.example/welcome/s3cret"));
         assert!(
@@ -194,7 +130,7 @@ mod tests {
 
     #[test]
     fn our_own_code_is_answered_with_json() {
-        let (body, _) = answered_to("application/json");
+        let (body, _) = answered_to(&once(), "/api/invite", "application/json");
         assert_eq!(serde_json::from_str::<Once>(&body).unwrap(), once());
     }
 }

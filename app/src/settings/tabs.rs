@@ -11,6 +11,7 @@ pub(super) fn Tabs() -> impl IntoView {
             <A href="/settings/people">"People"</A>
             <A href="/settings/clients">"Clients"</A>
             <A href="/settings/enrolment">"Enrolment"</A>
+            <A href="/settings/redaction">"Redaction"</A>
         </nav>
     }
 }

@@ -8,7 +8,8 @@ use domain::api::ShareReview;
 use leptos::prelude::*;
 use server_fn::codec::PostUrl;
 
-use super::answer::{Made, MadeOutput};
+use super::answer::Made;
+use crate::answer::AnswerOutput;
 use crate::api_error::AppError;
 #[cfg(feature = "ssr")]
 use crate::ctx::{backend, caller, own_origin};
@@ -23,7 +24,7 @@ pub async fn review_share(session: String) -> Result<ShareReview, AppError> {
 }
 
 /// Makes a share after review. Its link is in the answer and nowhere else.
-#[server(endpoint = "create_share", input = PostUrl, output = MadeOutput)]
+#[server(endpoint = "create_share", input = PostUrl, output = AnswerOutput)]
 pub async fn create_share(session: String, #[server(default)] reviewed: String) -> Result<Made, AppError> {
     let c = caller()?;
     let domain::api::ShareRow {

@@ -18,8 +18,8 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use wire::{
-    Challenge, GoodbyeReason, Order, RedactionSettings, Report, ServerEvent, ServerLinkState, ServerMessage,
-    SignedOrder, Welcome,
+    Challenge, GoodbyeReason, Order, OrderRedaction, Report, ServerEvent, ServerLinkState, ServerMessage, SignedOrder,
+    Welcome,
 };
 
 /// A folder in memory, where a sync to disk costs nothing; the system's own for temporary files where there is none.
@@ -150,7 +150,7 @@ impl Peer {
             },
             decision_leaf: 1,
             statement: None,
-            redaction: RedactionSettings::default(),
+            redaction: OrderRedaction::default(),
             time_limit_seconds: 3600,
             not_before: now,
             expires: now.plus(Duration::from_secs(600)),

@@ -10,7 +10,9 @@ mod approvals;
 mod endpoints;
 mod error;
 mod history;
+mod incidents;
 mod record;
+mod redaction;
 mod sessions;
 mod shares;
 
@@ -23,11 +25,19 @@ pub use endpoints::{
 };
 pub use error::{ApiError, Conflict, Field};
 pub use history::{Filter, History, HistoryPage, HistoryRow, MAX_PAGE};
+pub use incidents::{Disposition, IncidentClosed, IncidentPlace, IncidentRow, Incidents};
 pub use record::{LeafView, Record, RecordStatus, WitnessView};
+pub use redaction::{ClientRedaction, Redaction, RedactionView, SetRedaction, Tried, TriedFinding};
 pub use sessions::{LiveItem, NewSession, NoteView, SessionRow, SessionView, Sessions};
 pub use shares::{PublicShare, ShareReview, ShareRow, SharedAction, SharedEntry, SharedOutput, Shares};
 
 /// Everything that the engine offers, as one object in the request's context.
-pub trait Backend: Accounts + Endpoints + Sessions + Actions + Approvals + History + Record + Shares {}
+pub trait Backend:
+    Accounts + Endpoints + Sessions + Actions + Approvals + History + Record + Shares + Redaction + Incidents
+{
+}
 
-impl<T: Accounts + Endpoints + Sessions + Actions + Approvals + History + Record + Shares> Backend for T {}
+impl<T> Backend for T where
+    T: Accounts + Endpoints + Sessions + Actions + Approvals + History + Record + Shares + Redaction + Incidents
+{
+}

@@ -93,8 +93,27 @@ impl FindingKind {
         }
     }
 
+    /// Whether an organisation may turn the kind off: not card data, and no credentials.
+    pub fn can_be_off(self) -> bool {
+        match self {
+            Self::Card | Self::CardAuth | Self::Password | Self::Secret | Self::PrivateKey | Self::Jwt => false,
+            Self::Email
+            | Self::Phone
+            | Self::Ssn
+            | Self::IpAddress
+            | Self::MerchantId
+            | Self::Iban
+            | Self::NationalId
+            | Self::HealthId
+            | Self::DocumentId
+            | Self::MacAddress
+            | Self::Term
+            | Self::Own => true,
+        }
+    }
+
     /// Whether it is a card number or authentication data, which opens an incident where none is expected (PCI DSS v4.0.1,
-    /// 12.10.7) and which no setting turns off.
+    /// 12.10.7).
     pub fn is_card_data(self) -> bool {
         match self {
             Self::Card | Self::CardAuth => true,

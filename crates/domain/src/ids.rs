@@ -75,6 +75,8 @@ ids! {
     NoteId;
     /// An event in the record.
     EventId;
+    /// Card data found where none is expected.
+    DataIncidentId;
     /// An error that was logged; quoted by the person who saw it.
     IncidentId;
 }

@@ -11,6 +11,7 @@ pub mod event;
 pub mod finding;
 pub mod fingerprint;
 pub mod ids;
+pub mod redaction;
 pub mod roles;
 pub mod sensitive;
 pub mod timestamp;

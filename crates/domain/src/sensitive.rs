@@ -34,6 +34,13 @@ impl<T> Raw<T> {
     }
 }
 
+impl Raw<String> {
+    /// The same text, still raw, without giving it up.
+    pub fn borrowed(&self) -> Raw<&str> {
+        Raw(&self.0)
+    }
+}
+
 impl<T> fmt::Debug for Raw<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Raw(..)")

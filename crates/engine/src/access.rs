@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
 use crate::engine::Engine;
 use crate::error::Failure;
+use crate::sessions;
 use crate::store::entity::{contact, person, session};
 use crate::store::scope::OrgScope;
 
@@ -72,12 +73,7 @@ pub(crate) async fn readable_session<C: ConnectionTrait>(
     caller: &Caller,
     id: SessionId,
 ) -> Result<session::Model, Failure> {
-    let found = scope
-        .find::<session::Entity>()
-        .filter(session::Column::Id.eq(id))
-        .one(scope.conn)
-        .await?;
-    let session = found.ok_or(ApiError::NotFound)?;
+    let session = sessions::load(scope, id).await?;
     let own = session.technician_id == caller.person && caller.may(Permission::Initiate);
     if own || caller.may(Permission::Audit) || caller.may(Permission::Share) {
         return Ok(session);

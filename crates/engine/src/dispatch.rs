@@ -12,12 +12,12 @@ use domain::timestamp::Timestamp;
 use gate::policy::Verdict;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
-use wire::{Order, RedactionSettings, SignedOrder};
+use wire::{Order, OrderRedaction, SignedOrder};
 
 use crate::actions::store;
 use crate::agents::order_keys;
-use crate::endpoints::redaction;
 use crate::error::Failure;
+use crate::redaction::set_for;
 use crate::store::entity::{access_grant, action, approval_request, client, endpoint, session};
 use crate::store::event_log::{as_i64, as_u64};
 use crate::store::ledger::Unit;
@@ -140,7 +140,7 @@ pub(crate) async fn dispatch(
     let protocol = u32::try_from(on.protocol).map_err(Failure::stored)?;
     let now = u.now();
     let expires = now.plus(ORDER_GOOD_FOR);
-    let settings = redaction(client);
+    let settings = set_for(&u.scope().await?, client).await?;
     let order = Order {
         v: wire::order_version(protocol),
         org: row.org_id,
@@ -153,7 +153,7 @@ pub(crate) async fn dispatch(
         basis: basis.clone(),
         decision_leaf,
         statement: evidence.statement,
-        redaction: RedactionSettings {
+        redaction: OrderRedaction {
             ip_addresses: settings.ip_addresses,
             merchant_ids: settings.merchant_ids,
         },

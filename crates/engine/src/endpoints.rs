@@ -17,7 +17,7 @@ use domain::roles::{Caller, Permission};
 
 use crate::engine::Engine;
 
-pub(crate) use clients::{client, facts, redaction};
+pub(crate) use clients::{client, facts};
 pub(crate) use list::{capabilities, load, state};
 pub(crate) use remove::refuse_unsent;
 

@@ -11,6 +11,7 @@ use domain::roles::{Caller, Permission};
 
 use crate::engine::Engine;
 use crate::error::Failure;
+use crate::redaction;
 use crate::text;
 
 #[async_trait]
@@ -52,7 +53,7 @@ fn by(caller: &Caller) -> By {
 }
 
 /// A filter as it is recorded: the fields that are set, and no sensitive value (R36).
-fn described(filter: &Filter) -> Result<String, ApiError> {
+async fn described(engine: &Engine, caller: &Caller, filter: &Filter) -> Result<String, ApiError> {
     let fields = [
         ("from", &filter.from),
         ("until", &filter.until),
@@ -68,11 +69,17 @@ fn described(filter: &Filter) -> Result<String, ApiError> {
         .filter(|(_, v)| !v.is_empty())
         .map(|(k, v)| format!("{k}={v}"))
         .collect();
-    text::free(domain::api::Field::Text, &set.join("; "), 2000, None)
+    let text = text::free(domain::api::Field::Text, &set.join("; "), 2000, None)?;
+    let settings = engine.answer(redaction::for_org(&engine.scope(caller.org)).await)?;
+    Ok(redact::redact(&settings, text.borrowed()).into_parts().0)
 }
 
 async fn searched(engine: &Engine, caller: &Caller, filter: &Filter, found: u64) -> Result<(), ApiError> {
-    let (who, by, filter) = (Who::caller(caller), by(caller), described(filter)?);
+    let (who, by, filter) = (
+        Who::caller(caller),
+        by(caller),
+        described(engine, caller, filter).await?,
+    );
     engine
         .commit(caller.org, move |u| {
             Box::pin(async move {

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use audit::checkpoint::{Vkey, origin_for};
-use domain::ids::OrgId;
+use domain::ids::{OrgId, SessionId};
 use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -54,13 +54,23 @@ impl Keys {
 
     /// `generation` is empty for a purpose's first key.
     fn derive(&self, purpose: &str, org: OrgId, generation: &[u8]) -> SigningKey {
-        let mut seed = Zeroizing::new([0u8; 32]);
-        let info = [purpose.as_bytes(), org.0.as_bytes(), generation];
+        SigningKey::from_bytes(&self.bytes(purpose, org, generation))
+    }
+
+    fn bytes(&self, purpose: &str, org: OrgId, further: &[u8]) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0u8; 32]);
+        let info = [purpose.as_bytes(), org.0.as_bytes(), further];
         // 32 bytes are within what HKDF-SHA256 can give (255 * 32), so this can't fail.
         Hkdf::<Sha256>::new(None, &*self.secret)
-            .expand_multi_info(&info, &mut *seed)
+            .expand_multi_info(&info, &mut *key)
             .expect("32 bytes of key");
-        SigningKey::from_bytes(&seed)
+        key
+    }
+
+    /// The key from which a session's placeholders get their numbers. Stored nowhere: whoever has a copy of the database can't
+    /// try values against them.
+    pub(crate) fn placeholders(&self, org: OrgId, session: SessionId) -> [u8; 32] {
+        *self.bytes("countersign placeholder key v1", org, session.0.as_bytes())
     }
 
     /// Signs the org's checkpoints.
@@ -139,5 +149,10 @@ mod tests {
         let distinct: std::collections::BTreeSet<_> = all.iter().map(|k| k.to_bytes()).collect();
         assert_eq!(distinct.len(), all.len());
         assert_eq!(secret().order(one, 2).to_bytes(), all[1].to_bytes());
+
+        let (a, b) = (SessionId(deps.uuid()), SessionId(deps.uuid()));
+        assert_eq!(keys.placeholders(one, a), secret().placeholders(one, a));
+        assert_ne!(keys.placeholders(one, a), keys.placeholders(one, b));
+        assert_ne!(keys.placeholders(one, a), keys.placeholders(two, a));
     }
 }

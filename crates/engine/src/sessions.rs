@@ -10,11 +10,23 @@ use domain::api::{ApiError, LiveItem, NewSession, SessionRow, SessionView, Sessi
 use domain::event::{Named, Target};
 use domain::ids::SessionId;
 use domain::roles::Caller;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
 use crate::engine::Engine;
+use crate::error::Failure;
 use crate::store::entity::session;
+use crate::store::scope::OrgScope;
 
 pub(crate) use view::{read, rows};
+
+/// One session.
+pub(crate) async fn load<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    id: SessionId,
+) -> Result<session::Model, Failure> {
+    let own = scope.find::<session::Entity>().filter(session::Column::Id.eq(id));
+    Ok(own.one(scope.conn).await?.ok_or(ApiError::NotFound)?)
+}
 
 /// A session as the target of an event.
 pub(crate) fn target(s: &session::Model) -> Target {

@@ -3,8 +3,8 @@
 use domain::api::{ApiError, Field};
 use domain::sensitive::Raw;
 
-/// A free text of at most `most` characters, trimmed and redacted. Empty is an error where `needed`.
-pub(crate) fn free(field: Field, text: &str, most: usize, needed: Option<&str>) -> Result<String, ApiError> {
+/// A free text of at most `most` characters, trimmed. Empty is an error where `needed`. It is not redacted yet.
+pub(crate) fn free(field: Field, text: &str, most: usize, needed: Option<&str>) -> Result<Raw<String>, ApiError> {
     let text = text.trim();
     if text.is_empty()
         && let Some(message) = needed
@@ -17,8 +17,7 @@ pub(crate) fn free(field: Field, text: &str, most: usize, needed: Option<&str>) 
             format!("That is longer than {most} characters."),
         ));
     }
-    let settings = redact::Settings::default();
-    Ok(redact::redact(&settings, Raw::new(text)).into_parts().0)
+    Ok(Raw::new(text.to_owned()))
 }
 
 /// A text that an agent says of its own: trimmed, redacted, and cut to `most` characters. Never an error: a report that is
@@ -35,9 +34,16 @@ pub(crate) fn from_agent(text: &str, most: usize) -> String {
 /// becoming something else.
 pub(crate) fn nothing_sensitive(settings: &redact::Settings, text: &str) -> Result<(), ApiError> {
     match redact::redact(settings, Raw::new(text)).findings().first() {
-        Some(finding) => Err(ApiError::Sensitive {
-            kind: finding.kind.label().to_owned(),
-        }),
+        Some(finding) => Err(ApiError::Sensitive { kind: finding.kind }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a text that holds card data, for lists of what else is not to be stored.
+pub(crate) fn no_card_data(text: &str) -> Result<(), ApiError> {
+    let redacted = redact::redact(&redact::Settings::default(), Raw::new(text));
+    match redacted.findings().iter().find(|f| f.kind.is_card_data()) {
+        Some(finding) => Err(ApiError::Sensitive { kind: finding.kind }),
         None => Ok(()),
     }
 }

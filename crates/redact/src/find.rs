@@ -37,7 +37,7 @@ pub(crate) struct Finder {
 
 impl Finder {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let off = settings.off.iter().filter(|kind| Settings::can_be_off(**kind));
+        let off = settings.off.iter().filter(|kind| kind.can_be_off());
         Self {
             ip_addresses: settings.ip_addresses,
             mac_addresses: settings.mac_addresses,

@@ -46,7 +46,7 @@ use domain::sensitive::Raw;
 pub use again::{Again, again};
 pub use bytes::ByteRedactor;
 pub use decode::{Decoder, Encoding};
-pub use own::{OwnPattern, Refused, check_term};
+pub use own::{OwnPattern, Refused, check_merchant_id, check_term};
 pub use redacted::Redacted;
 pub use rule::{Confidence, Rule, rule, rules};
 pub use settings::{SessionKey, Settings};

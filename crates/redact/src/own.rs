@@ -3,7 +3,9 @@
 //! A pattern is a small language of its own and no regular expression: what it means can be told in one sentence each,
 //! and it takes at most 64 steps at each place where its fixed part stands, so no pattern can be slow.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +92,8 @@ pub enum Refused {
         /// How many lines there were.
         of: usize,
     },
+    /// A merchant id that could not be told from ordinary text.
+    PlainId,
     /// A word of fewer than three letters or digits, or one that ordinary output is full of.
     CommonWord,
     /// No name, or one of more than 40 characters.
@@ -116,6 +120,9 @@ impl fmt::Display for Refused {
             Self::Ordinary { hits, of } => write!(
                 f,
                 "It hits {hits} of {of} lines of ordinary console output, so transcripts would lose their use. Make it more exact.",
+            ),
+            Self::PlainId => f.write_str(
+                "A merchant or terminal id has six characters or more, one of them a digit, and no blanks. Shorter ones hit ordinary text.",
             ),
             Self::CommonWord => f.write_str(
                 "The word is too short or stands in ordinary output everywhere. Use a longer one, such as a full name.",
@@ -271,6 +278,22 @@ fn anchor(steps: &[Step]) -> Option<(usize, String)> {
     (best.1.len() >= 2).then_some(best)
 }
 
+/// Checks a client's merchant or terminal id: it must be told from ordinary text without words around it.
+///
+/// # Errors
+/// [`Refused`] says why it can't be used and what to do.
+pub fn check_merchant_id(id: &str) -> Result<(), Refused> {
+    let id = id.trim();
+    if id.len() > LONGEST {
+        return Err(Refused::TooLong);
+    }
+    if id.contains(['[', ']']) {
+        return Err(Refused::Characters);
+    }
+    let plain = id.len() < 6 || !id.bytes().any(|b| b.is_ascii_digit()) || !id.bytes().all(|b| b.is_ascii_graphic());
+    if plain { Err(Refused::PlainId) } else { Ok(()) }
+}
+
 /// Checks a word of a word list: names of people, products, places.
 ///
 /// # Errors
@@ -286,8 +309,7 @@ pub fn check_term(term: &str) -> Result<(), Refused> {
     let letters = term.chars().filter(|c| c.is_alphanumeric()).count();
     let wide = !term.is_ascii();
     let small = term.to_lowercase();
-    let words = || ORDINARY.split(|c: char| !c.is_alphanumeric());
-    if letters < if wide { 2 } else { 3 } || words().any(|w| w.to_lowercase() == small) {
+    if letters < if wide { 2 } else { 3 } || ORDINARY_WORDS.contains(&small) {
         return Err(Refused::CommonWord);
     }
     Ok(())
@@ -295,6 +317,12 @@ pub fn check_term(term: &str) -> Result<(), Refused> {
 
 /// Console output of the usual kinds, in which a pattern or word must not find anything.
 const ORDINARY: &str = include_str!("ordinary.txt");
+
+/// Its words, in small letters.
+static ORDINARY_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let words = ORDINARY.split(|c: char| !c.is_alphanumeric());
+    words.map(str::to_lowercase).collect()
+});
 
 #[cfg(test)]
 mod tests {
@@ -330,6 +358,9 @@ mod tests {
         assert_eq!(check_term("ab").unwrap_err(), Refused::CommonWord);
         assert_eq!(check_term("Jane Doe"), Ok(()));
         assert_eq!(check_term("李雷"), Ok(()));
+        assert_eq!(check_merchant_id("4711"), Err(Refused::PlainId));
+        assert_eq!(check_merchant_id("MERCHANT"), Err(Refused::PlainId));
+        assert_eq!(check_merchant_id("4711-88"), Ok(()));
     }
 
     /// A stored pattern is checked again when it is read.

@@ -18,6 +18,17 @@ pub enum Confidence {
     Certain,
 }
 
+impl Confidence {
+    /// The word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Likely => "likely",
+            Self::Probable => "probable",
+            Self::Certain => "certain",
+        }
+    }
+}
+
 /// A rule. In examples the value stands between `«` and `»`.
 #[derive(Debug, Serialize)]
 pub struct Rule {

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use domain::finding::FindingKind;
+use domain::redaction::RedactionSettings;
 use serde::{Deserialize, Serialize};
 
-use crate::own::OwnPattern;
+use crate::own::{OwnPattern, check_merchant_id};
 
 /// What to look for beyond the rules that are always on. Cards, authentication data and credentials have no switch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +15,9 @@ pub struct Settings {
     /// Whether IPv4 and IPv6 addresses are redacted. Off by default: most console output would lose its use.
     pub ip_addresses: bool,
     /// The client's merchant and terminal ids, found literally wherever they stand as a word, in any letter case.
-    /// Entries that could not be told from ordinary text (fewer than 6 characters, or no digit) are ignored.
+    /// Entries that [`check_merchant_id`] refuses are ignored.
+    ///
+    /// [`check_merchant_id`]: crate::check_merchant_id
     pub merchant_ids: Vec<String>,
     /// Whether hardware (MAC) addresses are redacted.
     pub mac_addresses: bool,
@@ -25,7 +28,7 @@ pub struct Settings {
     pub terms: Vec<String>,
     /// The organisation's own patterns.
     pub own: Vec<OwnPattern>,
-    /// Kinds that are not to be redacted. Those that can't be turned off (see [`Settings::can_be_off`]) are ignored here.
+    /// Kinds that are not to be redacted. Those that can't be turned off (see [`FindingKind::can_be_off`]) are ignored here.
     pub off: Vec<FindingKind>,
     /// The session's key, with which placeholders get their numbers. Without one they have none.
     #[serde(skip)]
@@ -33,38 +36,27 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Whether a kind may be turned off: not card data, and no credentials.
-    pub fn can_be_off(kind: FindingKind) -> bool {
-        match kind {
-            FindingKind::Card
-            | FindingKind::CardAuth
-            | FindingKind::Password
-            | FindingKind::Secret
-            | FindingKind::PrivateKey
-            | FindingKind::Jwt => false,
-            FindingKind::Email
-            | FindingKind::Phone
-            | FindingKind::Ssn
-            | FindingKind::IpAddress
-            | FindingKind::MerchantId
-            | FindingKind::Iban
-            | FindingKind::NationalId
-            | FindingKind::HealthId
-            | FindingKind::DocumentId
-            | FindingKind::MacAddress
-            | FindingKind::Term
-            | FindingKind::Own => true,
+    /// What an organisation or client set, with the session's key. A pattern that this engine does not take, such as one that a
+    /// newer one did, is left out.
+    pub fn of(set: &RedactionSettings, session_key: Option<SessionKey>) -> Self {
+        let own = set.patterns.iter();
+        Self {
+            ip_addresses: set.ip_addresses,
+            merchant_ids: set.merchant_ids.clone(),
+            mac_addresses: set.mac_addresses,
+            terms: set.terms.clone(),
+            own: own.filter_map(|p| OwnPattern::new(&p.name, &p.pattern).ok()).collect(),
+            off: set.off.clone(),
+            session_key,
         }
     }
 
     /// The registered ids that are distinctive enough to look for.
     pub(crate) fn usable_ids(&self) -> impl Iterator<Item = &str> {
-        self.merchant_ids.iter().map(|id| id.trim()).filter(|id| {
-            id.len() >= 6
-                && id.bytes().any(|b| b.is_ascii_digit())
-                && id.bytes().all(|b| b.is_ascii_graphic())
-                && !id.contains(['[', ']'])
-        })
+        self.merchant_ids
+            .iter()
+            .map(|id| id.trim())
+            .filter(|id| check_merchant_id(id).is_ok())
     }
 }
 

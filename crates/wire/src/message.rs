@@ -8,6 +8,7 @@ use crate::MAX_FRAME;
 use crate::enrol::{Enrol, Enrolled};
 use crate::handshake::{Challenge, Hello, Rejected, Welcome};
 use crate::order::SignedOrder;
+use crate::redaction::ActionRedaction;
 use crate::release::SignedManifest;
 use crate::report::Report;
 use crate::rotation::KeyRotation;
@@ -25,6 +26,9 @@ pub enum ServerMessage {
     Enrolled(Enrolled),
     /// Answers a hello or an enrolment, or ends the link later; the connection ends with it.
     Rejected(Rejected),
+    /// What the next order's output is redacted with. From protocol 2 on, to agents with the capability
+    /// [`REDACTION`](crate::REDACTION).
+    Redaction(ActionRedaction),
     /// Run this.
     Order(SignedOrder),
     /// End this, if it runs.
@@ -167,6 +171,7 @@ impl ServerMessage {
             Self::Heartbeat => frame == HEARTBEAT,
             Self::Retire => frame == RETIRE,
             Self::KeyRotation(r) => r.is_well_formed(),
+            Self::Redaction(r) => r.is_well_formed(),
             Self::UpdateOffer(o) => o.claimed().is_ok(),
             Self::UpdatePart(p) => p.is_well_formed(),
             Self::Enrolled(_)
@@ -190,6 +195,7 @@ impl ServerMessage {
             Self::Welcome(_) => "welcome",
             Self::Enrolled(_) => "enrolled",
             Self::Rejected(_) => "rejected",
+            Self::Redaction(_) => "redaction",
             Self::Order(_) => "order",
             Self::Cancel { .. } => "cancel",
             Self::Ack { .. } => "ack",
@@ -211,6 +217,7 @@ impl ServerMessage {
             Self::Rejected(r) => protocol >= r.reason.since(),
             Self::Order(o) => o.claimed_version() <= crate::order_version(protocol),
             Self::Retire
+            | Self::Redaction(_)
             | Self::KeyRotation(_)
             | Self::UpdateOffer(_)
             | Self::UpdatePart(_)

@@ -42,7 +42,7 @@ pub struct Order {
     /// Digest of the statement that a person approved; none where a rule allowed it.
     pub statement: Option<Digest>,
     /// What the agent takes out of the output, beyond what it always does.
-    pub redaction: RedactionSettings,
+    pub redaction: OrderRedaction,
     /// The action is ended after this many seconds.
     pub time_limit_seconds: u32,
     /// Not to be started before this, by the server's clock.
@@ -57,10 +57,11 @@ pub struct Order {
     pub evidence: Option<String>,
 }
 
-/// Redaction by setting; cards, secrets and the like are always taken out.
+/// Redaction by setting, as far as orders have it from their first version on; cards, secrets and the like are always taken
+/// out. The rest of the settings is in [`ActionRedaction`](crate::ActionRedaction).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RedactionSettings {
+pub struct OrderRedaction {
     /// Whether IP addresses are taken out.
     pub ip_addresses: bool,
     /// The client's registered merchant and terminal ids.

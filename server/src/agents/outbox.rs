@@ -37,6 +37,7 @@ pub(super) struct Outbox {
 /// Something that is sent once a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Sent {
+    Redaction(ActionId),
     Order(ActionId),
     Cancel(ActionId),
     Retire,
@@ -108,7 +109,7 @@ impl Outbox {
         self.sent.retain(|key| wanted.contains(key));
         for message in &messages {
             let Some(key) = key(message) else { continue };
-            let waits = self.unpinned.is_some() && matches!(key, Sent::Order(_));
+            let waits = self.unpinned.is_some() && matches!(key, Sent::Redaction(_) | Sent::Order(_));
             if !waits && self.sent.insert(key) {
                 socket.send(message).await?;
             }
@@ -120,6 +121,7 @@ impl Outbox {
 /// Which message it is; `None` for what the outbox never holds.
 fn key(message: &ServerMessage) -> Option<Sent> {
     match message {
+        ServerMessage::Redaction(redaction) => Some(Sent::Redaction(redaction.action)),
         ServerMessage::Order(order) => order.claimed_action().map(Sent::Order),
         ServerMessage::Cancel { action } => Some(Sent::Cancel(*action)),
         ServerMessage::Retire => Some(Sent::Retire),

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use domain::api::{Accounts, Endpoints, Invitation, TokenSpec};
+use domain::api::{Accounts, Endpoints, Incidents, Invitation, Sessions, TokenSpec};
 use domain::roles::{Role, Roles};
 use futures_util::future::join_all;
 
@@ -45,6 +45,9 @@ impl World {
         let waiting = technician.propose(session, script("id")).await;
         let request = technician.request_of(session, waiting).await;
         let access = technician.ask_access(session, r#"file.read("/etc/pos/**")"#).await;
+        let note = "It was 4242 4242 4242 4242".to_owned();
+        app.engine().add_note(&technician.caller, session, note).await.unwrap();
+        let incident = app.engine().incidents(&director.caller).await.unwrap()[0].id;
         let given = technician.ask_access(session, r#"file.read("/var/log/pos/**")"#).await;
         contact.approve(given).await;
         let grant = contact.reads(given).await.grant.unwrap();
@@ -84,6 +87,7 @@ impl World {
             ("enrolment", enrolment.id.to_string()),
             ("unconfirmed", unconfirmed.endpoint.to_string()),
             ("fingerprint", fingerprint),
+            ("incident", incident.to_string()),
             ("session", session.to_string()),
             ("closed", closed.to_string()),
             ("quiet", quiet.to_string()),
@@ -163,7 +167,11 @@ fn fields(function: &str) -> Option<Vec<(&'static str, &'static str)>> {
         "update_client" => vec![("client", "<client>")],
         "remove_endpoint" => vec![("endpoint", "<endpoint>"), ("now", "true")],
         "confirm_endpoint" => vec![("endpoint", "<unconfirmed>"), ("shown", "<fingerprint>")],
-        "list_tokens" => vec![],
+        "list_tokens" | "list_incidents" | "read_redaction" => vec![],
+        "read_incident" => vec![("id", "<incident>")],
+        "close_incident" => vec![("id", "<incident>"), ("disposition", "deleted"), ("note", "Shredded")],
+        "set_redaction" => vec![("client", "<client>"), ("more_terms", "Jane Doe")],
+        "try_redaction" => vec![("client", "<client>"), ("text", "Jane Doe")],
         "revoke_token" | "rotate_token" => vec![("token", "<enrolment>")],
         "invite" => vec![
             ("name", "Nina"),
@@ -188,6 +196,7 @@ fn address(path: &str) -> Option<String> {
         "/sessions/{id}/share" => path.replace("{id}", "<closed>"),
         "/endpoints/{id}" => path.replace("{id}", "<endpoint>"),
         "/actions/{id}" => path.replace("{id}", "<action>"),
+        "/incidents/{id}" => path.replace("{id}", "<incident>"),
         "/approvals/{id}" => path.replace("{id}", "<request>"),
         "/welcome/{secret}" => path.replace("{secret}", "<secret>"),
         "/s/{token}" | "/s/{token}/bundle.json" => path.replace("{token}", "<token>"),
@@ -200,7 +209,11 @@ fn address(path: &str) -> Option<String> {
 }
 
 /// Server functions that change nothing: they can all be asked about the same things.
-const READS: [&str; 18] = [
+const READS: [&str; 22] = [
+    "list_incidents",
+    "read_incident",
+    "read_redaction",
+    "try_redaction",
     "list_tokens",
     "who_am_i",
     "read_overview",

@@ -6,6 +6,7 @@ use domain::action::{ActionState, RefusalReason};
 use domain::api::{Actions, ApiError, Approvals, Conflict, Endpoints};
 
 use crate::support::{Person, TestApp, script, system_info};
+use domain::finding::FindingKind;
 use domain::ids::{ActionId, SessionId};
 
 /// The action is refused for `reason`, and the record says so.
@@ -169,7 +170,12 @@ async fn a_command_with_a_card_number_is_refused_before_it_is_one() {
     let refused = technician
         .try_propose(session, script("grep 5555555555554444 /var/log/pos.log"))
         .await;
-    assert_eq!(refused, Err(ApiError::Sensitive { kind: "card".into() }));
+    assert_eq!(
+        refused,
+        Err(ApiError::Sensitive {
+            kind: FindingKind::Card
+        })
+    );
     let record = app.record().await;
     let said = record
         .iter()

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, ApprovalRow, GrantView, SessionRow};
+use super::{ApiError, ApprovalRow, GrantView, IncidentRow, SessionRow};
 use crate::event::Named;
 use crate::ids::{ClientId, EndpointId, PersonId, TokenId};
 use crate::roles::Caller;
@@ -298,6 +298,8 @@ pub struct Week {
 pub struct Overview {
     /// Requests that wait for the caller's decision, or that they are waiting for.
     pub waiting: Vec<ApprovalRow>,
+    /// Open incidents that the caller may see.
+    pub incidents: Vec<IncidentRow>,
     /// Open sessions that the caller may see.
     pub open_sessions: Vec<SessionRow>,
     /// Endpoints, by client.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::action::RefusalReason;
+use crate::finding::FindingKind;
 use crate::ids::IncidentId;
 use crate::roles::Permission;
 
@@ -43,10 +44,10 @@ pub enum ApiError {
         message: String,
     },
     /// The command, note or search text holds a value that is never stored.
-    #[error("This holds what looks like a {kind}. Countersign doesn't store those: take it out and try again.")]
+    #[error("This holds what looks like a {}. Countersign doesn't store those: take it out and try again.", kind.label())]
     Sensitive {
-        /// The kind, as in [`FindingKind::label`](crate::finding::FindingKind::label).
-        kind: String,
+        /// What it looks like.
+        kind: FindingKind,
     },
     /// Something else happened first.
     #[error("{0}")]
@@ -99,6 +100,9 @@ pub enum Conflict {
     /// The endpoint needs no confirmation.
     #[error("Somebody has confirmed this machine already. Look at it again.")]
     AlreadyConfirmed,
+    /// Somebody closed the incident.
+    #[error("Somebody has closed this incident already. Look at it again.")]
+    IncidentClosed,
     /// There is nothing to update to.
     #[error(
         "There is no release that this agent could be updated to. The server's operator puts releases into its folder."
@@ -133,6 +137,10 @@ pub enum Field {
     Host,
     Uses,
     Expires,
+    MerchantIds,
+    Terms,
+    Patterns,
+    Disposition,
     Other,
 }
 
@@ -179,7 +187,9 @@ mod tests {
             },
             ApiError::NotFound,
             ApiError::invalid(Field::Reason, "Say why you open it."),
-            ApiError::Sensitive { kind: "card".into() },
+            ApiError::Sensitive {
+                kind: FindingKind::Card,
+            },
             ApiError::Conflict(Conflict::AlreadyDecided),
             ApiError::Refused {
                 reason: RefusalReason::SelfApproval,

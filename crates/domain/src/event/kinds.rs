@@ -6,9 +6,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::action::{Basis, Command, Outcome, RefusalReason};
+use crate::api::{Disposition, IncidentPlace};
 use crate::digest::Digest;
-use crate::finding::{Finding, FindingCounts};
-use crate::ids::{ActionId, GrantId, NoteId, TokenId};
+use crate::finding::{Finding, FindingCounts, FindingKind};
+use crate::ids::{ActionId, DataIncidentId, GrantId, NoteId, TokenId};
 use crate::timestamp::Timestamp;
 
 /// A kind of event as the registry declares it.
@@ -135,6 +136,16 @@ events! {
     ClientCreated = "client.created", 1 { what { tags: String, registered_hosts: String } text { name: String } }
     /// A client's contacts changed.
     ContactsChanged = "client.contacts_changed", 1 { what { contacts: Vec<String> } }
+
+    /// What is taken out of output was set, for all clients or for the one that is the target. Lists are told by their length:
+    /// what they hold is what is not to be stored.
+    RedactionChanged = "redaction.changed", 1 {
+        what { ip_addresses: bool, mac_addresses: bool, off: Vec<FindingKind>, patterns: Vec<String>, merchant_ids: u64, terms: u64, cards_expected: bool }
+    }
+    /// Card data was found where none is expected.
+    IncidentOpened = "incident.opened", 1 { what { incident: DataIncidentId, place: IncidentPlace, kinds: Vec<FindingKind>, told: Vec<String> } }
+    /// Somebody said what became of it.
+    IncidentClosed = "incident.closed", 1 { what { incident: DataIncidentId, disposition: Disposition } text { note: String } }
 
     /// An enrolment token was made, for one use: so until tokens had properties.
     TokenCreatedV1 = "enrolment_token.created", 1 { what { expires: Timestamp } }

@@ -37,6 +37,7 @@ impl Engine {
                         id,
                         name: name.clone(),
                         created_at,
+                        redaction: String::new(),
                     })
                     .await?;
                 let who = Who::Server {

@@ -1,7 +1,9 @@
 //! Proposing: limits, canonical names, nothing sensitive, the policy's verdict, a live grant, or a question to a person.
 
+use std::collections::BTreeSet;
+
 use domain::action::{Action, ActionState, Basis, Command, RefusalReason, Shell};
-use domain::api::{ApiError, CommandPreview, Conflict, Field, Proposal};
+use domain::api::{ApiError, CommandPreview, Conflict, Field, IncidentPlace, Proposal};
 use domain::event::{By, Event, EventOutcome, Refs, Who};
 use domain::ids::ActionId;
 use domain::roles::{Caller, Permission};
@@ -19,6 +21,7 @@ use crate::dispatch::{self, Evidence};
 use crate::endpoints::{client, facts, load};
 use crate::engine::Engine;
 use crate::error::Failure;
+use crate::incidents;
 use crate::store::entity::{action, client as client_entity, endpoint, session};
 use crate::store::ledger::Unit;
 use crate::store::scope::OrgScope;
@@ -190,6 +193,9 @@ async fn refuse_proposal(
     let (target, refs) = (crate::sessions::target(session), Refs::session(session.id));
     u.record(who, target, EventOutcome::Refused, By::NONE, refs, event)
         .await?;
+    if let ApiError::Sensitive { kind } = error {
+        incidents::opened(u, session, None, IncidentPlace::Command, BTreeSet::from([kind])).await?;
+    }
     Ok(error)
 }
 

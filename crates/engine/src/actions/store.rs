@@ -28,12 +28,7 @@ pub(crate) async fn session_of<C: ConnectionTrait>(
     scope: &OrgScope<'_, C>,
     row: &action::Model,
 ) -> Result<session::Model, Failure> {
-    let found = scope
-        .find::<session::Entity>()
-        .filter(session::Column::Id.eq(row.session_id))
-        .one(scope.conn)
-        .await?;
-    found.ok_or_else(|| Failure::stored("an action without a session"))
+    crate::sessions::load(scope, row.session_id).await
 }
 
 /// The command of a row.

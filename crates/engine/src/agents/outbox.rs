@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 
 use domain::api::ApiError;
+use domain::digest::hex;
 use domain::ids::ActionId;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
-use wire::{ServerMessage, SignedOrder};
+use wire::{ActionRedaction, ServerMessage, SignedOrder};
 
 use super::{AgentLink, order_keys};
+use crate::actions::store;
+use crate::endpoints::{capabilities, client};
 use crate::engine::Engine;
 use crate::error::Failure;
+use crate::redaction::set_for;
 use crate::store::entity::{action, endpoint};
 
 impl Engine {
@@ -40,10 +44,16 @@ impl Engine {
                 sendable.extend(self.mark_sent(link, unsent).await?);
             }
         }
+        let told = capabilities(&e).is_some_and(|words| words.iter().any(|w| w == wire::REDACTION));
         for row in &rows {
             if row.state == "dispatched" && row.signed_order.is_some() && sendable.contains(&row.id) {
                 let order = self.answer(self.signed_for(&e, row))?;
-                messages.extend(fits(&order, link).then_some(ServerMessage::Order(order)));
+                if fits(&order, link) {
+                    if told {
+                        messages.push(ServerMessage::Redaction(self.answer(self.redaction(row).await)?));
+                    }
+                    messages.push(ServerMessage::Order(order));
+                }
             }
             if row.cancelling && (row.sent || sendable.contains(&row.id)) {
                 messages.push(ServerMessage::Cancel { action: row.id });
@@ -104,6 +114,18 @@ impl Engine {
             .map(|g| self.0.keys.order(e.org_id, g).verifying_key());
         let anew = older.into_iter().find_map(|old| signed.sign_anew(&old, &key));
         Ok(anew.unwrap_or(signed))
+    }
+
+    /// What the action's output is redacted with, as it is set now.
+    async fn redaction(&self, row: &action::Model) -> Result<ActionRedaction, Failure> {
+        let scope = self.scope(row.org_id);
+        let session = store::session_of(&scope, row).await?;
+        let client = client(&scope, session.client_id).await?;
+        Ok(ActionRedaction {
+            action: row.id,
+            session_key: hex(&self.0.keys.placeholders(row.org_id, session.id)),
+            settings: set_for(&scope, &client).await?,
+        })
     }
 
     async fn due(&self, link: &AgentLink) -> Result<Vec<action::Model>, Failure> {

@@ -2,6 +2,7 @@
 //! report again changes nothing.
 
 use domain::action::{ActionState, RefusalReason};
+use domain::api::IncidentPlace;
 use domain::digest::Digest;
 use domain::event::{By, Event, EventOutcome, Refs};
 use domain::ids::ActionId;
@@ -14,9 +15,11 @@ use super::doubt::{self, Doubt};
 use super::finish::finished;
 use crate::actions::store;
 use crate::actions::view::piece;
-use crate::endpoints::{client, redaction};
+use crate::endpoints::client;
 use crate::engine::Engine;
 use crate::error::Failure;
+use crate::incidents;
+use crate::redaction::for_client;
 use crate::store::entity::{action, output_chunk, session};
 use crate::store::event_log::{self, as_i64, as_u64};
 use crate::store::ledger::Unit;
@@ -229,7 +232,8 @@ async fn output(
     let scope = u.scope().await?;
     let client = client(&scope, session.client_id).await?;
     let before = before(&scope, row, p.stream.word()).await?;
-    let redacted = redact::Again::resume(&redaction(&client), &before).chunk(&p.text, p.findings);
+    let settings = for_client(&scope, &client).await?;
+    let redacted = redact::Again::resume(&settings, &before).chunk(&p.text, p.findings);
     let (text, findings) = redacted.into_parts();
     let digest = match row.output.parse::<Digest>() {
         Ok(so_far) => OutputDigest::resume(so_far),
@@ -247,7 +251,7 @@ async fn output(
         stream: p.stream.word().to_owned(),
         raw_bytes: p.raw_bytes,
         lines: p.lines,
-        findings,
+        findings: findings.clone(),
         text: text.clone(),
     };
     let leaf = u
@@ -279,7 +283,9 @@ async fn output(
             Expr::value(serde_json::to_string(&counts).map_err(Failure::stored)?),
         )
         .col_expr(action::Column::Output, Expr::value(digest.digest().to_string()));
-    store::changed_one(same.exec(scope.conn).await?.rows_affected).map(Ok)
+    store::changed_one(same.exec(scope.conn).await?.rows_affected)?;
+    incidents::found(u, session, Some(row), IncidentPlace::Output, &findings).await?;
+    Ok(Ok(()))
 }
 
 fn statement<const N: usize>(c: &impl ConnectionTrait, sql: &str, values: [sea_orm::Value; N]) -> sea_orm::Statement {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::action::RefusalReason;
-use domain::api::{ApiError, Conflict, Decision, Field, Ruling};
+use domain::api::{ApiError, Conflict, Decision, Field, IncidentPlace, Ruling};
 use domain::event::{By, Event, EventOutcome, Who};
 use domain::ids::GrantId;
 use domain::roles::{Caller, Permission, Role, Roles};
@@ -19,6 +19,9 @@ use crate::dispatch::{self, Evidence};
 use crate::endpoints::client;
 use crate::engine::Engine;
 use crate::error::Failure;
+use crate::incidents;
+use crate::redaction::written;
+use crate::sessions;
 use crate::store::entity::{access_grant, approval_request, person};
 use crate::store::event_log::as_i64;
 use crate::store::ledger::Unit;
@@ -244,6 +247,8 @@ async fn allow(
 
 async fn deny(u: &mut Unit, caller: &Caller, r: approval_request::Model, reason: &str) -> Result<(), Failure> {
     let reason = text::free(Field::Reason, reason, 1000, None)?;
+    let session = sessions::load(&u.scope().await?, r.session_id).await?;
+    let (reason, findings) = written(u, &session, &reason).await?.into_parts();
     let event = Event::ApprovalDenied {
         statement: r.digest.parse().map_err(Failure::stored)?,
         reason: reason.clone(),
@@ -261,5 +266,6 @@ async fn deny(u: &mut Unit, caller: &Caller, r: approval_request::Model, reason:
         )
         .await?;
     end::settle(u, &r, "denied", Some(caller), leaf, "").await?;
-    end::refuse_action(u, &r, RefusalReason::Denied, who, by, &reason).await
+    end::refuse_action(u, &r, RefusalReason::Denied, who, by, &reason).await?;
+    incidents::found(u, &session, None, IncidentPlace::Reason, &findings).await
 }

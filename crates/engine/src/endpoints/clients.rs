@@ -52,14 +52,6 @@ pub(crate) fn facts(c: &entity::client::Model, roles: &Roles) -> Result<Facts, F
     })
 }
 
-/// How output from this client's endpoints is redacted. The tag `redact-ip` takes IP addresses out too.
-pub(crate) fn redaction(c: &entity::client::Model) -> redact::Settings {
-    redact::Settings {
-        ip_addresses: tags(c).iter().any(|t| t == "redact-ip"),
-        ..Default::default()
-    }
-}
-
 /// The clients, by name.
 pub(super) async fn clients(engine: &Engine, caller: &Caller) -> Result<Vec<ClientRow>, Failure> {
     let scope = engine.scope(caller.org);
@@ -153,6 +145,8 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewClient) -> 
                     tags: tags.clone(),
                     registered_hosts: hosts.clone(),
                     created_at,
+                    redaction: String::new(),
+                    cards_expected: false,
                 };
                 scope.insert::<entity::client::Entity, _>(row).await?;
                 let target = Target::new("client", Named::new(id, name.clone()));

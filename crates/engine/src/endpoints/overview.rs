@@ -12,6 +12,7 @@ use crate::access;
 use crate::approvals::list;
 use crate::engine::Engine;
 use crate::error::Failure;
+use crate::incidents;
 use crate::sessions::rows;
 use crate::store::entity::{action, approval_request, session};
 use crate::store::scope::OrgScope;
@@ -41,10 +42,12 @@ pub(super) async fn overview(engine: &Engine, caller: &Caller) -> Result<Overvie
         caller.may(Permission::Audit) || s.technician_id == caller.person || clients.contains(&s.client_id)
     };
     let open_sessions = rows(&scope, open.into_iter().filter(readable).collect()).await?;
+    let incidents = incidents::still_open(&scope, caller).await?;
     let endpoints = rows_of(&scope, if all { None } else { Some(&clients) }).await?;
     let (week, refused, findings) = week(&scope, caller, now).await?;
     Ok(Overview {
         waiting,
+        incidents,
         open_sessions,
         endpoints,
         week,

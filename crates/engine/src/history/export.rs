@@ -74,7 +74,7 @@ impl Engine {
 }
 
 async fn exported(engine: &Engine, caller: &Caller, filter: &Filter, rows: u64, by: By) -> Result<u64, ApiError> {
-    let (who, filter) = (Who::caller(caller), described(filter)?);
+    let (who, filter) = (Who::caller(caller), described(engine, caller, filter).await?);
     engine
         .commit(caller.org, move |u| {
             Box::pin(async move {

@@ -1,6 +1,6 @@
 //! Notes, and closing a session.
 
-use domain::api::{ApiError, Conflict, Field};
+use domain::api::{ApiError, Conflict, Field, IncidentPlace};
 use domain::event::{By, Event, EventOutcome, Refs, Who};
 use domain::ids::{NoteId, SessionId};
 use domain::roles::{Caller, Permission};
@@ -10,6 +10,8 @@ use sea_orm::{ColumnTrait, QueryFilter};
 use crate::access;
 use crate::approvals::{end, grants};
 use crate::engine::Engine;
+use crate::incidents;
+use crate::redaction::written;
 use crate::store::entity::{action, endpoint, note, session};
 use crate::store::event_log::as_i64;
 use crate::text;
@@ -25,6 +27,7 @@ pub(super) async fn add_note(engine: &Engine, caller: &Caller, id: SessionId, te
                 if session.closed_at.is_some() {
                     return Err(ApiError::Conflict(Conflict::SessionClosed).into());
                 }
+                let (text, findings) = written(u, &session, &text).await?.into_parts();
                 let (note, at) = (NoteId(u.deps().uuid()), u.now());
                 let event = Event::NoteAdded {
                     note,
@@ -45,7 +48,8 @@ pub(super) async fn add_note(engine: &Engine, caller: &Caller, id: SessionId, te
                     text,
                     leaf: as_i64(leaf),
                 };
-                Ok(scope.insert::<note::Entity, _>(row).await?)
+                scope.insert::<note::Entity, _>(row).await?;
+                incidents::found(u, &session, None, IncidentPlace::Note, &findings).await
             })
         })
         .await
@@ -84,6 +88,7 @@ pub(super) async fn close(engine: &Engine, caller: &Caller, id: SessionId, reaso
                     let message = format!("Action {} has not ended. Wait for it, or cancel it first.", a.number);
                     return Err(ApiError::invalid(Field::Other, message).into());
                 }
+                let (reason, findings) = written(u, &session, &reason).await?.into_parts();
                 end::session_closed(u, id, &who).await?;
                 grants::end_all(u, id).await?;
                 let leaves = u.session_leaves(id).await?;
@@ -111,11 +116,10 @@ pub(super) async fn close(engine: &Engine, caller: &Caller, id: SessionId, reaso
                     .col_expr(session::Column::CloseReason, Expr::value(reason))
                     .exec(scope.conn)
                     .await?;
-                if closed.rows_affected == 1 {
-                    Ok(())
-                } else {
-                    Err(ApiError::Conflict(Conflict::SessionClosed).into())
+                if closed.rows_affected != 1 {
+                    return Err(ApiError::Conflict(Conflict::SessionClosed).into());
                 }
+                incidents::found(u, &session, None, IncidentPlace::Reason, &findings).await
             })
         })
         .await

@@ -1,6 +1,6 @@
 //! Opening a session.
 
-use domain::api::{ApiError, Conflict, Field, NewSession};
+use domain::api::{ApiError, Conflict, Field, IncidentPlace, NewSession};
 use domain::event::{By, Event, EventOutcome, Refs, Who};
 use domain::ids::SessionId;
 use domain::roles::{Caller, Permission};
@@ -9,6 +9,8 @@ use sea_orm::{ColumnTrait, QueryFilter};
 
 use crate::endpoints::client;
 use crate::engine::Engine;
+use crate::incidents;
+use crate::redaction::written;
 use crate::store::entity::{endpoint, session};
 use crate::store::event_log::as_i64;
 use crate::text;
@@ -39,7 +41,7 @@ pub(super) async fn open(engine: &Engine, caller: &Caller, new: NewSession) -> R
                 }
                 let of = on.client_id.ok_or(ApiError::Conflict(Conflict::EndpointUnassigned))?;
                 let client = client(&scope, of).await?;
-                let row = session::Model {
+                let mut row = session::Model {
                     org_id: scope.org(),
                     id,
                     endpoint_id: on.id,
@@ -48,14 +50,19 @@ pub(super) async fn open(engine: &Engine, caller: &Caller, new: NewSession) -> R
                     client_name: client.name,
                     technician_id: caller.person,
                     technician_name: caller.name,
-                    reason: reason.clone(),
-                    ticket: ticket.clone(),
+                    reason: String::new(),
+                    ticket: String::new(),
                     opened_at,
                     opened_leaf: 0,
                     closed_at: None,
                     close_reason: String::new(),
                 };
-                scope.insert::<session::Entity, _>(row.clone()).await?;
+                let (reason, mut findings) = written(u, &row, &reason).await?.into_parts();
+                let (ticket, more) = written(u, &row, &ticket).await?.into_parts();
+                findings.extend(more);
+                row.reason.clone_from(&reason);
+                row.ticket.clone_from(&ticket);
+                u.scope().await?.insert::<session::Entity, _>(row.clone()).await?;
                 let event = Event::SessionOpened { reason, ticket };
                 let by = By::permission(Permission::Initiate);
                 let leaf = u
@@ -73,6 +80,7 @@ pub(super) async fn open(engine: &Engine, caller: &Caller, new: NewSession) -> R
                 own.col_expr(session::Column::OpenedLeaf, Expr::value(as_i64(leaf)))
                     .exec(scope.conn)
                     .await?;
+                incidents::found(u, &row, None, IncidentPlace::Reason, &findings).await?;
                 Ok(id)
             })
         })

@@ -1,7 +1,8 @@
 //! The tables. Private to the engine; nothing outside `store` finds rows but through an `OrgScope` or the `entrance`.
 
 use domain::ids::{
-    ActionId, ClientId, EndpointId, GrantId, NoteId, OrgId, PersonId, RequestId, SessionId, ShareId, TokenId,
+    ActionId, ClientId, DataIncidentId, EndpointId, GrantId, NoteId, OrgId, PersonId, RequestId, SessionId, ShareId,
+    TokenId,
 };
 use domain::timestamp::Timestamp;
 use sea_orm::entity::prelude::*;
@@ -38,6 +39,7 @@ entities! {
         #[sea_orm(primary_key, auto_increment = false)] id: OrgId,
         name: String,
         created_at: Timestamp,
+        redaction: String,
     }
     person = "person" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
@@ -75,6 +77,8 @@ entities! {
         tags: String,
         registered_hosts: String,
         created_at: Timestamp,
+        redaction: String,
+        cards_expected: bool,
     }
     contact = "contact" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
@@ -248,6 +252,23 @@ entities! {
         uses: i64,
         used: i64,
         ended: Option<String>,
+    }
+    incident = "incident" by OrgId {
+        #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
+        #[sea_orm(primary_key, auto_increment = false)] id: DataIncidentId,
+        session_id: SessionId,
+        action_id: Option<ActionId>,
+        client_id: ClientId,
+        place: String,
+        kinds: String,
+        told: String,
+        opened_at: Timestamp,
+        opened_leaf: i64,
+        disposition: Option<String>,
+        note: String,
+        closed_by: String,
+        closed_at: Option<Timestamp>,
+        closed_leaf: Option<i64>,
     }
     output_chunk = "output_chunk" by OrgId {
         #[sea_orm(primary_key)] seq: i64,

@@ -11,6 +11,7 @@ use crate::handshake::{Challenge, Rejected, Welcome};
 use crate::message::{AgentMessage, ServerMessage};
 use crate::negotiate;
 use crate::order::SignedOrder;
+use crate::redaction::ActionRedaction;
 use crate::release::SignedManifest;
 use crate::rotation::KeyRotation;
 use crate::update::{UpdatePart, UpdateStage};
@@ -31,6 +32,8 @@ pub enum AgentEvent {
     Ready(Welcome),
     /// The server refuses; the link is closed.
     Rejected(Rejected),
+    /// To be kept until the action's order comes.
+    Redaction(ActionRedaction),
     /// To be verified and run. It names an action, if only by its own word.
     Order(SignedOrder),
     /// To be ended.
@@ -201,6 +204,9 @@ impl AgentLinkState {
             (_, ServerMessage::Rejected(rejected)) => Ok(AgentEvent::Rejected(rejected)),
             (Phase::Ready | Phase::Leaving, ServerMessage::Order(order)) if order.claimed_action().is_none() => {
                 Err(Violation::NamelessOrder)
+            }
+            (Phase::Ready | Phase::Leaving, ServerMessage::Redaction(redaction)) => {
+                Ok(AgentEvent::Redaction(redaction))
             }
             (Phase::Ready | Phase::Leaving, ServerMessage::Order(order)) => Ok(AgentEvent::Order(order)),
             (Phase::Ready | Phase::Leaving, ServerMessage::Cancel { action }) => Ok(AgentEvent::Cancel(action)),

@@ -6,6 +6,7 @@ use super::{Pulse, Tick, Violation};
 use crate::enrol::Enrol;
 use crate::handshake::{Challenge, Hello};
 use crate::message::{AgentMessage, GoodbyeReason, ServerMessage};
+use crate::redaction::REDACTION;
 use crate::report::Report;
 use crate::update::{UpdateState, UpdateWant};
 
@@ -50,6 +51,8 @@ pub struct ServerLinkState {
     pulse: Pulse,
     challenge: Challenge,
     protocol: u32,
+    /// Whether the agent said that it can be told what to redact with.
+    takes_redaction: bool,
 }
 
 impl ServerLinkState {
@@ -60,6 +63,7 @@ impl ServerLinkState {
             pulse: Pulse::new(now),
             challenge,
             protocol: 0,
+            takes_redaction: false,
         }
     }
 
@@ -105,7 +109,8 @@ impl ServerLinkState {
             (Phase::Greeting, ServerMessage::Welcome(_)) => (Phase::Ready, false),
             (
                 phase @ (Phase::Ready | Phase::Leaving),
-                ServerMessage::Order(_)
+                ServerMessage::Redaction(_)
+                | ServerMessage::Order(_)
                 | ServerMessage::Cancel { .. }
                 | ServerMessage::Ack { .. }
                 | ServerMessage::Heartbeat
@@ -127,7 +132,8 @@ impl ServerLinkState {
                 return Err(Violation::OutOfTurn(message.name()));
             }
         };
-        if !message.fits(self.protocol.max(1)) {
+        let untold = matches!(message, ServerMessage::Redaction(_)) && !self.takes_redaction;
+        if untold || !message.fits(self.protocol.max(1)) {
             return Err(Violation::NotInProtocol(message.name()));
         }
         let frame = message.encode()?;
@@ -169,6 +175,7 @@ impl ServerLinkState {
             }
             (Phase::AwaitAnswer, AgentMessage::Hello(hello)) => {
                 (self.phase, self.protocol) = (Phase::Greeting, hello.protocol);
+                self.takes_redaction = hello.about.as_ref().is_some_and(|a| a.capabilities.has(REDACTION));
                 Ok(ServerEvent::Hello(hello))
             }
             (Phase::Ready, AgentMessage::Report(report)) => Ok(ServerEvent::Report(report)),

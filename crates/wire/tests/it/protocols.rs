@@ -5,9 +5,9 @@ use std::time::Duration;
 use domain::action::RefusalReason;
 use domain::digest::Digest;
 use wire::{
-    About, AgentEvent, AgentLinkState, AgentMessage, BrokenChain, Challenge, Enrol, Finish, Hello, KeyRotation,
-    MAX_EVIDENCE, Order, Ran, RejectReason, Report, ReportBody, ServerEvent, ServerLinkState, ServerMessage, SignError,
-    SignedOrder, Violation, Welcome,
+    About, AgentEvent, AgentLinkState, AgentMessage, BrokenChain, Capabilities, Challenge, DecodeError, Enrol, Finish,
+    Hello, KeyRotation, MAX_EVIDENCE, Order, REDACTION, Ran, RejectReason, Report, ReportBody, ServerEvent,
+    ServerLinkState, ServerMessage, SignError, SignedOrder, Violation, Welcome,
 };
 
 use crate::samples::{self, at, device_key, id, order_key, v2};
@@ -56,6 +56,32 @@ fn new_and_new_speak_protocol_2() {
     }
     let frame = agent.send(&AgentMessage::KeyPinned { generation: 2 }, T).unwrap();
     assert_eq!(server.receive(&frame, T), Ok(ServerEvent::KeyPinned(2)));
+}
+
+/// R30: an agent is told what to redact with if it says that it can be, and its debug form holds neither key nor words.
+#[test]
+fn what_to_redact_with_goes_to_agents_that_say_that_they_take_it() {
+    let message = ServerMessage::Redaction(v2::redaction());
+    let (_, mut server) = both_new();
+    assert_eq!(server.send(&message, T), Err(Violation::NotInProtocol("redaction")));
+
+    let mut hello = v2::hello();
+    let about = hello.about.as_mut().unwrap();
+    about.capabilities = Capabilities::new(about.capabilities.words().chain([REDACTION])).unwrap();
+    let hello = hello.sign(&v2::challenge(), &device_key()).unwrap();
+    let (mut agent, mut server) = ready(v2::challenge(), hello, v2::welcome());
+    let frame = server.send(&message, T).unwrap();
+    assert_eq!(agent.receive(&frame, T), Ok(AgentEvent::Redaction(v2::redaction())));
+    let shown = format!("{:?}", v2::redaction());
+    assert!(!shown.contains("0f0f") && !shown.contains("Straße"), "{shown}");
+
+    let mut broken = v2::redaction();
+    broken.session_key.pop();
+    let frame = ServerMessage::Redaction(broken).encode().unwrap();
+    assert!(matches!(
+        ServerMessage::decode(&frame),
+        Err(DecodeError::Limits("redaction"))
+    ));
 }
 
 /// An old agent with a new server: it is served as ever, and neither side says what protocol 1 has not.

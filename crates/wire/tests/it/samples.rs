@@ -12,7 +12,7 @@ use domain::ids::ActionId;
 use domain::timestamp::Timestamp;
 use ed25519_dalek::SigningKey;
 use wire::{
-    AgentMessage, Challenge, Enrol, Enrolled, Finish, Hello, Order, OutputDigest, RedactionSettings, RejectReason,
+    AgentMessage, Challenge, Enrol, Enrolled, Finish, Hello, Order, OrderRedaction, OutputDigest, RejectReason,
     Rejected, Report, ReportBody, ServerMessage, SignedOrder, Stream, Welcome,
 };
 
@@ -87,7 +87,7 @@ pub(crate) fn order() -> Order {
         },
         decision_leaf: 42,
         statement: Some(Digest::of(&[b"statement"])),
-        redaction: RedactionSettings {
+        redaction: OrderRedaction {
             ip_addresses: true,
             merchant_ids: vec!["4711".into()],
         },

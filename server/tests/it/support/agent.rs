@@ -274,6 +274,15 @@ impl FakeAgent {
         }
     }
 
+    /// What the server says next about redacting an action's output.
+    pub(crate) async fn next_redaction(&mut self) -> wire::ActionRedaction {
+        self.wait_for(|e| match e {
+            AgentEvent::Redaction(redaction) => Ok(redaction),
+            other => Err(other),
+        })
+        .await
+    }
+
     /// The next order key that the server tells of.
     pub(crate) async fn next_rotation(&mut self) -> KeyRotation {
         self.wait_for(|e| match e {

@@ -1,11 +1,13 @@
 //! The messages that protocol 2 adds or says more in.
 
 use domain::digest::Digest;
+use domain::finding::FindingKind;
+use domain::redaction::{NamedPattern, RedactionSettings};
 use ed25519_dalek::SigningKey;
 use wire::{
-    About, AgentMessage, Capabilities, Challenge, Enrol, Enrolled, EnrolledMore, Finish, GoodbyeReason, Hello,
-    KeyRotation, Manifest, Order, Ran, RejectReason, Rejected, Report, ReportBody, ServerMessage, SignedManifest,
-    SignedOrder, UpdatePart, UpdateStage, UpdateState, UpdateWant, Welcome,
+    About, ActionRedaction, AgentMessage, Capabilities, Challenge, Enrol, Enrolled, EnrolledMore, Finish,
+    GoodbyeReason, Hello, KeyRotation, Manifest, Order, Ran, RejectReason, Rejected, Report, ReportBody, ServerMessage,
+    SignedManifest, SignedOrder, UpdatePart, UpdateStage, UpdateState, UpdateWant, Welcome,
 };
 
 use super::{at, device_key, id, order_key};
@@ -112,6 +114,24 @@ pub(crate) fn finish() -> Finish {
     finish.sign(id(4), &signed_order().digest(), &device_key()).unwrap()
 }
 
+pub(crate) fn redaction() -> ActionRedaction {
+    ActionRedaction {
+        action: id(4),
+        session_key: "0f".repeat(32),
+        settings: RedactionSettings {
+            ip_addresses: true,
+            mac_addresses: false,
+            merchant_ids: vec!["4711-88".into()],
+            terms: vec!["Straße 7".into()],
+            patterns: vec![NamedPattern {
+                name: "loyalty".into(),
+                pattern: "LC-######".into(),
+            }],
+            off: vec![FindingKind::Email],
+        },
+    }
+}
+
 pub(crate) fn server_messages() -> Vec<ServerMessage> {
     let enrolled = Enrolled {
         endpoint: id(1),
@@ -141,6 +161,7 @@ pub(crate) fn server_messages() -> Vec<ServerMessage> {
             release: release().digest(),
             stage: UpdateStage::Committed,
         },
+        ServerMessage::Redaction(redaction()),
     ]
 }
 

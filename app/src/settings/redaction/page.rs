@@ -1,0 +1,206 @@
+//! The page.
+
+use domain::api::{ClientRedaction, Field, RedactionView};
+use domain::finding::FindingKind;
+use domain::redaction::RedactionSettings;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+use super::lists::{ASKED_FOR, Entries, Kinds, SWITCHED};
+use super::tried::TryIt;
+use super::{SetRedaction, TryRedaction, read_redaction};
+use crate::settings::tabs::Tabs;
+use crate::ui::form::FormErrors;
+use crate::ui::words::number;
+use crate::ui::{Check, Disclosure, EmptyState, Glyph, Kind, Loaded, PageHead, Section, Submit, error_of};
+
+/// Settings of redaction.
+#[component]
+pub fn RedactionPage() -> impl IntoView {
+    let set = ServerAction::<SetRedaction>::new();
+    let tried = ServerAction::<TryRedaction>::new();
+    // Read again once something was saved, and not while somebody types: the forms stand in what is read.
+    let value = set.value();
+    let saved = Memo::new(move |before: Option<&u32>| {
+        let fine = value.with(|v| matches!(v, Some(Ok(()))));
+        before.copied().unwrap_or(0) + u32::from(fine)
+    });
+    let data = Resource::new(move || saved.get(), |_| read_redaction());
+    view! {
+        <PageHead title="Redaction" sub=|| view! { "What is taken out before anything is stored: on the endpoint first, and on the server again." }/>
+        <FormErrors error=error_of(set)/>
+        <Loaded resource=data rows=12 let:data>
+            {data.1.then(|| view! { <Tabs/> })}
+            <Everything data=data.0 set=set tried=tried/>
+        </Loaded>
+    }
+    .into_any()
+}
+
+#[component]
+fn Everything(
+    data: RedactionView,
+    set: ServerAction<SetRedaction>,
+    tried: ServerAction<TryRedaction>,
+) -> impl IntoView {
+    let about = format!("Engine {}, {} rules", data.engine, number(data.rules));
+    let all = data.all.clone();
+    let own: Vec<_> = data
+        .clients
+        .iter()
+        .cloned()
+        .map(|client| view! { <Client client=client all=all.clone() set=set/> })
+        .collect();
+    let own = if own.is_empty() {
+        view! {
+            <EmptyState glyph=Glyph::People title="No client yet">
+                <p>"Once there is one, its merchant ids and words are listed here."</p>
+            </EmptyState>
+        }
+        .into_any()
+    } else {
+        view! { <div class="clients">{own}</div> }.into_any()
+    };
+    view! {
+        <div class="split">
+            <div class="split-main">
+                <Section title="For all clients" aside=about>
+                    <p class="muted">
+                        "Card numbers, authentication data, passwords, keys and tokens are always taken out: they have no switch. A change holds for what is sent and stored from then on, and is in the record with your name."
+                    </p>
+                    <ForAll settings=data.all set=set/>
+                </Section>
+                <Section title="For one client, besides">{own}</Section>
+            </div>
+            <div class="split-side"><TryIt clients=data.clients action=tried/></div>
+        </div>
+    }
+}
+
+#[component]
+fn ForAll(settings: RedactionSettings, set: ServerAction<SetRedaction>) -> impl IntoView {
+    let mut taken: Vec<_> = SWITCHED
+        .into_iter()
+        .filter(|kind| !settings.off.contains(kind))
+        .collect();
+    taken.extend(asked_for(&settings));
+    let kinds = SWITCHED.into_iter().chain(ASKED_FOR).collect();
+    view! {
+        <ActionForm action=set>
+            <div class="form">
+                <Kinds kinds=kinds taken=taken/>
+                <Lists settings=settings of="all"/>
+                <div class="form-actions"><Submit>"Save for all clients"</Submit></div>
+            </div>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Client(client: ClientRedaction, all: RedactionSettings, set: ServerAction<SetRedaction>) -> impl IntoView {
+    let ClientRedaction {
+        client,
+        settings,
+        cards_expected,
+    } = client;
+    let says = summary(&settings, cards_expected);
+    // What is taken out for all needs no box here.
+    let kinds: Vec<_> = ASKED_FOR
+        .into_iter()
+        .filter(|kind| !asked_for(&all).contains(kind))
+        .collect();
+    let taken = asked_for(&settings);
+    let id = client.id.clone();
+    view! {
+        <section class="client">
+            <header class="client-head"><h3>{client.name}</h3><span class="muted">{says}</span></header>
+            <Disclosure summary="Change">
+                <ActionForm action=set>
+                    <div class="form">
+                        <input type="hidden" name="client" value=id/>
+                        {(!kinds.is_empty()).then(|| view! { <Kinds kinds=kinds taken=taken/> })}
+                        <Check
+                            label="Card numbers are expected on its machines"
+                            name="cards_expected"
+                            checked=cards_expected
+                            hint="They are taken out all the same, but finding one opens no incident. CVV, PIN and track data always do."
+                        />
+                        <Lists settings=settings of=client.id/>
+                        <div class="form-actions"><Submit kind=Kind::Plain>"Save for this client"</Submit></div>
+                    </div>
+                </ActionForm>
+            </Disclosure>
+        </section>
+    }
+}
+
+/// The kinds of [`ASKED_FOR`] that are.
+fn asked_for(settings: &RedactionSettings) -> Vec<FindingKind> {
+    let ip = settings.ip_addresses.then_some(FindingKind::IpAddress);
+    ip.into_iter()
+        .chain(settings.mac_addresses.then_some(FindingKind::MacAddress))
+        .collect()
+}
+
+/// What is set, in a line.
+fn summary(settings: &RedactionSettings, cards_expected: bool) -> String {
+    let count = |n: usize, one: &str, many: &str| (n > 0).then(|| crate::ui::words::count(n as u64, one, many));
+    let mut says: Vec<String> = [
+        count(settings.merchant_ids.len(), "merchant id", "merchant ids"),
+        count(settings.terms.len(), "word", "words"),
+        count(settings.patterns.len(), "pattern", "patterns"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    says.extend(
+        asked_for(settings)
+            .iter()
+            .map(|kind| format!("{} addresses", kind.label().to_uppercase())),
+    );
+    says.extend(cards_expected.then(|| "card numbers expected".to_owned()));
+    if says.is_empty() {
+        "nothing besides".into()
+    } else {
+        says.join(", ")
+    }
+}
+
+/// The three lists.
+#[component]
+fn Lists(settings: RedactionSettings, #[prop(into)] of: String) -> impl IntoView {
+    let patterns = settings
+        .patterns
+        .into_iter()
+        .map(|p| format!("{} = {}", p.name, p.pattern))
+        .collect();
+    view! {
+        <Entries
+            legend="Merchant and terminal ids"
+            kept="merchant_ids[]"
+            more="more_merchant_ids"
+            id=format!("ids-{of}")
+            field=Field::MerchantIds
+            hint="One a line. Found wherever they stand as a word."
+            entries=settings.merchant_ids
+        />
+        <Entries
+            legend="Words"
+            kept="terms[]"
+            more="more_terms"
+            id=format!("terms-{of}")
+            field=Field::Terms
+            hint="Names of people, products or places, one a line, in any letter case."
+            entries=settings.terms
+        />
+        <Entries
+            legend="Patterns"
+            kept="patterns[]"
+            more="more_patterns"
+            id=format!("patterns-{of}")
+            field=Field::Patterns
+            hint="One a line, as: loyalty card = LC-######## (# a digit, ^ a letter, ? either, + more of it)."
+            entries=patterns
+        />
+    }
+}

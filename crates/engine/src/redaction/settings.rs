@@ -1,0 +1,119 @@
+//! Reading the settings, for people and for what is to be redacted.
+
+use domain::api::{ApiError, ClientRedaction, Field, RedactionView, Tried, TriedFinding};
+use domain::event::Named;
+use domain::ids::ClientId;
+use domain::redaction::RedactionSettings;
+use domain::roles::Caller;
+use domain::sensitive::Raw;
+use redact::{Redacted, SessionKey, Settings};
+use sea_orm::{ConnectionTrait, QueryOrder};
+
+use crate::endpoints;
+use crate::engine::Engine;
+use crate::error::Failure;
+use crate::store::entity::{client, org, session};
+use crate::store::ledger::Unit;
+use crate::store::scope::OrgScope;
+
+/// The longest text that is tried, in characters.
+const LONGEST_TRY: usize = 20_000;
+
+/// Settings as they are stored; nothing was set where there is nothing.
+pub(super) fn stored(json: &str) -> Result<RedactionSettings, Failure> {
+    if json.is_empty() {
+        return Ok(RedactionSettings::default());
+    }
+    serde_json::from_str(json).map_err(Failure::stored)
+}
+
+async fn of_org<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<RedactionSettings, Failure> {
+    let own = scope.find::<org::Entity>().one(scope.conn).await?;
+    stored(&own.ok_or_else(|| Failure::stored("no such org"))?.redaction)
+}
+
+/// What is set for a client's machines: the organisation's settings and its own.
+pub(crate) async fn set_for<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    client: &client::Model,
+) -> Result<RedactionSettings, Failure> {
+    Ok(of_org(scope).await?.with(&stored(&client.redaction)?))
+}
+
+/// How texts that belong to no client are redacted.
+pub(crate) async fn for_org<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<Settings, Failure> {
+    Ok(Settings::of(&of_org(scope).await?, None))
+}
+
+/// How a client's output is redacted by the server's own pass, which makes no numbers.
+pub(crate) async fn for_client<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    client: &client::Model,
+) -> Result<Settings, Failure> {
+    Ok(Settings::of(&set_for(scope, client).await?, None))
+}
+
+/// What somebody wrote in a session, redacted: a value has the same number as in the session's output.
+pub(crate) async fn written(u: &mut Unit, session: &session::Model, text: &Raw<String>) -> Result<Redacted, Failure> {
+    let key = SessionKey::new(u.keys().placeholders(session.org_id, session.id));
+    let scope = u.scope().await?;
+    let client = endpoints::client(&scope, session.client_id).await?;
+    let settings = Settings::of(&set_for(&scope, &client).await?, Some(key));
+    Ok(redact::redact(&settings, text.borrowed()))
+}
+
+/// The settings, for people.
+pub(super) async fn view(engine: &Engine, caller: &Caller) -> Result<RedactionView, Failure> {
+    let scope = engine.scope(caller.org);
+    let by_name = scope.find::<client::Entity>().order_by_asc(client::Column::Name);
+    let row = |c: client::Model| {
+        Ok(ClientRedaction {
+            settings: stored(&c.redaction)?,
+            cards_expected: c.cards_expected,
+            client: Named::new(c.id, c.name),
+        })
+    };
+    Ok(RedactionView {
+        all: of_org(&scope).await?,
+        clients: by_name
+            .all(scope.conn)
+            .await?
+            .into_iter()
+            .map(row)
+            .collect::<Result<_, Failure>>()?,
+        engine: redact::ENGINE_VERSION,
+        rules: redact::rules().count() as u64,
+    })
+}
+
+/// Redacts a text as it would be, and keeps nothing of it.
+pub(super) async fn tried(
+    engine: &Engine,
+    caller: &Caller,
+    id: Option<ClientId>,
+    text: String,
+) -> Result<Tried, Failure> {
+    let scope = engine.scope(caller.org);
+    let set = match id {
+        Some(id) => set_for(&scope, &endpoints::client(&scope, id).await?).await?,
+        None => of_org(&scope).await?,
+    };
+    // A key for this once: placeholders show which values are the same.
+    let settings = Settings::of(&set, Some(SessionKey::new(engine.0.deps.bytes::<32>())));
+    if text.chars().count() > LONGEST_TRY {
+        let message = format!("That is longer than {LONGEST_TRY} characters. Try a part of it.");
+        return Err(ApiError::invalid(Field::Text, message).into());
+    }
+    let (text, findings) = redact::redact(&settings, Raw::new(&*text)).into_parts();
+    let finding = |f: domain::finding::Finding| TriedFinding {
+        confidence: redact::rule(&f.rule)
+            .map_or("likely", |r| r.confidence.word())
+            .to_owned(),
+        kind: f.kind,
+        rule: f.rule,
+    };
+    Ok(Tried {
+        text,
+        findings: findings.into_iter().map(finding).collect(),
+    })
+}

@@ -1,0 +1,183 @@
+//! Card data where none is expected opens an incident, which stays open until a director says what became of it (R35).
+
+use domain::action::Outcome;
+use domain::api::{
+    ApiError, Conflict, Disposition, Endpoints, IncidentPlace, IncidentRow, Incidents, Redaction, Sessions,
+    SetRedaction,
+};
+use domain::finding::FindingKind;
+use domain::redaction::RedactionSettings;
+
+use crate::support::{Person, TestApp, script, system_info};
+
+const CARD: &str = "4242 4242 4242 4242";
+
+async fn seen_by(person: &Person) -> Vec<IncidentRow> {
+    person.engine.incidents(&person.caller).await.unwrap()
+}
+
+async fn close(person: &Person, row: &IncidentRow, note: &str) -> Result<(), ApiError> {
+    let (id, note) = (row.id, note.to_owned());
+    person
+        .engine
+        .close_incident(&person.caller, id, Disposition::Deleted, note)
+        .await
+}
+
+/// From the finding to the closing: one incident for an action, with who was told; seen by whom it concerns; closed once, by a
+/// director, with a disposition and a note; each step a leaf.
+#[tokio::test]
+async fn a_card_number_in_output_is_an_incident_until_it_is_closed() {
+    let app = TestApp::start().await;
+    let mut agent = app.agent("till").await;
+    let (technician, contact, director) = (app.technician().await, app.contact().await, app.director().await);
+    let (stranger, admin) = (app.stranger().await, app.admin().await);
+    let session = technician.open_session(agent.endpoint()).await;
+    let action = technician.propose(session, system_info()).await;
+    let mut order = agent.next_order().await;
+    agent.start(&mut order).await;
+    agent.print(&mut order, &format!("paid with {CARD}\n")).await;
+    agent.print(&mut order, &format!("again {CARD}, CVV: 123\n")).await;
+
+    let rows = seen_by(&director).await;
+    let [row] = rows.as_slice() else {
+        panic!("one for the action: {rows:?}")
+    };
+    assert_eq!(
+        (row.session, row.action, row.place),
+        (session, Some(action), IncidentPlace::Output)
+    );
+    assert_eq!(row.kinds, [FindingKind::Card]);
+    assert!(
+        row.told.contains(&contact.caller.name) && row.told.contains(&director.caller.name),
+        "{:?}",
+        row.told
+    );
+    assert!(row.closed.is_none() && row.may_close);
+    for person in [&technician, &contact] {
+        let theirs = seen_by(person).await;
+        assert_eq!(theirs.len(), 1, "{} sees it", person.caller.name);
+        assert!(!theirs[0].may_close);
+        let first = person.engine.overview(&person.caller).await.unwrap();
+        assert_eq!(first.incidents.len(), 1, "among what needs a person now");
+    }
+    for person in [&stranger, &admin] {
+        assert!(seen_by(person).await.is_empty(), "{} does not", person.caller.name);
+        let read = person.engine.incident(&person.caller, row.id).await;
+        assert_eq!(read, Err(ApiError::NotFound));
+    }
+
+    for person in [&technician, &contact, &admin] {
+        assert!(matches!(
+            close(person, row, "It is gone").await,
+            Err(ApiError::Forbidden { .. })
+        ));
+    }
+    assert_eq!(close(&stranger, row, "It is gone").await, Err(ApiError::NotFound));
+    assert!(
+        matches!(close(&director, row, "  ").await, Err(ApiError::Invalid { .. })),
+        "not without a word"
+    );
+    close(&director, row, "A debug log held it; the log was shredded")
+        .await
+        .unwrap();
+    let again = close(&director, row, "Once more").await;
+    assert_eq!(again, Err(ApiError::Conflict(Conflict::IncidentClosed)));
+    let closed = director
+        .engine
+        .incident(&director.caller, row.id)
+        .await
+        .unwrap()
+        .closed
+        .unwrap();
+    assert_eq!(
+        (closed.disposition, closed.by.as_str()),
+        (Disposition::Deleted, director.caller.name.as_str())
+    );
+    assert!(
+        director
+            .engine
+            .overview(&director.caller)
+            .await
+            .unwrap()
+            .incidents
+            .is_empty()
+    );
+
+    // What is found after that is another one.
+    agent.print(&mut order, &format!("and {CARD}\n")).await;
+    agent.finish(&mut order, Outcome::Succeeded, Some(0)).await;
+    assert_eq!(seen_by(&director).await.len(), 2);
+    assert_eq!(
+        (
+            app.recorded("incident.opened").await,
+            app.recorded("incident.closed").await
+        ),
+        (2, 1)
+    );
+    let record = app.record().await;
+    assert!(
+        !record.iter().any(|l| format!("{:?}", l.groups).contains("4242 4242")),
+        "the value is in none of them"
+    );
+}
+
+/// Where card numbers belong, finding one is no incident; authentication data belongs nowhere.
+#[tokio::test]
+async fn expected_cards_are_none_and_authentication_data_always_is() {
+    let app = TestApp::start().await;
+    let mut agent = app.agent("till").await;
+    let (technician, director) = (app.technician().await, app.director().await);
+    let expected = SetRedaction {
+        client: Some(app.client),
+        settings: RedactionSettings::default(),
+        cards_expected: true,
+    };
+    director.engine.set_redaction(&director.caller, expected).await.unwrap();
+    let session = technician.open_session(agent.endpoint()).await;
+    technician.propose(session, system_info()).await;
+    agent.run(&format!("paid with {CARD}\n")).await;
+    assert!(seen_by(&director).await.is_empty());
+    technician.propose(session, system_info()).await;
+    agent.run(&format!("paid with {CARD} CVV: 123\n")).await;
+    let rows = seen_by(&director).await;
+    assert_eq!(
+        rows.iter().map(|r| r.kinds.clone()).collect::<Vec<_>>(),
+        [[FindingKind::CardAuth]]
+    );
+}
+
+/// R36: what people type is looked at as output is.
+#[tokio::test]
+async fn card_data_that_somebody_types_is_an_incident_too() {
+    let app = TestApp::start().await;
+    let agent = app.agent("till").await;
+    let (technician, contact, director) = (app.technician().await, app.contact().await, app.director().await);
+    let session = technician
+        .open_session_for(agent.endpoint(), &format!("Card {CARD} declined"), "")
+        .await
+        .unwrap();
+    let refused = technician.try_propose(session, script(&format!("echo {CARD}"))).await;
+    assert_eq!(
+        refused,
+        Err(ApiError::Sensitive {
+            kind: FindingKind::Card
+        })
+    );
+    let engine = app.engine();
+    engine
+        .add_note(&technician.caller, session, format!("It was {CARD}"))
+        .await
+        .unwrap();
+    let request = technician.ask_access(session, r#"file.read("/etc/pos/**")"#).await;
+    contact.deny(request, &format!("Not for {CARD}")).await;
+    let mut places: Vec<_> = seen_by(&director).await.into_iter().map(|r| r.place).collect();
+    places.sort();
+    use IncidentPlace::{Command, Note, Reason};
+    assert_eq!(places, [Command, Note, Reason, Reason]);
+    let other = technician
+        .try_propose(session, script("echo password=hunter2hunter2"))
+        .await;
+    assert!(matches!(other, Err(ApiError::Sensitive { .. })));
+    assert_eq!(seen_by(&director).await.len(), 4, "a password is none");
+}
