@@ -22,6 +22,7 @@ mod m20261125_000030_agent_updates;
 mod m20261125_000030_cosignatures;
 mod m20261126_000001_redaction_settings;
 mod m20261126_000002_incidents;
+mod m20261126_000003_sealed_commands;
 
 /// Runs the migrations.
 pub struct Migrator;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000030_agent_updates::Migration),
             Box::new(m20261126_000001_redaction_settings::Migration),
             Box::new(m20261126_000002_incidents::Migration),
+            Box::new(m20261126_000003_sealed_commands::Migration),
         ]
     }
 }

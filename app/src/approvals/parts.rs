@@ -76,10 +76,19 @@ pub(super) fn what(v: &ApprovalView) -> AnyView {
             }
         })
         .collect();
+    let hidden = v.hidden.map(|digest| {
+        view! {
+            <p class="field-hint">
+                "What is sensitive in it, such as a password, stands here in brackets. You decide about the exact text, with the SHA-256 "
+                <code class="hash">{digest.to_string()}</code> "; no other runs."
+            </p>
+        }
+    });
     view! {
         <div class="ask-part">
             <h2>{title}</h2>
             <pre class="ask-exact" tabindex="0"><code>{shown}</code></pre>
+            {hidden}
         </div>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! One incident: what is known, what is to be done, and the form that closes it.
 
-use domain::api::{Disposition, Field, IncidentClosed, IncidentRow};
+use domain::api::{Disposition, Field, IncidentClosed, IncidentPlace, IncidentRow};
 use leptos::prelude::*;
 
 use super::{CloseIncident, api, sentence};
@@ -62,22 +62,41 @@ fn page(row: IncidentRow, close: ServerAction<CloseIncident>) -> AnyView {
                         <Fact name="Machine">{row.endpoint.name.clone()}</Fact>
                         <Fact name="Client">{row.client.name.clone()}</Fact>
                         <Fact name="Session"><a href=session>{row.technician.clone()} "'s session"</a></Fact>
-                        <Fact name="Opened"><Time at=row.opened_at/> ", " <a href=format!("/record?leaf={leaf}#leaf")>"leaf " {words::number(leaf)}</a></Fact>
+                        <Fact name="Opened"><Time at=row.opened_at/></Fact>
+                        <Fact name="Leaf"><a href=format!("/record?leaf={leaf}#leaf")>{words::number(leaf)}</a></Fact>
                         <Fact name="Told">{told}</Fact>
                     </Facts>
                 </Section>
                 <Section title="What now">
-                    <p>"The values were taken out before anything left the machine: they are in no record, page or export. Where they came from they may still be."</p>
-                    <ol class="steps">
-                        <li>"Find out where on the machine they are, and how they came there."</li>
-                        <li>"Delete them securely, or move them to where card data belongs."</li>
-                        <li>"Mend what put them there, and close the incident with what was done."</li>
-                    </ol>
+                    {what_now(row.place)}
                     <p class="muted">"PCI DSS v4.0.1, 12.10.7. Where card numbers are expected is a setting of " <a href="/settings/redaction">"redaction"</a> "."</p>
                 </Section>
             </div>
             <div class="split-side">{end}</div>
         </div>
+    }
+    .into_any()
+}
+
+/// What is known of the values, and what to do about them.
+fn what_now(place: IncidentPlace) -> AnyView {
+    let (known, first) = match place {
+        IncidentPlace::Output => (
+            "The values were taken out before anything left the machine: they are in no record, page or export. On the machine they may still be.",
+            "Find out where on the machine they are, and how they came there.",
+        ),
+        IncidentPlace::Command | IncidentPlace::Note | IncidentPlace::Reason => (
+            "Somebody typed the values. They were taken out before anything was stored; where they were read from they may still be.",
+            "Ask who typed them where they were read: a screen, a receipt, a file.",
+        ),
+    };
+    view! {
+        <p>{known}</p>
+        <ol class="steps">
+            <li>{first}</li>
+            <li>"Have them deleted securely, or moved to where card data belongs."</li>
+            <li>"Mend what put them there, and close the incident with what was done."</li>
+        </ol>
     }
     .into_any()
 }

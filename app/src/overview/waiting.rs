@@ -17,12 +17,10 @@ pub(super) fn Waiting(
 ) -> impl IntoView {
     machines.sort_by_key(|m| !m.cloned);
     rows.sort_by_key(|r| (!r.may_decide, r.expires));
-    let mine = rows.iter().filter(|r| r.may_decide).count();
-    let aside = format!(
-        "{mine} for you, {} for others",
-        rows.len() - mine + incidents.len() + machines.len()
-    );
-    let body = if rows.is_empty() && incidents.is_empty() && machines.is_empty() {
+    let all = rows.len() + incidents.len() + machines.len();
+    let mine = rows.iter().filter(|r| r.may_decide).count() + incidents.iter().filter(|r| r.may_close).count();
+    let aside = format!("{mine} for you, {} for others", all - mine);
+    let body = if all == 0 {
         view! {
             <EmptyState glyph=Glyph::Check title="Nothing waits for a person">
                 <p>"A new request appears here by itself, without reloading."</p>

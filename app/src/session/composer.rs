@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::action::ActionState;
 use domain::api::CommandPreview;
+use domain::finding::FindingCounts;
 use leptos::html::{Select, Textarea};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -295,7 +296,7 @@ fn said(said: Said, verb: &str) -> AnyView {
             view! {
                 <p class=format!("said {}", job.class())>
                     <Icon glyph=glyph/>
-                    <span><strong>{p.verdict}</strong> " " {p.reach} " " <code class="said-scope">{p.scope}</code></span>
+                    <span><strong>{p.verdict}</strong> " " {p.reach} " " <code class="said-scope">{p.scope}</code>{hidden(&p.hidden)}</span>
                 </p>
             }
             .into_any()
@@ -304,6 +305,18 @@ fn said(said: Said, verb: &str) -> AnyView {
             view! { <p class="said job-refused"><Icon glyph=Glyph::Refused/><span>{e.sentence()}</span></p> }.into_any()
         }
     }
+}
+
+/// That what is sensitive in a script is seen by nobody, where there is some.
+fn hidden(found: &FindingCounts) -> Option<AnyView> {
+    let kinds: Vec<&str> = found.keys().map(|kind| kind.label()).collect();
+    (!kinds.is_empty()).then(|| {
+        let text = format!(
+            " Hidden in it from the record and from who approves: {}. The exact text runs, and is forgotten when it has.",
+            kinds.join(", ")
+        );
+        view! { <span class="said-hidden">{text}</span> }.into_any()
+    })
 }
 
 /// What to type in place of a script that means a verb.

@@ -2,6 +2,7 @@
 
 mod control;
 mod propose;
+pub(crate) mod sealed;
 pub(crate) mod store;
 pub(crate) mod view;
 

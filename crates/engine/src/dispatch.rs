@@ -14,6 +14,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
 use wire::{Order, OrderRedaction, SignedOrder};
 
+use crate::actions::sealed::Seal;
 use crate::actions::store;
 use crate::agents::order_keys;
 use crate::error::Failure;
@@ -176,7 +177,11 @@ pub(crate) async fn dispatch(
         .await?;
 
     let basis_json = domain::canonical::to_string(&basis)?;
-    let order_json = serde_json::to_string(&signed).map_err(Failure::stored)?;
+    let mut order_json = serde_json::to_string(&signed).map_err(Failure::stored)?;
+    if row.sealed.is_some() {
+        let nonce = u.deps().bytes();
+        order_json = Seal::of(u.keys(), row.org_id, row.id).order(nonce, &order_json)?;
+    }
     u.touch(row.endpoint_id);
     let scope = u.scope().await?;
     let same = store::unchanged(&scope, row)

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use audit::checkpoint::{Vkey, origin_for};
-use domain::ids::{OrgId, SessionId};
+use domain::ids::{ActionId, OrgId, SessionId};
 use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -52,6 +52,14 @@ impl Keys {
         })
     }
 
+    /// Keys of a known secret.
+    #[cfg(test)]
+    pub(crate) fn of(secret: [u8; 32]) -> Self {
+        Self {
+            secret: Zeroizing::new(secret),
+        }
+    }
+
     /// `generation` is empty for a purpose's first key.
     fn derive(&self, purpose: &str, org: OrgId, generation: &[u8]) -> SigningKey {
         SigningKey::from_bytes(&self.bytes(purpose, org, generation))
@@ -65,6 +73,11 @@ impl Keys {
             .expand_multi_info(&info, &mut *key)
             .expect("32 bytes of key");
         key
+    }
+
+    /// The key that seals what belongs to one action, for one purpose.
+    pub(crate) fn sealing(&self, purpose: &str, org: OrgId, action: ActionId) -> Zeroizing<[u8; 32]> {
+        self.bytes(purpose, org, action.0.as_bytes())
     }
 
     /// The key from which a session's placeholders get their numbers. Stored nowhere: whoever has a copy of the database can't
@@ -133,9 +146,7 @@ mod tests {
     #[test]
     fn every_generation_is_another_key_and_stays_the_same() {
         let deps = Deps::system();
-        let secret = || Keys {
-            secret: Zeroizing::new([7; 32]),
-        };
+        let secret = || Keys::of([7; 32]);
         let keys = secret();
         let (one, two) = (OrgId(deps.uuid()), OrgId(deps.uuid()));
         let all = [

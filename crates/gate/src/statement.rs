@@ -130,8 +130,11 @@ pub enum Subject {
         action: ActionId,
         /// What it would do.
         command: Command,
-        /// [`Command::digest`] of it.
+        /// [`Command::digest`] of what runs: of `command`, unless that is redacted.
         digest: Digest,
+        /// Whether parts of a script are shown by placeholders here.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        redacted: bool,
     },
     /// Access to everything in a scope, for a time.
     Access {
@@ -182,8 +185,10 @@ pub enum AskedFor {
     Action {
         /// The action.
         action: ActionId,
-        /// The command.
+        /// The command that runs.
         command: Command,
+        /// The command as it may be shown.
+        shown: Command,
     },
     /// Access.
     Access {
@@ -217,12 +222,13 @@ impl Statement {
     /// When a part is beyond its bounds, or the command is not canonical.
     pub fn new(asked: Asked) -> Result<Self, StatementError> {
         let (subject, reach, notes) = match asked.subject {
-            AskedFor::Action { action, command } => {
+            AskedFor::Action { action, command, shown } => {
                 let (reach, notes, digest) = (command.reach(), risk::of_command(&command), command.digest());
                 (
                     Subject::Action {
                         action,
-                        command,
+                        redacted: shown != command,
+                        command: shown,
                         digest,
                     },
                     reach,
@@ -303,6 +309,9 @@ impl Statement {
         match &self.subject {
             Subject::Access { scope, .. } => scope.clone(),
             // The check keeps commands canonical. Were one not, this scope covers nothing that can run.
+            Subject::Action {
+                digest, redacted: true, ..
+            } => Scope(crate::scope::Kind::Script(*digest)),
             Subject::Action { command, digest, .. } => {
                 Scope::exactly(command).unwrap_or(Scope(crate::scope::Kind::Script(*digest)))
             }
@@ -314,10 +323,18 @@ impl Statement {
             return Err(format!("format {} is not known, only 1", self.v));
         }
         match &self.subject {
-            Subject::Action { command, digest, .. } => {
+            Subject::Action {
+                command,
+                digest,
+                redacted,
+                ..
+            } => {
                 name::check_canonical(command).map_err(|e| e.to_string())?;
-                if *digest != command.digest() {
+                if (*digest != command.digest()) != *redacted {
                     return Err("the digest is not the command's".into());
+                }
+                if *redacted && !matches!(command, Command::Script(_)) {
+                    return Err("only scripts are shown redacted".into());
                 }
                 if self.uses != 1 {
                     return Err("an action is run once".into());

@@ -54,6 +54,7 @@ fn asked(subject: AskedFor) -> Asked {
 fn action(command: Command) -> AskedFor {
     AskedFor::Action {
         action: id::<ActionId>(7),
+        shown: command.clone(),
         command,
     }
 }
@@ -250,6 +251,45 @@ fn the_scope_of_a_statement_is_the_narrowest() {
         panic!("an action")
     };
     assert_eq!(digest, command.digest());
+}
+
+/// R36: of a script with a secret in it the statement holds the redacted text, says so, and binds the exact one.
+#[test]
+fn a_redacted_script_is_approved_by_its_exact_text() {
+    let (real, shown) = (script("login --password=x9"), script("login --password=[password]"));
+    let subject = AskedFor::Action {
+        action: id::<ActionId>(7),
+        command: real.clone(),
+        shown: shown.clone(),
+    };
+    let statement = Statement::new(asked(subject)).unwrap();
+    let bytes = statement.canonical();
+    assert!(!String::from_utf8_lossy(&bytes).contains("x9"));
+    assert_eq!(Statement::parse(&bytes).unwrap(), statement);
+    assert_eq!(statement.scope().covers(&real), Ok(()));
+    assert!(
+        statement.scope().covers(&shown).is_err(),
+        "what is shown is not what was approved"
+    );
+    let hidden: Vec<_> = statement
+        .prompt()
+        .into_iter()
+        .filter(|l| l.part == Part::Hidden)
+        .collect();
+    assert!(hidden.len() == 1 && hidden[0].text().contains(&real.digest().to_string()));
+
+    // It says so exactly where it is so.
+    let text = String::from_utf8(bytes).unwrap();
+    let silent = text.replace(r#","redacted":true"#, "");
+    assert!(matches!(
+        Statement::parse(silent.as_bytes()),
+        Err(StatementError::Inconsistent(_))
+    ));
+    let whole = Statement::new(asked(action(real))).unwrap().canonical();
+    let whole = String::from_utf8(whole).unwrap();
+    assert!(!whole.contains("redacted"), "the bytes of others are as ever");
+    let claims = whole.replace(r#""kind":"action""#, r#""kind":"action","redacted":true"#);
+    assert!(Statement::parse(claims.as_bytes()).is_err());
 }
 
 /// R25: who, where, why, exactly what, what it reaches, how long: in this order, from the statement alone.

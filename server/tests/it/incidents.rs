@@ -178,6 +178,6 @@ async fn card_data_that_somebody_types_is_an_incident_too() {
     let other = technician
         .try_propose(session, script("echo password=hunter2hunter2"))
         .await;
-    assert!(matches!(other, Err(ApiError::Sensitive { .. })));
+    assert!(other.is_ok(), "it runs as it is, and is recorded redacted");
     assert_eq!(seen_by(&director).await.len(), 4, "a password is none");
 }

@@ -1,10 +1,15 @@
 //! A canary: a card number and a merchant id planted wherever a person or a machine can put text, and found nowhere
 //! (R30, R36; invariant 5).
 
-use domain::action::Outcome;
-use domain::api::{Filter, Sessions};
+use std::collections::BTreeMap;
 
-use crate::support::{Events, TestApp, logs, system_info};
+use domain::action::Outcome;
+use domain::api::{Actions, Filter, Proposal, Sessions};
+use domain::digest::Digest;
+use domain::finding::FindingKind;
+use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
+
+use crate::support::{Events, RealAgent, TestApp, logs, script, system_info};
 
 /// A test card number that passes Luhn, and the ways in which it may be written.
 const CANARY: [&str; 3] = ["5105105105105100", "5105 1051 0510 5100", "5105-1051-0510-5100"];
@@ -86,4 +91,117 @@ async fn a_planted_card_number_is_found_nowhere() {
     let logged = logs.lock().unwrap().clone();
     assert!(!logged.is_empty(), "the log was looked at");
     clean("the log", &logged);
+}
+
+/// R36: a script runs with its exact bytes, while the record, the statement, every page and the database show placeholders; the
+/// digests are those of the exact bytes, and nothing of them is left when it has ended.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_with_a_password_runs_as_it_is_and_is_recorded_redacted() {
+    const SECRET: &str = "Tr0ub4dor-and-3";
+    let mut app = TestApp::start().await;
+    let agent = RealAgent::start(&app, &format!("http://{}", app.address)).await;
+    let (technician, contact, director) = (app.technician().await, app.contact().await, app.director().await);
+    let session = technician.open_session(agent.endpoint).await;
+    let command = script(&format!(
+        "db_password={SECRET}; printf %s \"$db_password\" | wc -c; printf %s \"$db_password\" | sha256sum"
+    ));
+    let proposal = Proposal {
+        session,
+        command: command.clone(),
+    };
+    let preview = app.engine().preview(&technician.caller, proposal).await.unwrap();
+    assert_eq!(preview.hidden, BTreeMap::from([(FindingKind::Password, 1)]));
+    let action = technician.propose(session, command.clone()).await;
+    let request = technician.request_of(session, action).await;
+    let seen = contact.reads(request).await;
+    assert_eq!(seen.hidden, Some(command.digest()));
+    for page in [
+        format!("/approvals/{request}"),
+        format!("/sessions/{session}"),
+        "/history".into(),
+    ] {
+        let body = contact.get(&page).await.body;
+        assert!(!String::from_utf8_lossy(&body).contains(SECRET), "{page}");
+    }
+    // While it waits it lies sealed: neither the row nor any leaf holds it.
+    contact.approve(request).await;
+    app.until(|| async { technician.action(session, action).await.outcome.is_some() })
+        .await;
+    let done = technician.action(session, action).await;
+    assert_eq!(done.outcome, Some(Outcome::Succeeded));
+    let output: String = done.output.iter().map(|piece| piece.text.as_str()).collect();
+    let digest = Digest::of(&[SECRET.as_bytes()]).to_string();
+    assert!(
+        output.starts_with(&SECRET.len().to_string()) && output.contains(&digest),
+        "the exact bytes ran: {output}"
+    );
+    let shown = done.command.to_string();
+    assert!(shown.contains("[password]") && !shown.contains(SECRET), "{shown}");
+    let record = app.record().await;
+    let proposed = record.iter().find(|l| l.kind == "action.proposed").unwrap();
+    let said = format!("{:?}", proposed.groups);
+    assert!(
+        said.contains(&command.digest().to_string()) && said.contains("password"),
+        "{said}"
+    );
+
+    technician.close_session(session).await;
+    director.share(session).await;
+    drop((technician, contact, director));
+    for (file, bytes) in agent.files() {
+        assert!(!bytes.windows(SECRET.len()).any(|w| w == SECRET.as_bytes()), "{file}");
+    }
+    drop(agent);
+    app.shut_down().await;
+    for file in std::fs::read_dir(app.data()).unwrap() {
+        let file = file.unwrap().path();
+        let bytes = std::fs::read(&file).unwrap();
+        assert!(
+            !bytes.windows(SECRET.len()).any(|w| w == SECRET.as_bytes()),
+            "{}",
+            file.display()
+        );
+    }
+}
+
+/// What waits is on the disk sealed alone, and a refusal destroys it as an end does.
+#[tokio::test]
+async fn a_sealed_script_is_not_readable_and_does_not_outlive_its_action() {
+    const SECRET: &str = "Tr0ub4dor-and-3";
+    let mut app = TestApp::start().await;
+    let agent = app.agent("till").await;
+    let (technician, contact) = (app.technician().await, app.contact().await);
+    let session = technician.open_session(agent.endpoint()).await;
+    let waits = technician
+        .propose(session, script(&format!("db_password={SECRET} run")))
+        .await;
+    let denied = technician
+        .propose(session, script(&format!("db_password={SECRET} other")))
+        .await;
+    contact.deny(technician.request_of(session, denied).await, "No").await;
+    drop((agent, contact));
+    let caller = technician.caller.clone();
+    drop(technician);
+    app.shut_down().await;
+    let database = std::fs::read(app.data().join(engine::DATABASE_FILE)).unwrap();
+    assert!(!database.windows(SECRET.len()).any(|w| w == SECRET.as_bytes()));
+    assert_eq!(sealed(&app).await, 1, "the one that waits");
+    app.boot().await;
+    app.engine().withdraw(&caller, waits).await.unwrap();
+    app.shut_down().await;
+    assert_eq!(sealed(&app).await, 0);
+}
+
+/// How many rows of the stopped server's database hold a sealed command.
+async fn sealed(app: &TestApp) -> i64 {
+    let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
+    let count = "SELECT count(*) AS n FROM action WHERE sealed IS NOT NULL";
+    let row = database
+        .query_one_raw(Statement::from_string(DbBackend::Sqlite, count))
+        .await
+        .unwrap()
+        .unwrap();
+    let n = row.try_get("", "n").unwrap();
+    database.close().await.unwrap();
+    n
 }

@@ -32,6 +32,8 @@ pub struct CommandPreview {
     pub state: ActionState,
     /// The verb that a script means exactly, to be offered in its place; what is proposed stays what was typed.
     pub instead: Option<Command>,
+    /// What in it the record and the approver see placeholders of, while the exact text runs.
+    pub hidden: FindingCounts,
 }
 
 /// Why an action was allowed, with what proves it.

@@ -128,6 +128,8 @@ pub struct ApprovalView {
     pub can_narrow: bool,
     /// The exact text split for display, control and look-alike characters already escaped: text, and whether it is an escape.
     pub shown: Vec<(String, bool)>,
+    /// The exact script's digest, where what is sensitive in it is shown by placeholders.
+    pub hidden: Option<Digest>,
     /// What it could reach, in plain words.
     pub reach: String,
     /// What was noticed about it.

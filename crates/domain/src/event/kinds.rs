@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::action::{Basis, Command, Outcome, RefusalReason};
 use crate::api::{Disposition, IncidentPlace};
 use crate::digest::Digest;
-use crate::finding::{Finding, FindingCounts, FindingKind};
+use crate::finding::{Finding, FindingCounts, FindingKind, Looked};
 use crate::ids::{ActionId, DataIncidentId, GrantId, NoteId, TokenId};
 use crate::timestamp::Timestamp;
 
@@ -204,8 +204,14 @@ events! {
     /// A session's page was opened by somebody else than its technician.
     SessionViewed = "session.viewed", 1 { what { at_leaf: u64 } }
 
-    /// An action was proposed.
-    ActionProposed = "action.proposed", 1 { what { number: u64, verb: String, digest: Digest, workflow: Option<String> } text { command: Command } }
+    /// An action was proposed: so until scripts could be proposed of which the record shows a redacted form.
+    ActionProposedV1 = "action.proposed", 1 { what { number: u64, verb: String, digest: Digest, workflow: Option<String> } text { command: Command } }
+    /// An action was proposed. The digest is the exact command's; the command is as it may be shown, which differs where
+    /// something was found in it.
+    ActionProposed = "action.proposed", 2 {
+        what { number: u64, verb: String, digest: Digest, workflow: Option<String>, looked: Looked }
+        text { command: Command }
+    }
     /// What was proposed was refused before it became an action (limits, sensitive values).
     ProposalRefused = "action.proposal_refused", 1 { what { reason: String } }
     /// An action was allowed.

@@ -22,9 +22,9 @@ pub(super) async fn withdraw(engine: &Engine, caller: &Caller, id: ActionId) -> 
                 let scope = u.scope().await?;
                 let row = store::load(&scope, id).await?;
                 access::own_session(&scope, &caller, row.session_id).await?;
-                store::waiting(&row)?;
+                store::waiting(u.keys(), &row)?;
                 let request = row.request_id.ok_or(ApiError::Conflict(Conflict::ActionEnded))?;
-                let request = crate::approvals::list::load(&scope, request).await?;
+                let request = crate::approvals::list::load(&u.scope().await?, request).await?;
                 end::withdrawn(
                     u,
                     &request,

@@ -14,6 +14,7 @@ use gate::statement::AskedFor;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter};
 
+use super::sealed::{self, Seal, Shown};
 use super::store;
 use crate::access;
 use crate::approvals::{ask, grants};
@@ -22,19 +23,24 @@ use crate::endpoints::{client, facts, load};
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::incidents;
+use crate::redaction::in_session;
 use crate::store::entity::{action, client as client_entity, endpoint, session};
 use crate::store::ledger::Unit;
 use crate::store::scope::OrgScope;
 use crate::text;
 
-/// The command in its canonical form, within limits and free of sensitive values.
+/// The command in its canonical form, within limits, and free of what can't be in one: card data, and in a verb anything
+/// sensitive.
 fn checked(command: &Command) -> Result<Command, ApiError> {
     command
         .check_limits()
         .map_err(|m| ApiError::invalid(Field::Command, m))?;
     let command = gate::name::canonical(command).map_err(|e| ApiError::invalid(Field::Command, e.to_string()))?;
     for text in command.texts() {
-        text::nothing_sensitive(&redact::Settings::default(), &text)?;
+        match command {
+            Command::Verb(_) => text::nothing_sensitive(&redact::Settings::default(), &text)?,
+            Command::Script(_) => text::no_card_data(&text)?,
+        }
     }
     Ok(command)
 }
@@ -132,6 +138,10 @@ pub(super) async fn preview(engine: &Engine, caller: &Caller, proposal: Proposal
             }
         }
     };
+    let key = engine.0.keys.placeholders(caller.org, s.session.id);
+    let hidden = sealed::shown(&in_session(&scope, key, &s.session).await?, &command)
+        .looked
+        .counts;
     let narrowest = Scope::exactly(&command)
         .map(|s| s.to_string())
         .map_err(Failure::stored)?;
@@ -141,6 +151,7 @@ pub(super) async fn preview(engine: &Engine, caller: &Caller, proposal: Proposal
         reach: command.reach(),
         state,
         instead: instead(&command),
+        hidden,
     })
 }
 
@@ -173,8 +184,13 @@ pub(super) async fn propose(engine: &Engine, caller: &Caller, proposal: Proposal
                 return refuse_proposal(u, who, &s.session, error).await.map(Err);
             }
             let proposed = Action::propose(id, s.session.id, s.session.endpoint_id, command);
-            let row = insert(u, &s, &proposed, who.clone(), now).await?;
-            decide(u, &caller, who, s, row, proposed).await.map(|()| Ok(id))
+            let key = u.keys().placeholders(caller.org, s.session.id);
+            let settings = in_session(&u.scope().await?, key, &s.session).await?;
+            let shown = sealed::shown(&settings, proposed.command());
+            let row = insert(u, &s, &proposed, &shown, who.clone(), now).await?;
+            decide(u, &caller, who, s, row, proposed, shown.command)
+                .await
+                .map(|()| Ok(id))
         })
     });
     done.await?
@@ -204,6 +220,7 @@ async fn insert(
     u: &mut Unit,
     s: &Setting,
     proposed: &Action<domain::action::Proposed>,
+    shown: &Shown,
     who: Who,
     now: Timestamp,
 ) -> Result<action::Model, Failure> {
@@ -223,7 +240,14 @@ async fn insert(
         verb: command.name().to_owned(),
         digest: command.digest(),
         workflow: None,
-        command: command.clone(),
+        looked: shown.looked.clone(),
+        command: shown.command.clone(),
+    };
+    let sealed = if shown.command == *command {
+        None
+    } else {
+        let nonce = u.deps().bytes();
+        Some(Seal::of(u.keys(), s.session.org_id, proposed.id()).command(nonce, command)?)
     };
     let number = i64::try_from(number).map_err(Failure::stored)?;
     let target = store::target(&s.session, proposed.id(), number, command.name());
@@ -237,8 +261,8 @@ async fn insert(
         session_id: s.session.id,
         endpoint_id: s.session.endpoint_id,
         number,
-        command: domain::canonical::to_string(command)?,
-        command_line: command.to_string(),
+        command: domain::canonical::to_string(&shown.command)?,
+        command_line: shown.command.to_string(),
         state: ActionState::Waiting.word().into(),
         version: 0,
         rule: s.verdict.rule.clone(),
@@ -270,6 +294,7 @@ async fn insert(
         detail: String::new(),
         cancelling: false,
         sent: false,
+        sealed,
     };
     scope.insert::<action::Entity, _>(row.clone()).await?;
     Ok(row)
@@ -283,6 +308,7 @@ async fn decide(
     s: Setting,
     row: action::Model,
     proposed: Action<domain::action::Proposed>,
+    shown: Command,
 ) -> Result<(), Failure> {
     let policy = Who::Server { part: "policy".into() };
     if let Some(reason) = dispatch::blocked(&s.on) {
@@ -317,6 +343,7 @@ async fn decide(
             let subject = AskedFor::Action {
                 action: row.id,
                 command: proposed.command().clone(),
+                shown,
             };
             let asked = ask::Ask {
                 subject,

@@ -7,7 +7,9 @@ use domain::ids::ActionId;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
+use super::sealed;
 use crate::error::Failure;
+use crate::keys::Keys;
 use crate::store::entity::{action, session};
 use crate::store::event_log::as_i64;
 use crate::store::ledger::Unit;
@@ -31,7 +33,7 @@ pub(crate) async fn session_of<C: ConnectionTrait>(
     crate::sessions::load(scope, row.session_id).await
 }
 
-/// The command of a row.
+/// The command of a row, as it may be shown: the one that runs, unless something in it is sealed.
 pub(crate) fn command(row: &action::Model) -> Result<Command, Failure> {
     serde_json::from_str(&row.command).map_err(Failure::stored)
 }
@@ -41,15 +43,15 @@ pub(crate) fn state(row: &action::Model) -> Result<ActionState, Failure> {
     row.state.parse().map_err(Failure::Stored)
 }
 
-/// A row that waits.
-pub(crate) fn waiting(row: &action::Model) -> Result<Action<Waiting>, Failure> {
+/// A row that waits, with the command that is to run.
+pub(crate) fn waiting(keys: &Keys, row: &action::Model) -> Result<Action<Waiting>, Failure> {
     let request = row.request_id.filter(|_| row.state == ActionState::Waiting.word());
     let request = request.ok_or(ApiError::Conflict(Conflict::ActionEnded))?;
     Ok(Action::waiting(
         row.id,
         row.session_id,
         row.endpoint_id,
-        command(row)?,
+        sealed::command(keys, row)?,
         request,
     ))
 }
@@ -120,7 +122,22 @@ pub(crate) async fn refuse(
         .col_expr(action::Column::Detail, Expr::value(detail))
         .col_expr(action::Column::FinishedAt, Expr::value(now))
         .col_expr(action::Column::EndedLeaf, Expr::value(as_i64(leaf)));
+    let same = without_seal(same, row);
     changed_one(same.exec(scope.conn).await?.rows_affected)
+}
+
+/// The same, with nothing sealed left in it: for the update that ends an action.
+pub(crate) fn without_seal(
+    update: sea_orm::UpdateMany<action::Entity>,
+    row: &action::Model,
+) -> sea_orm::UpdateMany<action::Entity> {
+    if row.sealed.is_none() {
+        return update;
+    }
+    let order = row.signed_order.as_ref().map(|_| sealed::GONE);
+    update
+        .col_expr(action::Column::Sealed, Expr::value(None::<String>))
+        .col_expr(action::Column::SignedOrder, Expr::value(order))
 }
 
 /// An update of the row as long as nobody changed it since it was read; it counts the version up.

@@ -9,7 +9,7 @@ use wire::{Finish, Order, OutputDigest, Ran, SignedOrder};
 use super::AgentLink;
 use super::doubt::Doubt;
 use super::report::{LONGEST_NOTE, Taken, by, malformed, refs};
-use crate::actions::store;
+use crate::actions::{sealed, store};
 use crate::error::Failure;
 use crate::store::entity::{action, session};
 use crate::store::event_log::{as_i64, as_u64};
@@ -88,8 +88,7 @@ pub(super) async fn finished(
     session: &session::Model,
     f: Finish,
 ) -> Result<Taken, Failure> {
-    let order: SignedOrder =
-        serde_json::from_str(row.signed_order.as_deref().unwrap_or_default()).map_err(Failure::stored)?;
+    let order = sealed::order(u.keys(), &row)?;
     let key = wire::parse_public_key(&link.public_key).ok_or_else(|| Failure::stored("an endpoint without a key"))?;
     if !f.verify_receipt(row.id, &order.digest(), &key) {
         return malformed(Doubt::Receipt);
@@ -136,5 +135,6 @@ pub(super) async fn finished(
         .col_expr(action::Column::Output, Expr::value(f.output.to_string()))
         .col_expr(action::Column::FinishedAt, Expr::value(now))
         .col_expr(action::Column::EndedLeaf, Expr::value(as_i64(leaf)));
+    let same = store::without_seal(same, &row);
     store::changed_one(same.exec(scope.conn).await?.rows_affected).map(Ok)
 }

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
 use wire::{ActionRedaction, ServerMessage, SignedOrder};
 
 use super::{AgentLink, order_keys};
-use crate::actions::store;
+use crate::actions::{sealed, store};
 use crate::endpoints::{capabilities, client};
 use crate::engine::Engine;
 use crate::error::Failure;
@@ -36,7 +36,7 @@ impl Engine {
         let rows = self.answer(self.due(link).await)?;
         let mut sendable = BTreeSet::new();
         if e.state != "removing" && !e.needs_confirmation {
-            let may_go = |r: &&action::Model| order(r).is_ok_and(|o| fits(&o, link));
+            let may_go = |r: &&action::Model| sealed::order(&self.0.keys, r).is_ok_and(|o| fits(&o, link));
             let sent = rows.iter().filter(|r| r.sent).map(|r| r.id);
             sendable.extend(sent);
             let unsent: Vec<_> = rows.iter().filter(|r| !r.sent).filter(may_go).map(|r| r.id).collect();
@@ -106,7 +106,7 @@ impl Engine {
     /// The row's order, signed with the key that the endpoint has pinned by now. What no key of ours signed stays as it is: the
     /// agent refuses it.
     fn signed_for(&self, e: &endpoint::Model, row: &action::Model) -> Result<SignedOrder, Failure> {
-        let signed = order(row)?;
+        let signed = sealed::order(&self.0.keys, row)?;
         let pinned = order_keys::generation(e.order_generation)?;
         let key = self.0.keys.order(e.org_id, pinned);
         let older = (1..pinned)
@@ -145,10 +145,6 @@ impl Engine {
             .all(scope.conn)
             .await?)
     }
-}
-
-fn order(row: &action::Model) -> Result<SignedOrder, Failure> {
-    serde_json::from_str(row.signed_order.as_deref().unwrap_or_default()).map_err(Failure::stored)
 }
 
 /// Whether the agent reads orders of this version: one that was replaced by an older one since does not.

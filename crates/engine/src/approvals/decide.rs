@@ -210,13 +210,13 @@ async fn allow(
             let client = client(&scope, r.client_id).await?;
             // It may have become another endpoint's machine since it was asked for.
             if let Some(reason) = dispatch::blocked(&crate::endpoints::load(&scope, row.endpoint_id).await?) {
-                let refused = store::waiting(&row)?.refuse(reason);
+                let refused = store::waiting(u.keys(), &row)?.refuse(reason);
                 let server = Who::Server {
                     part: "dispatcher".into(),
                 };
                 return store::refuse(u, &row, refused, server, By::SERVER, false, "").await;
             }
-            let authorised = store::waiting(&row)?.approved();
+            let authorised = store::waiting(u.keys(), &row)?.approved();
             let approver = (caller.name.clone(), caller.roles.to_string());
             let evidence = Evidence::of_decision(&r, allowed, approver, now, leaf)?;
             dispatch::dispatch(u, &row, &session, &client, authorised, evidence, Who::caller(caller)).await

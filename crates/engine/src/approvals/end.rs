@@ -66,7 +66,7 @@ pub(super) async fn refuse_action(
 ) -> Result<(), Failure> {
     let Some(id) = r.action_id else { return Ok(()) };
     let row = store::load(&u.scope().await?, id).await?;
-    let refused = store::waiting(&row)?.refuse(reason);
+    let refused = store::waiting(u.keys(), &row)?.refuse(reason);
     store::refuse(u, &row, refused, who, by, false, detail).await
 }
 

@@ -49,6 +49,12 @@ async fn read(
             scope, grant_minutes, ..
         } => (None, *grant_minutes, escape::show_line(&scope.to_string())),
     };
+    let hidden = match &statement.subject {
+        Subject::Action {
+            digest, redacted: true, ..
+        } => Some(*digest),
+        Subject::Action { .. } | Subject::Access { .. } => None,
+    };
     let under = scope.find::<action::Entity>().filter(action::Column::RequestId.eq(id));
     let under = under
         .filter(action::Column::State.ne("waiting"))
@@ -70,6 +76,7 @@ async fn read(
         can_narrow: command.is_none(),
         command,
         shown: shown.into_iter().map(|s| (s.text, s.escaped)).collect(),
+        hidden,
         reach: statement.reach.clone(),
         risks: statement.risks.clone(),
         uses: statement.uses,

@@ -55,11 +55,22 @@ pub(crate) async fn for_client<C: ConnectionTrait>(
 
 /// What somebody wrote in a session, redacted: a value has the same number as in the session's output.
 pub(crate) async fn written(u: &mut Unit, session: &session::Model, text: &Raw<String>) -> Result<Redacted, Failure> {
-    let key = SessionKey::new(u.keys().placeholders(session.org_id, session.id));
-    let scope = u.scope().await?;
-    let client = endpoints::client(&scope, session.client_id).await?;
-    let settings = Settings::of(&set_for(&scope, &client).await?, Some(key));
+    let key = u.keys().placeholders(session.org_id, session.id);
+    let settings = in_session(&u.scope().await?, key, session).await?;
     Ok(redact::redact(&settings, text.borrowed()))
+}
+
+/// How what people write in a session is redacted, with the key of its placeholders.
+pub(crate) async fn in_session<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    key: [u8; 32],
+    session: &session::Model,
+) -> Result<Settings, Failure> {
+    let client = endpoints::client(scope, session.client_id).await?;
+    Ok(Settings::of(
+        &set_for(scope, &client).await?,
+        Some(SessionKey::new(key)),
+    ))
 }
 
 /// The settings, for people.

@@ -218,6 +218,9 @@ fn add(action: &mut SharedAction, r: &Read) {
             _,
             Event::ActionProposed {
                 number, verb, command, ..
+            }
+            | Event::ActionProposedV1 {
+                number, verb, command, ..
             },
         )) => {
             action.number = *number;

@@ -26,7 +26,11 @@ pub(super) fn sentence(who: &Who, event: &Event) -> (String, Vec<(String, String
             format!("{name} closed the session:"),
             vec![field("text", "reason", reason)],
         ),
-        Event::ActionProposed { .. } => (format!("{name} proposed it."), vec![]),
+        Event::ActionProposed { looked, .. } if looked.total() > 0 => (
+            format!("{name} proposed it. What was sensitive in it ran, and is shown by placeholders."),
+            vec![],
+        ),
+        Event::ActionProposed { .. } | Event::ActionProposedV1 { .. } => (format!("{name} proposed it."), vec![]),
         Event::ProposalRefused { reason } => (
             format!("A proposal of {name} was refused before it became an action."),
             vec![field("what", "reason", reason)],

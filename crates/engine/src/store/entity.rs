@@ -206,6 +206,7 @@ entities! {
         detail: String,
         cancelling: bool,
         sent: bool,
+        sealed: Option<String>,
     }
     approval_request = "approval_request" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,

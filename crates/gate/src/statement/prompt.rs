@@ -25,6 +25,8 @@ pub enum Part {
     Workflow,
     /// Exactly what: a verb with its parameters (as a scope), a scope, or a script's whole text. Draw it as code.
     What,
+    /// That parts of a script are shown by placeholders, and what binds the exact text.
+    Hidden,
     /// The shell of a script.
     Shell,
     /// What it reaches, in plain words.
@@ -63,6 +65,7 @@ impl Part {
             Self::Ticket => "Ticket",
             Self::Workflow => "Workflow",
             Self::What => "Exactly what",
+            Self::Hidden => "Hidden",
             Self::Shell => "Run by",
             Self::Reach => "What it reaches",
             Self::Risk => "Note",
@@ -126,14 +129,23 @@ impl Statement {
         match &self.subject {
             Subject::Action {
                 command: Command::Script(script),
+                digest,
+                redacted,
                 ..
-            } => vec![
-                PromptLine {
+            } => {
+                let hidden = || {
+                    let text = format!(
+                        "What is sensitive in the script stands here as placeholders. Approved is the exact text, whose SHA-256 is {digest}."
+                    );
+                    line(Part::Hidden, &text)
+                };
+                let what = PromptLine {
                     part: Part::What,
                     shown: show(&script.text),
-                },
-                line(Part::Shell, script.shell.word()),
-            ],
+                };
+                let shell = line(Part::Shell, script.shell.word());
+                [what].into_iter().chain(redacted.then(hidden)).chain([shell]).collect()
+            }
             // Written as its narrowest scope, whose quotation marks no name can hold: where a name ends is never in doubt.
             Subject::Action {
                 command: Command::Verb(verb),
