@@ -307,6 +307,45 @@ describe('the golden story', { timeout: 240_000 }, () => {
     assert.equal((await verifyRecord(story.folder)).code, 0);
   });
 
+  part('R7, R45: kept as a file it says VERIFIED without a server or a network, and ALTERED when a byte of it is changed', async (t) => {
+    const page = await story.chromium.open(t, { url: story.url });
+    await page.goto(story.share);
+    await page.locator('#verdict[data-state="verified"]').waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Keep this page as a file' }).click();
+    const file = join(await scratch(t), 'kept.html');
+    await (await saved).saveAs(file);
+    const html = await readFile(file, 'utf8');
+    const pin = story.share.slice(story.share.indexOf('#'));
+
+    const reader = await story.chromium.open(t);
+    await reader.context().setOffline(true);
+    const says = async (state, text) => {
+      await writeFile(file, text);
+      await reader.goto(`file://${file}`);
+      await reader.locator(`#verdict[data-state="${state}"]`).waitFor();
+      return reader.locator('#verdict').innerText();
+    };
+    await says('verified', html);
+    await expectAccessible(reader, 'a kept page');
+    assert.equal(await reader.evaluate(() => performance.getEntriesByType('resource').length), 0, 'it loads nothing');
+
+    await says('altered', html.replaceAll('keepalive = off', 'keepalive = oft'));
+    // What the page shows is compared with what it holds: a change of the one alone is found too.
+    assert.match(await says('altered', html.replace('keepalive = off', 'keepalive = oft')), /shows something else/);
+    // Without a pin there is nothing to compare with, until the link is given; another link's pin does not fit.
+    await says('cannot-verify', html.replace(`data-pin="${pin}"`, 'data-pin=""'));
+    const link = reader.getByLabel('The link that you were given');
+    await link.fill(story.share);
+    await link.press('Tab');
+    await reader.locator('#verdict[data-state="verified"]').waitFor();
+    const [whole, root] = pin.match(/^#v1\.\d+\.(.)/).map(String);
+    await link.fill(pin.replace(whole, whole.slice(0, -1) + (root === '0' ? '1' : '0')));
+    await link.press('Tab');
+    await reader.locator('#verdict[data-state="altered"]').waitFor();
+    untroubled();
+  });
+
   /** Puts `column` of one row to `to`, opens the same link afresh, and gives what it says. */
   async function altered(t, table, column, where, from, to) {
     const put = (value) => sql(story.folder, `UPDATE ${table} SET ${column} = ${quoted(value)} WHERE ${where}`);

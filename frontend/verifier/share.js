@@ -5,8 +5,13 @@
 // shows is what the bundle holds. It needs no account, sets nothing, and sends nothing but those two requests.
 // Content security policy: script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'.
 //
+// The same page can be kept as a file that holds all of this, and checks itself without any server.
+//
 // The page provides:
-//   [data-bundle=URL] [data-verifier=URL]                      where bundle and verifier are
+//   [data-bundle=URL] [data-verifier=URL]                      where bundle and verifier are; #ID: in an element of the page
+//   [data-pin=FRAGMENT]                                        the pin of a kept page, which the address of a file has not
+//   #pin                                                       a field of a kept page, for the link that one was given
+//   a[data-keep]                                               the page as a file; the pin is put into it on the way
 //   #verdict[data-state] #verdict-word #verdict-sentence #verdict-details (a list)
 //   [data-leaf=N]                                              what shows leaf N; gets data-wrong when N is the first wrong one
 //   [data-leaf=N][data-group=G][data-field=F]                  text that must equal that field; F may be a.b.c into objects;
@@ -91,15 +96,55 @@ async function load(url, what) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** Where the pin is: in the page's address; in a kept page in the link that was typed, or what was put into it. */
+export function pinOf(root, hash) {
+  const typed = root.querySelector("#pin")?.value.trim();
+  if (typed) return typed.includes("#") ? typed.slice(typed.indexOf("#")) : `#${typed}`;
+  return hash || root.querySelector("[data-pin]")?.dataset.pin || "";
+}
+
+/** The kept page's text with this pin in it. A fragment that is no pin is left out: it would become part of the page. */
+export function withPin(html, hash) {
+  // Put together here, since this very text stands in the page before the place that is meant.
+  const empty = ["data-pin", '""'].join("=");
+  return /^#v1(\.[\w+/=-]+)+$/.test(hash) ? html.replace(empty, empty.replace('""', `"${hash}"`)) : html;
+}
+
+/** What the page holds in an element, or loads. */
+async function take(root, place, what, read) {
+  if (!place.startsWith("#")) return load(place, what);
+  const held = root.querySelector(place);
+  if (!held) throw new Error(`${what} is not in the page`);
+  return read(held.textContent);
+}
+
+const asText = (text) => new TextEncoder().encode(text);
+const asBase64 = (text) => Uint8Array.from(atob(text.trim()), (c) => c.charCodeAt(0));
+
+/** Saves the page as a file, with the pin in it: what the server gives has none, since it never learns it. */
+async function keep(link) {
+  const response = await fetch(link.href, { credentials: "omit", cache: "no-store" });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  const html = withPin(await response.text(), location.hash);
+  const save = document.createElement("a");
+  save.href = URL.createObjectURL(new Blob([html], { type: "text/html" }));
+  save.download = link.download || "countersign-share.html";
+  save.click();
+  setTimeout(() => URL.revokeObjectURL(save.href), 60_000);
+}
+
 async function run(root) {
   const place = (name) => {
     const value = root.querySelector(`[data-${name}]`)?.dataset[name];
     if (!value) throw new Error(`the page does not say where its ${name} is`);
     return value;
   };
-  const [bundle, wasm] = await Promise.all([load(place("bundle"), "the record"), load(place("verifier"), "the verifier")]);
+  const [bundle, wasm] = await Promise.all([
+    take(root, place("bundle"), "the record", asText),
+    take(root, place("verifier"), "the verifier", asBase64),
+  ]);
   const { instance } = await WebAssembly.instantiate(wasm);
-  const report = verify(instance, bundle, location.hash);
+  const report = verify(instance, bundle, pinOf(root, location.hash));
   const notes = report.problems.map((p) => ["problem", p.what]);
   if (report.problems_total > notes.length) notes.push(["problem", `And ${report.problems_total - notes.length} more.`]);
   let state = report.verdict.replace("_", "-");
@@ -163,4 +208,12 @@ async function main(root) {
 if (typeof document !== "undefined" && document.querySelector("[data-bundle]")) {
   main(document);
   addEventListener("hashchange", () => main(document));
+  document.querySelector("#pin")?.addEventListener("change", () => main(document));
+  for (const link of document.querySelectorAll("a[data-keep]")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      // Without the pin it is still the file that the link leads to.
+      keep(link).catch(() => { location.href = link.href; });
+    });
+  }
 }

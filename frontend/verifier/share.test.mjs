@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { comparePage, verify } from "./share.js";
+import { comparePage, pinOf, verify, withPin } from "./share.js";
 
 const golden = (name) => readFileSync(new URL(`../../crates/audit/tests/golden/${name}`, import.meta.url));
 const bytes = new Uint8Array(golden("bundle.v1.json"));
@@ -88,4 +88,20 @@ test("R45: a page that shows something else names the leaf", () => {
   const withheld = structuredClone(bundle);
   withheld.leaves[0].groups.text = "withheld";
   assert.match(comparePage(page(shown(1, "text", "reason", "failing register")), withheld).what, /withholds/);
+});
+
+test("R45: the pin is the link's that was typed, else the address's, else the one that the page was kept with", () => {
+  const root = (typed, kept) => ({
+    querySelector: (what) => (what === "#pin" ? typed === null ? null : { value: typed } : { dataset: { pin: kept } }),
+  });
+  assert.equal(pinOf(root(null, ""), "#v1.a"), "#v1.a");
+  assert.equal(pinOf(root("", "#v1.k"), ""), "#v1.k");
+  assert.equal(pinOf(root("https://h/s/t#v1.typed", "#v1.k"), "#v1.a"), "#v1.typed");
+  assert.equal(pinOf(root(" v1.bare ", ""), ""), "#v1.bare");
+});
+
+test("R45: only a pin is put into a kept page", () => {
+  const page = '<section data-pin="">';
+  assert.equal(withPin(page, `#${pin}`), `<section data-pin="#${pin}">`);
+  for (const other of ["", "#", '#v1."><script>', "#v2.1.2.3", "#v1.a b"]) assert.equal(withPin(page, other), page);
 });

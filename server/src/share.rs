@@ -5,7 +5,11 @@
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::api::{ApiError, Shares};
+use domain::digest::Digest;
+use domain::ids::IncidentId;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 
@@ -67,6 +71,68 @@ pub(crate) async fn bundle(
     private(answer)
 }
 
+/// `GET /s/{token}/verify.html`: the page as one file that holds bundle, verifier and style, and checks itself offline.
+pub(crate) async fn keep(
+    State(shared): State<Shared>,
+    Extension(address): Extension<ClientAddress>,
+    Path(token): Path<String>,
+) -> Response {
+    let made = match check(&token) {
+        Ok(()) => kept(&shared, &token, &address.0).await,
+        Err(error) => Err(error),
+    };
+    let mut answer = match made {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => refused(error),
+    };
+    if answer.status().is_success() {
+        let file = HeaderValue::from_static("attachment; filename=\"countersign-share.html\"");
+        answer.headers_mut().insert(header::CONTENT_DISPOSITION, file);
+    }
+    private(answer)
+}
+
+async fn kept(shared: &Shared, token: &str, from: &str) -> Result<String, ApiError> {
+    let share = shared.engine.public_share(token, from).await?;
+    let bundle = shared.engine.public_bundle(token, from).await?;
+    let site = &shared.config.site;
+    let missing = |what: &str, why: &dyn std::error::Error| {
+        let incident = IncidentId(shared.deps.uuid());
+        tracing::error!(%incident, what, %why, "a share's page can't be kept");
+        ApiError::Internal { incident }
+    };
+    let read = async |path: &str| tokio::fs::read(site.join(path)).await.map_err(|e| missing(path, &e));
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|e| missing("a text", &e));
+    let style = text(read("pkg/countersign.css").await?)?;
+    let script = text(read("verifier/share.js").await?)?;
+    let verifier = STANDARD.encode(read("verifier/verifier.wasm").await?);
+    // Within JSON a `<` stands in strings alone, where its escape means the same; so nothing in it can end the element.
+    let bundle = text(bundle)?.replace('<', "\\u003c");
+    let policy = format!(
+        "default-src 'none'; script-src {} 'wasm-unsafe-eval'; style-src {}; img-src data:; base-uri 'none'; form-action 'none'",
+        hash_source(&script),
+        hash_source(&style)
+    );
+    Ok(app::share_page::kept(
+        &share,
+        app::share_page::Held {
+            policy: &policy,
+            style: &style,
+            script: &script,
+            bundle: &bundle,
+            verifier: &verifier,
+        },
+    ))
+}
+
+/// An inline script or style by its digest (CSP Level 3, 2.3.1).
+fn hash_source(text: &str) -> String {
+    format!(
+        "'sha256-{}'",
+        STANDARD.encode(Digest::of(&[text.as_bytes()]).as_bytes())
+    )
+}
+
 fn check(token: &str) -> Result<(), ApiError> {
     let is_token = !token.is_empty()
         && token.len() <= LONGEST_TOKEN
@@ -83,6 +149,7 @@ fn urls(token: &str) -> app::share_page::ShareUrls {
         script: "/verifier/share.js".to_owned(),
         style: STYLE.to_owned(),
         download: format!("/s/{token}/bundle.json?download"),
+        keep: format!("/s/{token}/verify.html"),
     }
 }
 

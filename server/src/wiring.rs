@@ -132,6 +132,7 @@ pub fn build(config: Config, engine: Engine, deps: Deps, stop: Stop) -> Router {
     let open = Router::new()
         .route("/s/{token}", get(share::page))
         .route("/s/{token}/bundle.json", get(share::bundle))
+        .route("/s/{token}/verify.html", get(share::keep))
         .route("/agent/link", any(agents::link))
         .route("/health/live", get(web::health::live))
         .route("/health/ready", get(web::health::ready))
@@ -150,6 +151,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/pkg/{*path}"),
     ("GET", "/s/{token}"),
     ("GET", "/s/{token}/bundle.json"),
+    ("GET", "/s/{token}/verify.html"),
     ("GET", "/verifier/{*path}"),
 ];
 

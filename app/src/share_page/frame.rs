@@ -4,10 +4,34 @@ use domain::api::PublicShare;
 use domain::timestamp::{self, Timestamp};
 use leptos::prelude::*;
 
+use super::Held;
+
+/// Where style and script are.
+#[derive(Clone, Copy)]
+pub(super) enum Parts<'a> {
+    /// At their addresses.
+    Linked { style: &'a str, script: Option<&'a str> },
+    /// In the document.
+    Held(Held<'a>),
+}
+
 /// A whole document. What an HTML parser would change in passing is written so that it stays: carriage returns as references,
 /// since it makes line feeds of raw ones, and NUL, which it drops, as the character that stands for it.
-pub(super) fn page(title: &str, style: &str, script: Option<&str>, body: AnyView) -> String {
-    let script = script.map(|src| view! { <script type="module" src=src.to_owned()></script> });
+pub(super) fn page(title: &str, parts: Parts<'_>, body: AnyView) -> String {
+    let parts = match parts {
+        Parts::Linked { style, script } => {
+            let script = script.map(|src| view! { <script type="module" src=src.to_owned()></script> });
+            view! { <link rel="stylesheet" href=style.to_owned()/> {script} }.into_any()
+        }
+        Parts::Held(Held {
+            policy, style, script, ..
+        }) => view! {
+            <meta http-equiv="Content-Security-Policy" content=policy.to_owned()/>
+            <style>{style.to_owned()}</style>
+            <script type="module">{script.to_owned()}</script>
+        }
+        .into_any(),
+    };
     let html = view! {
         <html lang="en">
             <head>
@@ -18,8 +42,7 @@ pub(super) fn page(title: &str, style: &str, script: Option<&str>, body: AnyView
                 <meta name="color-scheme" content="light dark"/>
                 <title>{title.to_owned()}</title>
                 <link rel="icon" href=crate::shell::ICON/>
-                <link rel="stylesheet" href=style.to_owned()/>
-                {script}
+                {parts}
             </head>
             <body class="share-body">
                 <main class="share-doc">{body}</main>

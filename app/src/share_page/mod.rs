@@ -30,16 +30,32 @@ pub struct ShareUrls {
     pub style: String,
     /// The bundle once more, as a file to keep.
     pub download: String,
+    /// The page itself as a file that checks itself offline.
+    pub keep: String,
 }
+
+/// What a kept page holds, so that it needs no server.
+#[derive(Clone, Copy, Debug)]
+pub struct Held<'a> {
+    /// Its content security policy: it loads nothing.
+    pub policy: &'a str,
+    /// The style sheet.
+    pub style: &'a str,
+    /// The script that runs the verifier.
+    pub script: &'a str,
+    /// The bundle, JSON in which no `<` stands.
+    pub bundle: &'a str,
+    /// The verifier's WASM module, in base64.
+    pub verifier: &'a str,
+}
+
+/// The id of the element of a kept page that holds the bundle. `countersign verify` reads it too.
+pub const BUNDLE: &str = "bundle";
+/// The id of the element that holds the verifier.
+const VERIFIER: &str = "verifier";
 
 /// The page of a share.
 pub fn document(share: &PublicShare, urls: &ShareUrls) -> String {
-    let title = format!(
-        "Session on {}, {}: shared by {}",
-        share.endpoint,
-        share.opened_at.day(),
-        share.org
-    );
     let body = view! {
         {frame::heading(share)}
         {verdict::verdict(urls)}
@@ -48,7 +64,44 @@ pub fn document(share: &PublicShare, urls: &ShareUrls) -> String {
         {verdict::limits()}
         {verdict::how_to_check(share, urls)}
     };
-    frame::page(&title, &urls.style, Some(&urls.script), body.into_any())
+    let parts = frame::Parts::Linked {
+        style: &urls.style,
+        script: Some(&urls.script),
+    };
+    frame::page(&title(share), parts, body.into_any())
+}
+
+/// The page of a share as one file: what it shows, the bundle, the verifier, and all it looks like.
+pub fn kept(share: &PublicShare, held: Held<'_>) -> String {
+    let urls = ShareUrls {
+        bundle: format!("#{BUNDLE}"),
+        verifier: format!("#{VERIFIER}"),
+        script: String::new(),
+        style: String::new(),
+        download: String::new(),
+        keep: String::new(),
+    };
+    let body = view! {
+        {frame::heading(share)}
+        {verdict::verdict(&urls)}
+        {verdict::pin()}
+        {frame::facts(share)}
+        {transcript::transcript(share)}
+        {verdict::limits()}
+        {verdict::how_to_check_kept()}
+        <script type="application/json" id=BUNDLE>{held.bundle.to_owned()}</script>
+        <script type="text/plain" id=VERIFIER>{held.verifier.to_owned()}</script>
+    };
+    frame::page(&title(share), frame::Parts::Held(held), body.into_any())
+}
+
+fn title(share: &PublicShare) -> String {
+    format!(
+        "Session on {}, {}: shared by {}",
+        share.endpoint,
+        share.opened_at.day(),
+        share.org
+    )
 }
 
 /// What stands where a share was revoked or never was. It doesn't say which. `style` is the style sheet's URL.
@@ -63,7 +116,8 @@ pub fn gone(style: &str) -> String {
         </p>
         <p>"If you kept the bundle that this page offered, you can still check it: " <code>"countersign verify FILE"</code></p>
     };
-    frame::page("Nothing to show behind this link", style, None, body.into_any())
+    let parts = frame::Parts::Linked { style, script: None };
+    frame::page("Nothing to show behind this link", parts, body.into_any())
 }
 
 #[cfg(test)]

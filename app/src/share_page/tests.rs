@@ -6,7 +6,7 @@ use domain::api::{OutputPiece, PublicShare, SharedAction, SharedEntry};
 use domain::finding::{Finding, FindingKind};
 use domain::timestamp::Timestamp;
 
-use super::{ShareUrls, document, gone};
+use super::{Held, ShareUrls, document, gone, kept};
 
 const HOSTILE: &str = "<script>alert(1)</script></textarea></code></pre><!-- \"'&amp; \u{202e}txt\r\nend\0";
 
@@ -85,6 +85,7 @@ fn urls() -> ShareUrls {
         script: "/pkg/share.js".into(),
         style: "/pkg/countersign.css".into(),
         download: url("bundle.json?download"),
+        keep: url("verify.html"),
     }
 }
 
@@ -124,6 +125,37 @@ fn hostile_text_never_becomes_markup() {
     for inline in ["<style", " style=", "onclick", "javascript:"] {
         assert!(!html.contains(inline), "{inline}");
     }
+}
+
+/// R7, R45: a kept page holds its parts as they are, in elements that nothing in them can end, and leads nowhere.
+#[test]
+fn a_kept_page_holds_its_parts_and_loads_nothing() {
+    let held = Held {
+        policy: "default-src 'none'",
+        style: "a > b { color: red }",
+        script: "if (1 < 2 && 3 > 2) run();",
+        bundle: r#"{"text":"\u003c/script>&amp;"}"#,
+        verifier: "AGFzbQ==",
+    };
+    let html = kept(&share(), held);
+    for whole in [
+        "<style>a > b { color: red }</style>",
+        "<script type=\"module\">if (1 < 2 && 3 > 2) run();</script>",
+        r#"<script type="application/json" id="bundle">{"text":"\u003c/script>&amp;"}</script>"#,
+        r#"id="verifier">AGFzbQ==</script>"#,
+        "data-bundle=\"#bundle\" data-verifier=\"#verifier\" data-pin=\"\"",
+    ] {
+        assert!(html.contains(whole), "{whole} is not in {html}");
+    }
+    assert_eq!(html.matches("<script").count(), 3);
+    for leads in [" src=", "href=\"/", "href=\"http", "javascript:", "onclick"] {
+        assert!(!html.contains(leads), "{leads}");
+    }
+    let policy = html.find("Content-Security-Policy").unwrap();
+    assert!(
+        policy < html.find("<style").unwrap() && policy < html.find("<script").unwrap(),
+        "it holds for all"
+    );
 }
 
 /// R45: what is checked against the record is on the page exactly, chips, escapes, first line feeds and all.

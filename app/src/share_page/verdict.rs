@@ -14,6 +14,7 @@ pub(super) fn verdict(urls: &ShareUrls) -> AnyView {
             data-state="checking"
             data-bundle=urls.bundle.clone()
             data-verifier=urls.verifier.clone()
+            data-pin=""
             aria-live="polite"
             aria-labelledby="verdict-word"
         >
@@ -23,13 +24,41 @@ pub(super) fn verdict(urls: &ShareUrls) -> AnyView {
                 <p id="verdict-sentence">"This page checks itself in your browser against the record, as soon as the verifier has loaded."</p>
                 <noscript>
                     <p>
-                        "Your browser runs no scripts here, so nothing was checked. Everything can be read all the same. To check it, "
-                        <a href=urls.download.clone()>"download the bundle"</a> " and run " <code>"countersign verify"</code>
-                        " on it, as described at the end."
+                        "Your browser runs no scripts here, so nothing was checked. Everything can be read all the same. To check it, run "
+                        <code>"countersign verify"</code> ", as described at the end."
                     </p>
                 </noscript>
                 <ul id="verdict-details" class="verdict-details" aria-live="polite"></ul>
             </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// In a kept page: the field for the link that one was given.
+pub(super) fn pin() -> AnyView {
+    view! {
+        <section class="share-pin">
+            <label for="pin">"The link that you were given"</label>
+            <p id="pin-hint">
+                "This file may hold the link's pin, put in by whoever kept it. Paste the link that you were given to compare with that alone."
+            </p>
+            <input class="input mono" id="pin" type="text" autocomplete="off" spellcheck="false" aria-describedby="pin-hint"/>
+        </section>
+    }
+    .into_any()
+}
+
+/// How to check a kept page without it.
+pub(super) fn how_to_check_kept() -> AnyView {
+    view! {
+        <section class="share-section" aria-labelledby="check">
+            <h2 id="check">"Check it yourself"</h2>
+            <p>
+                "This file holds the record's leaves, their proofs and the signed checkpoint, and the program that checks them. It loads nothing and sends nothing. To check it with a program of your own, run:"
+            </p>
+            <pre class="share-command"><code>"countersign verify --pin 'PART AFTER #' FILE"</code></pre>
+            <p>"It exits with 0 when everything is verified, 1 when something was altered (and names the leaf), 2 when it can't tell."</p>
         </section>
     }
     .into_any()
@@ -64,8 +93,12 @@ pub(super) fn how_to_check(share: &PublicShare, urls: &ShareUrls) -> AnyView {
             <h2 id="check">"Check it yourself"</h2>
             <ol class="share-list">
                 <li>
-                    <a class="share-download" href=urls.download.clone() download>"Download the bundle"</a>
-                    ": the leaves shown here, their proofs, and the signed checkpoint. It works without this server."
+                    <a class="share-download" href=urls.keep.clone() download="countersign-share.html" data-keep="">"Keep this page as a file"</a>
+                    ": it holds everything, and checks itself when you open it, without this server and without a network."
+                </li>
+                <li>
+                    "Or " <a class="share-download" href=urls.download.clone() download>"download the bundle"</a>
+                    " alone: the leaves shown here, their proofs, and the signed checkpoint."
                 </li>
                 <li>
                     "Copy the part of this page's address after #. It starts with " <code>{pin}</code>

@@ -17,7 +17,7 @@ use super::tell;
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("source").required(true).args(["bundle", "database"]))]
 pub(super) struct Verify {
-    /// A bundle: what a share's page offers for download.
+    /// A bundle, or a share's page that was kept as a file: what the page offers for download.
     bundle: Option<PathBuf>,
     /// A server's data folder: the whole record of every organisation in it, without changing anything.
     #[arg(long, value_name = "DIR")]
@@ -58,7 +58,7 @@ impl Verify {
                 };
                 vec![Verified {
                     of: file.display().to_string(),
-                    report: audit::verify::verify_bytes(&bytes, trusted),
+                    report: audit::verify::verify_bytes(bundle_in(&bytes), trusted),
                 }]
             }
             (None, Some(data)) => {
@@ -78,6 +78,20 @@ impl Verify {
         });
         Ok(exit_code(&verified))
     }
+}
+
+/// The bundle that a file holds: all of it, or the one in a share's page that was kept.
+fn bundle_in(file: &[u8]) -> &[u8] {
+    let open = format!(r#"<script type="application/json" id="{}">"#, app::share_page::BUNDLE);
+    let page = std::str::from_utf8(file)
+        .ok()
+        .filter(|text| text.starts_with("<!DOCTYPE html>"));
+    let held = page.and_then(|text| text.split_once(&open)).map(|(_, rest)| rest);
+    held.map_or(file, |rest| {
+        rest.split_once("</script>")
+            .map_or(rest, |(bundle, _)| bundle)
+            .as_bytes()
+    })
 }
 
 /// The part of a link that pins what was true; anything without `#` is taken for that part.

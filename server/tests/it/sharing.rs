@@ -54,6 +54,50 @@ async fn a_share_needs_no_account_and_loads_nothing_else() {
     assert_eq!(views, 3, "R1: each view is a leaf");
 }
 
+/// R7, R45: the page can be kept as one file that loads nothing, and holds the bundle that `countersign verify` finds in it.
+#[tokio::test]
+async fn a_kept_page_holds_everything() {
+    let app = TestApp::start().await;
+    let session = closed_session(&app).await;
+    let link = app.director().await.share(session).await.link.unwrap();
+    let (path, pin) = link.split_once('#').unwrap();
+    let kept = app.nobody().get(&format!("{path}/verify.html")).await;
+    assert_eq!(kept.status, 200);
+    assert!(kept.header("content-disposition").starts_with("attachment"));
+    let text = kept.text();
+    assert!(
+        text.contains("uptime 3 days") && text.contains(r##"data-bundle="#bundle""##),
+        "{text}"
+    );
+    let policy = text.split_once("Content-Security-Policy").unwrap().1;
+    let policy = policy.split_once('>').unwrap().0;
+    assert!(
+        policy.contains("default-src 'none'") && policy.contains("'sha256-"),
+        "{policy}"
+    );
+    assert!(
+        !policy.contains("connect-src") && !policy.contains("unsafe-inline"),
+        "{policy}"
+    );
+    for loads in ["src=\"/", "href=\"/", "src=\"http", "href=\"http"] {
+        assert!(!text.contains(loads), "it leads to a server: {loads}");
+    }
+    assert!(
+        text.contains("<script type=\"module\">export {}</script>"),
+        "the script as it is"
+    );
+    let verifier = text.split_once(r#"id="verifier">"#).unwrap().1;
+    assert!(verifier.starts_with("AGFzbQ==</script>"), "the module in base64");
+
+    let file = app.scratch().join("kept.html");
+    std::fs::write(&file, &text).unwrap();
+    let verify = async |pin: &str| countersign(&["verify", file.to_str().unwrap(), "--pin", pin]).await;
+    assert_eq!(verify(pin).await.code, 0);
+    std::fs::write(&file, text.replace("uptime 3 days", "uptime 4 days")).unwrap();
+    let told = verify(pin).await;
+    assert!(told.code == 1 && told.out.starts_with("ALTERED"), "{}", told.out);
+}
+
 /// R45: a revoked link says that it is gone, an unknown one that it is nothing; neither says more.
 #[tokio::test]
 async fn a_revoked_share_is_gone() {
