@@ -14,7 +14,7 @@ use release::folder::Folder;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use wire::{SignedManifest, Version};
 
 use crate::{agents, auth, export, live, share, web, witness};
@@ -23,6 +23,10 @@ pub use crate::witness::ask::Asked;
 
 /// How long running requests may take after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// When the record is computed anew first, after a start's rush, and how often after that.
+const FIRST_CHECK: Duration = Duration::from_secs(60);
+const CHECK_EVERY: Duration = Duration::from_secs(3600);
 
 /// What an operator decides about the server.
 #[derive(Clone, Debug)]
@@ -176,7 +180,8 @@ pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: 
     let (stopper, stop) = Stop::new();
     witness::ask::keep_asking(engine.clone(), config.witnesses.clone(), stop.clone()).await?;
     let router = build(config, engine.clone(), deps, stop.clone());
-    tokio::spawn(expire_overdue(engine, stop.clone()));
+    tokio::spawn(expire_overdue(engine.clone(), stop.clone()));
+    tokio::spawn(keep_checking(engine, stop.clone()));
     // Without delay: an approval's first output is one small packet.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
@@ -210,6 +215,24 @@ impl Running {
         };
         if tokio::time::timeout(GRACE, ended).await.is_err() {
             tracing::warn!("some requests did not end in time and were cut off");
+        }
+    }
+}
+
+/// Has every record computed anew from time to time.
+async fn keep_checking(engine: Engine, stop: Stop) {
+    let mut every = tokio::time::interval_at(Instant::now() + FIRST_CHECK, CHECK_EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.wait() => return,
+            _ = every.tick() => {}
+        }
+        tokio::select! {
+            () = stop.wait() => return,
+            checked = engine.self_check() => if checked.is_err() {
+                tracing::error!("the record could not be checked; trying again in an hour");
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the frame asks the server: who is signed in and what waits for them.
 
+use domain::api::RecordAlarm;
 use domain::roles::{Permission, Roles};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub struct Me {
     pub to_decide: u64,
     /// Requests of their own that wait for somebody else.
     pub waiting: u64,
+    /// What is wrong with the record, for those who are told.
+    pub alarm: Option<RecordAlarm>,
 }
 
 impl Me {
@@ -38,7 +41,9 @@ pub async fn who_am_i() -> Result<Me, AppError> {
         .into_iter()
         .filter(|r| r.state == domain::api::RequestState::Pending);
     let (decide, wait): (Vec<_>, Vec<_>) = pending.partition(|r| r.may_decide);
+    let alarm = backend().record_alarm(&caller).await?;
     Ok(Me {
+        alarm,
         name: caller.name,
         roles: caller.roles,
         to_decide: decide.len() as u64,

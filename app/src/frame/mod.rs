@@ -17,7 +17,9 @@ use leptos_router::components::Outlet;
 pub use api::{Me, WhoAmI, who_am_i};
 pub use not_found::{NotFound, NotFoundPage};
 
-use crate::ui::use_live;
+use crate::api_error::AppError;
+use crate::ui::words::number;
+use crate::ui::{Glyph, Job, Note, use_live};
 
 /// The frame.
 #[component]
@@ -31,6 +33,7 @@ pub fn Frame() -> impl IntoView {
             <rail::Rail me=me/>
             <topbar::TopBar me=me/>
             <main id="main" class="main" tabindex="-1">
+                <Alarm me=me/>
                 <Outlet/>
             </main>
         </div>
@@ -38,4 +41,28 @@ pub fn Frame() -> impl IntoView {
         <keys::KeyHelp/>
     }
     .into_any()
+}
+
+/// Above every page: that the record is not what it was.
+#[component]
+fn Alarm(me: Resource<Result<Me, AppError>>) -> impl IntoView {
+    view! {
+        <div role="alert">
+            <Transition fallback=|| ()>
+                {move || Suspend::new(async move {
+                    me.await.ok().and_then(|me| me.alarm).map(|alarm| {
+                        let leaf = alarm.leaf.map(|leaf| view! {
+                            " The first wrong leaf is " <a href=format!("/record?leaf={leaf}#leaf")>{number(leaf)}</a> "."
+                        });
+                        view! {
+                            <Note job=Job::Refused glyph=Glyph::Alert title="The record was altered">
+                                <p>{alarm.sentence} {leaf}</p>
+                                <p>"Somebody or something changed the database behind the server's back. Keep its files as they are, and run " <code>"countersign verify --database"</code> " on a copy."</p>
+                            </Note>
+                        }
+                    })
+                })}
+            </Transition>
+        </div>
+    }
 }

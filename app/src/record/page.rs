@@ -1,12 +1,15 @@
 //! The record's page.
 
-use domain::api::{LeafView, RecordStatus, WitnessView};
+use domain::api::{LeafView, RecordStatus, SelfCheck, WitnessView};
 use leptos::prelude::*;
 use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 
 use super::{api, leaf};
-use crate::ui::{Button, CopyButton, Fact, Facts, Kind, Loaded, PageHead, Section, Table, Time, use_live, words};
+use crate::ui::{
+    Button, CopyButton, Fact, Facts, Glyph, Job, Kind, Loaded, PageHead, Section, StatusWord, Table, Time, use_live,
+    words,
+};
 
 /// How the log stands, and with `?leaf=N` one leaf of it.
 #[component]
@@ -53,6 +56,7 @@ fn standing(s: &RecordStatus) -> AnyView {
     let (root, key_hash, key) = (s.root.clone(), s.key_hash.clone(), s.key.clone());
     let (checkpoint, signed_at, size) = (s.checkpoint.clone(), s.signed_at, words::number(s.size));
     let witnesses = witnesses(&s.witnesses, s.size);
+    let check = check(s.check.as_ref());
     let rows: Vec<_> = s.latest.iter().map(row).collect();
     let count = format!("the latest {} of {size}", rows.len());
     let of_size = checkpoint
@@ -67,6 +71,7 @@ fn standing(s: &RecordStatus) -> AnyView {
                     <Fact name="Size"><strong class="record-size">{size}</strong> " leaves"</Fact>
                     <Fact name="Root"><code class="hash">{root.clone()}</code> " " <CopyButton text=root what="the root"/></Fact>
                     <Fact name="Checkpoint"><span>"Signed " <Time at=signed_at/> {of_size.map(|n| format!(" at {n}"))}</span></Fact>
+                    <Fact name="Self-check">{check}</Fact>
                     <Fact name="Witnesses">{witnesses}</Fact>
                     <Fact name="Key, SHA-256"><code class="hash">{key_hash.clone()}</code> " " <CopyButton text=key_hash what="the key's hash"/></Fact>
                 </Facts>
@@ -86,6 +91,25 @@ fn standing(s: &RecordStatus) -> AnyView {
         </Section>
     }
     .into_any()
+}
+
+/// What computing all of it anew has found.
+fn check(last: Option<&SelfCheck>) -> AnyView {
+    let Some(SelfCheck { at, size, alarm }) = last.cloned() else {
+        return view! { <span>"Not yet since the server started. It runs by itself, then every hour."</span> }
+            .into_any();
+    };
+    match alarm {
+        None => view! {
+            <span>"All " {words::number(size)} " leaves were computed anew and are what was signed, at " <Time at=at/></span>
+        }
+        .into_any(),
+        Some(alarm) => view! {
+            <StatusWord job=Job::Refused glyph=Glyph::Alert word=alarm.sentence/>
+            " " <Time at=at/>
+        }
+        .into_any(),
+    }
 }
 
 /// Who else saw the log, up to where, and when.

@@ -26,7 +26,7 @@ pub use endpoints::{
 pub use error::{ApiError, Conflict, Field};
 pub use history::{Filter, History, HistoryPage, HistoryRow, MAX_PAGE};
 pub use incidents::{Disposition, IncidentClosed, IncidentPlace, IncidentRow, Incidents};
-pub use record::{LeafView, Record, RecordStatus, WitnessView};
+pub use record::{LeafView, Record, RecordAlarm, RecordStatus, SelfCheck, WitnessView};
 pub use redaction::{ClientRedaction, Redaction, RedactionView, SetRedaction, Tried, TriedFinding};
 pub use sessions::{LiveItem, NewSession, NoteView, SessionRow, SessionView, Sessions};
 pub use shares::{PublicShare, ShareReview, ShareRow, SharedAction, SharedEntry, SharedOutput, Shares};

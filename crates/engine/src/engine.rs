@@ -1,7 +1,8 @@
 //! The engine: what the use cases share.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use domain::api::ApiError;
 use domain::ids::OrgId;
@@ -14,6 +15,7 @@ use tokio::sync::broadcast;
 use crate::deps::Deps;
 use crate::error::Failure;
 use crate::keys::{KeyError, Keys};
+use crate::record::Checked;
 use crate::releases::Releases;
 use crate::store::ledger::{Ledger, Unit, Wake};
 use crate::store::scope::OrgScope;
@@ -63,6 +65,7 @@ pub(crate) struct Inner {
     pub(crate) keys: Arc<Keys>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) releases: OnceLock<Arc<dyn Releases>>,
+    pub(crate) checks: Mutex<BTreeMap<OrgId, Checked>>,
     wake: broadcast::Sender<Wake>,
 }
 
@@ -89,6 +92,7 @@ impl Engine {
             keys,
             policy,
             releases: OnceLock::new(),
+            checks: Mutex::default(),
             wake,
         })))
     }

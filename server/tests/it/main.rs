@@ -29,6 +29,7 @@ mod redaction;
 mod redaction_settings;
 mod refusals;
 mod registry;
+mod self_check;
 mod sharing;
 mod sign_in;
 mod tenancy;

@@ -24,8 +24,30 @@ pub struct RecordStatus {
     pub key_hash: String,
     /// Witnesses that cosigned checkpoints, each with its latest.
     pub witnesses: Vec<WitnessView>,
+    /// The last self-check since the server started.
+    pub check: Option<SelfCheck>,
     /// The latest leaves, newest first, at most 50.
     pub latest: Vec<LeafView>,
+}
+
+/// What computing the whole log anew has found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelfCheck {
+    /// When.
+    pub at: Timestamp,
+    /// Up to which size.
+    pub size: u64,
+    /// What is wrong, if something is.
+    pub alarm: Option<RecordAlarm>,
+}
+
+/// The record is not what it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordAlarm {
+    /// The first wrong leaf, where one is named.
+    pub leaf: Option<u64>,
+    /// What is wrong, in a sentence.
+    pub sentence: String,
 }
 
 /// A witness: somebody else who saw the log, and cosigned that it only grew.
@@ -69,6 +91,8 @@ pub struct LeafView {
 pub trait Record: Send + Sync {
     /// How the log stands. Needs `audit` or `administer`.
     async fn record_status(&self, caller: &Caller) -> Result<RecordStatus, ApiError>;
+    /// What the last self-check found wrong; for those who may see how the log stands, and nothing for others.
+    async fn record_alarm(&self, caller: &Caller) -> Result<Option<RecordAlarm>, ApiError>;
     /// One leaf with its proof. Needs `audit`.
     async fn leaf(&self, caller: &Caller, index: u64) -> Result<LeafView, ApiError>;
 }

@@ -119,6 +119,11 @@ events! {
     /// The record can be written again; meanwhile this many writes were refused.
     RecordResumed = "record.resumed", 1 { what { since: Timestamp, refused: u64 } }
 
+    /// The whole record was computed anew and is what was signed.
+    RecordChecked = "record.checked", 1 { what { size: u64, root: Digest } }
+    /// The whole record was computed anew and is not what was signed.
+    RecordAlarmed = "record.alarmed", 1 { what { size: u64, leaf: Option<u64>, why: String } }
+
     /// A person was added, with a one-time link to set a password.
     PersonInvited = "person.invited", 1 { what { roles: String } text { name: String, email: String } }
     /// A person's roles or state changed.

@@ -80,6 +80,7 @@ pub(super) async fn status(engine: &Engine, caller: &Caller) -> Result<RecordSta
         key: vkey.to_string(),
         key_hash: vkey.fingerprint().to_string(),
         witnesses: witnesses::views(&scope).await?,
+        check: engine.checked(caller.org),
         latest: rows
             .into_iter()
             .map(|r| view(&r, groups.remove(&r.idx).unwrap_or_default(), vec![]))

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use audit::bundle::Pin;
 use audit::checkpoint::Vkey;
 use audit::tree::NodeId;
 use audit::verify::{LogVerifier, Report};
@@ -52,7 +53,7 @@ impl Engine {
         let mut reports = Vec::new();
         for org in entrance::orgs(&db).await? {
             let scope = OrgScope::new(org.id, &db);
-            let report = verify(&scope, keys.log_vkey(org.id))
+            let report = verify(&scope, keys.log_vkey(org.id), None, None)
                 .await
                 .map_err(|e| VerifyError::Unreadable(e.to_string()))?;
             reports.push((org.name, report));
@@ -61,11 +62,22 @@ impl Engine {
     }
 }
 
-async fn verify(scope: &OrgScope<'_, DatabaseConnection>, key: Vkey) -> Result<Report, Failure> {
+/// Verifies a log: all of it, or for one that grows meanwhile up to the size of a checkpoint; with what is known of it otherwise.
+pub(super) async fn verify(
+    scope: &OrgScope<'_, DatabaseConnection>,
+    key: Vkey,
+    whole: Option<u64>,
+    known: Option<Pin>,
+) -> Result<Report, Failure> {
     let mut verifier = LogVerifier::new(key);
-    let (mut next, size) = (0, event_log::size(scope).await?);
+    known.iter().for_each(|pin| verifier.pin(pin));
+    let mut next = 0;
+    let size = match whole {
+        Some(size) => size,
+        None => event_log::size(scope).await?,
+    };
     while next < size {
-        let upto = next + PART;
+        let upto = (next + PART).min(whole.unwrap_or(u64::MAX >> 1));
         checkpoints(scope, &mut verifier, next, upto).await?;
         let part = Condition::all()
             .add(leaf::Column::Idx.gte(as_i64(next)))
@@ -80,8 +92,10 @@ async fn verify(scope: &OrgScope<'_, DatabaseConnection>, key: Vkey) -> Result<R
         }
         next = upto;
     }
-    // Checkpoints beyond the last leaf say that leaves were cut off.
-    checkpoints(scope, &mut verifier, next, u64::MAX >> 1).await?;
+    if whole.is_none() {
+        // Checkpoints beyond the last leaf say that leaves were cut off.
+        checkpoints(scope, &mut verifier, next, u64::MAX >> 1).await?;
+    }
     Ok(verifier.finish())
 }
 

@@ -8,10 +8,11 @@
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use audit::checkpoint::{Checkpoint, origin_for};
 use domain::api::ApiError;
+use domain::digest::Digest;
 use domain::event::{By, Entry, Event, EventOutcome, Refs, Target, Who};
 use domain::ids::{EndpointId, EventId, OrgId, SessionId};
 use domain::timestamp::Timestamp;
@@ -61,13 +62,19 @@ struct Job {
 #[derive(Clone)]
 pub(crate) struct Ledger {
     jobs: mpsc::Sender<Job>,
+    tips: Tips,
 }
+
+/// Size and root of each log as this process committed it last: what the database must still say.
+type Tips = Arc<Mutex<HashMap<OrgId, (u64, Digest)>>>;
 
 impl Ledger {
     /// Starts the writer on `db`, which nothing else may write through.
     pub(crate) fn start(db: DatabaseConnection, deps: Deps, keys: Arc<Keys>, wake: broadcast::Sender<Wake>) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
+        let tips = Tips::default();
         let writer = Writer {
+            tips: Arc::clone(&tips),
             db,
             deps,
             keys,
@@ -76,7 +83,16 @@ impl Ledger {
             refused: None,
         };
         tokio::spawn(writer.run(queue));
-        Self { jobs }
+        Self { jobs, tips }
+    }
+
+    /// Size and root of the log as it was committed last, since the start.
+    pub(crate) fn tip(&self, org: OrgId) -> Option<(u64, Digest)> {
+        self.tips
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&org)
+            .copied()
     }
 
     /// Runs `work` for `org` and commits what it did: rows and events together.
@@ -200,7 +216,7 @@ impl Unit {
     }
 
     /// Size and root of the org's latest signed checkpoint: what this batch appends is not in it yet.
-    pub(crate) async fn signed_head(&mut self) -> Result<(u64, domain::digest::Digest), Failure> {
+    pub(crate) async fn signed_head(&mut self) -> Result<(u64, Digest), Failure> {
         let newest = OrgScope::new(self.org, &*self.txn).find::<checkpoint::Entity>();
         let newest = newest
             .order_by_desc(checkpoint::Column::Size)
@@ -213,6 +229,7 @@ impl Unit {
 }
 
 struct Writer {
+    tips: Tips,
     db: DatabaseConnection,
     deps: Deps,
     keys: Arc<Keys>,
@@ -324,6 +341,8 @@ impl Writer {
         insert(&txn, leaves, &heads, &self.keys, self.deps.now()).await?;
         let txn = Arc::into_inner(txn).ok_or_else(|| Failure::stored("a piece of work kept its transaction"))?;
         txn.commit().await?;
+        let tips = heads.iter().map(|(org, head)| (*org, (head.size(), head.root())));
+        self.tips.lock().unwrap_or_else(PoisonError::into_inner).extend(tips);
         self.heads = heads;
         self.refused = None;
         Ok(touched)

@@ -1,0 +1,132 @@
+//! The self-check: the whole record computed anew while the server runs, and an alarm where it is not what it was (R4; PCI DSS
+//! v4.0.1, 10.3.4).
+
+use std::time::Duration;
+
+use domain::api::{Filter, Record};
+
+use crate::support::{Person, TestApp, system_info, tamper};
+
+async fn worked(app: &TestApp) {
+    let mut agent = app.agent("till").await;
+    let technician = app.technician().await;
+    let session = technician.open_session(agent.endpoint()).await;
+    technician.propose(session, system_info()).await;
+    agent.run("uptime 3 days\n").await;
+    technician.close_session(session).await;
+}
+
+async fn alarmed(person: &Person) -> bool {
+    let alarm = person.engine.record_alarm(&person.caller).await.unwrap();
+    let page = person.get("/").await.text();
+    assert_eq!(page.contains("The record was altered"), alarm.is_some());
+    alarm.is_some()
+}
+
+/// A record as it was: said on its page, and once a day in the record itself, however often it is looked at.
+#[tokio::test]
+async fn a_record_as_it_was_is_said_to_be() {
+    let app = TestApp::start().await;
+    worked(&app).await;
+    let director = app.director().await;
+    let status = async || director.engine.record_status(&director.caller).await.unwrap();
+    assert_eq!(status().await.check, None);
+    for _ in 0..3 {
+        app.engine().self_check().await.unwrap();
+        worked_on(&app, &director).await;
+    }
+    let check = status().await.check.unwrap();
+    assert!(check.alarm.is_none() && check.size > 10);
+    assert_eq!(app.recorded("record.checked").await, 1);
+    assert!(!alarmed(&director).await);
+    let size = status().await.size;
+    app.let_pass(Duration::from_secs(24 * 3600)).await;
+    app.engine().self_check().await.unwrap();
+    assert_eq!(status().await.size, size + 1, "once more on the next day");
+}
+
+/// The record grows between two checks.
+async fn worked_on(app: &TestApp, person: &Person) {
+    let before = app.record().await.len();
+    let filter = Filter {
+        text: "uptime".into(),
+        ..Filter::default()
+    };
+    person.find(filter).await;
+    assert!(app.record().await.len() > before);
+}
+
+/// One changed word: an alarm that names the leaf, in the record once, on every page of those who are told and on no other's;
+/// and gone when the word is put back.
+#[tokio::test]
+async fn a_changed_word_is_an_alarm() {
+    let mut app = TestApp::start().await;
+    worked(&app).await;
+    app.shut_down().await;
+    let change = |from: &str, to: &str| {
+        format!(
+            "UPDATE leaf_group SET json = replace(json, 'uptime {from} days', 'uptime {to} days') WHERE json LIKE '%uptime {from}%'"
+        )
+    };
+    let leaf = tamper(&app.data(), &change("3", "4")).await;
+    app.boot().await;
+    app.engine().self_check().await.unwrap();
+    app.engine().self_check().await.unwrap();
+    let (director, admin, technician) = (app.director().await, app.admin().await, app.technician().await);
+    let alarm = director.engine.record_alarm(&director.caller).await.unwrap().unwrap();
+    assert_eq!(alarm.leaf, Some(leaf));
+    assert!(alarmed(&director).await && alarmed(&admin).await && !alarmed(&technician).await);
+    assert!(director.get("/record").await.text().contains(&alarm.sentence));
+    assert_eq!(
+        app.recorded("record.alarmed").await,
+        1,
+        "once, though it was found twice"
+    );
+    drop((director, admin, technician));
+
+    app.shut_down().await;
+    put_back(&app, &change("4", "3")).await;
+    app.boot().await;
+    app.engine().self_check().await.unwrap();
+    assert!(!alarmed(&app.director().await).await);
+    assert_eq!(app.recorded("record.checked").await, 1);
+}
+
+/// What was committed is remembered while the server runs: a log that was rolled back behind its back by one leaf is found,
+/// although all that is left of it agrees with itself.
+#[tokio::test]
+async fn a_log_that_was_rolled_back_is_an_alarm() {
+    let app = TestApp::start().await;
+    worked(&app).await;
+    app.engine().self_check().await.unwrap();
+    let database = sea_orm::Database::connect(engine::database_url(&app.data()))
+        .await
+        .unwrap();
+    let run = async |sql: &str| {
+        sea_orm::ConnectionTrait::execute_unprepared(&database, sql)
+            .await
+            .unwrap()
+    };
+    for table in ["leaf", "leaf_group", "log_node", "checkpoint"] {
+        run(&format!("DROP TRIGGER {table}_no_delete")).await;
+    }
+    let latest = "(SELECT max(size) FROM checkpoint WHERE size < (SELECT max(size) FROM checkpoint))";
+    run(&format!("DELETE FROM leaf_group WHERE idx >= {latest}")).await;
+    run(&format!("DELETE FROM leaf WHERE idx >= {latest}")).await;
+    run("DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)").await;
+    database.close().await.unwrap();
+    // The alarm can't be recorded in a log that no longer fits what the writer knows; that is an error, and it is shown.
+    let _ = app.engine().self_check().await;
+    let director = app.director().await;
+    assert!(director.engine.record_alarm(&director.caller).await.unwrap().is_some());
+}
+
+async fn put_back(app: &TestApp, update: &str) {
+    let database = sea_orm::Database::connect(engine::database_url(&app.data()))
+        .await
+        .unwrap();
+    sea_orm::ConnectionTrait::execute_unprepared(&database, update)
+        .await
+        .unwrap();
+    database.close().await.unwrap();
+}
