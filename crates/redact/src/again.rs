@@ -20,7 +20,7 @@ use crate::redacted::{Pen, Redacted};
 use crate::rules::{card, key};
 use crate::settings::Settings;
 use crate::stream::marker;
-use crate::view::{Fold, Left, View};
+use crate::view::{Fold, Left, View, is_plain};
 
 /// How much of what was before is looked at again, in view bytes: more than any match but keys and long tokens has.
 const LEFT: usize = 512;
@@ -74,17 +74,19 @@ impl Again {
     fn pass(&mut self, text: &str, findings: Vec<Finding>, more: bool) -> Redacted {
         let mut out = Redacted::default();
         let known = kept(text, findings);
+        // Of the whole, and so of its parts.
+        let plain = is_plain(text);
         let mut done = 0;
         while done < text.len() {
             let rest = &text[done..];
             if self.in_key {
-                let Some(end) = marker(rest, &self.left, key::end) else {
+                let Some(end) = marker(rest, &self.left, plain, key::end) else {
                     self.left = self.left.after(rest, &[], LEFT);
                     break;
                 };
                 (self.in_key, self.left) = (false, Left::placeholder());
                 done += end.end;
-            } else if let Some(begin) = marker(rest, &self.left, key::begin) {
+            } else if let Some(begin) = marker(rest, &self.left, plain, key::begin) {
                 self.part(text, done..done + begin.start, &known, false, &mut out);
                 let source = (done + begin.start) as u64..(done + begin.end) as u64;
                 out.block(FindingKind::PrivateKey, "key.private", source);
@@ -113,6 +115,7 @@ impl Again {
         let around = Around {
             left: &self.left,
             open_end: more,
+            plain: is_plain(text),
         };
         let mut found = all(&self.finder, text, around, known);
         if more && !text.ends_with('\n') {

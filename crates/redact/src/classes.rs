@@ -58,6 +58,19 @@ impl Classes {
         runs(&words, least, &mut run);
     }
 
+    /// How many digits there are from `start` to `end`.
+    pub(crate) fn digits_within(&self, start: usize, end: usize) -> usize {
+        let (first, last) = (start / 64, end / 64);
+        let bits = |w: usize| self.digits.get(w).copied().unwrap_or(0);
+        (first..=last)
+            .map(|w| {
+                let from = if w == first { u64::MAX << (start % 64) } else { u64::MAX };
+                let to = if w == last { !(u64::MAX << (end % 64)) } else { u64::MAX };
+                (bits(w) & from & to).count_ones() as usize
+            })
+            .sum()
+    }
+
     /// Calls `run` with each run of at least `least` digits (at most 9).
     pub(crate) fn digit_runs(&self, least: u32, mut run: impl FnMut(usize, usize)) {
         runs(&self.digits, least, &mut run);
@@ -185,6 +198,9 @@ mod tests {
             prop_assert_eq!(&found, &naive(&digit, 7));
             let beside = |i: usize| i.checked_sub(1).is_some_and(|j| digit[j]) || digit.get(i + 1) == Some(&true);
             let number: Vec<bool> = (0..bytes.len()).map(|i| digit[i] || (b" -.()".contains(&bytes[i]) && beside(i))).collect();
+            for (from, to) in [(0, bytes.len()), (bytes.len() / 3, bytes.len() / 2), (bytes.len() / 2, bytes.len() / 2)] {
+                prop_assert_eq!(classes.digits_within(from, to), digit[from..to].iter().filter(|d| **d).count());
+            }
             for least in [7, 9] {
                 found.clear();
                 classes.numbers(least, |s, e| found.push((s, e)));

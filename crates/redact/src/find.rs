@@ -130,6 +130,9 @@ impl Finder {
                 Some(b'/') if end >= 10 => found.extend(national::company(bytes, end - 10)),
                 _ => {}
             }
+            if !self.ip_addresses && classes.digits_within(start, end) < MIN_DIGITS {
+                return;
+            }
             chains(
                 bytes,
                 start..end,

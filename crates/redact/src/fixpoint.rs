@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::find::Finder;
 use crate::matches::{Match, add_new, merge};
 use crate::overlay;
-use crate::view::{Fold, Left, View, has_escapes, is_plain};
+use crate::view::{Fold, Left, View, has_escapes};
 
 /// What surrounds a text in its stream.
 #[derive(Clone, Copy)]
@@ -15,6 +15,8 @@ pub(crate) struct Around<'a> {
     pub(crate) left: &'a Left,
     /// Whether its last line goes on behind it.
     pub(crate) open_end: bool,
+    /// Whether the text is its own view ([`is_plain`](crate::view::is_plain)).
+    pub(crate) plain: bool,
 }
 
 /// Everything to redact in `text`, in order, not overlapping. `known` is what was found before and stays.
@@ -23,7 +25,7 @@ pub(crate) struct Around<'a> {
 /// looked at again. Each round replaces text by placeholders, which no rule finds anything in, so it ends.
 pub(crate) fn all(finder: &Finder, text: &str, around: Around<'_>, known: Vec<Match>) -> Vec<Match> {
     let mut found = known;
-    let plain = found.is_empty() && around.left.is_empty() && is_plain(text);
+    let plain = found.is_empty() && around.left.is_empty() && around.plain;
     let mut new = if plain {
         let mut matches = finder.find(&View::plain(text), around.open_end);
         overlay::find(finder, text.as_bytes(), &mut matches);

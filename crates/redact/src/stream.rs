@@ -166,7 +166,7 @@ impl Core {
         } else {
             text.len()
         };
-        match marker(text, &self.left, key::end) {
+        match marker(text, &self.left, is_plain(text), key::end) {
             Some(end) if end.start < limit => {
                 (self.mode, self.left) = (Mode::Lines, Left::placeholder());
                 end.end
@@ -182,13 +182,15 @@ impl Core {
         } else {
             text.len()
         };
-        if let Some(key) = marker(text, &self.left, key::begin)
+        let plain = is_plain(text);
+        if let Some(key) = marker(text, &self.left, plain, key::begin)
             && key.start < limit
         {
             let before = &text[..key.start];
             let around = Around {
                 left: &self.left,
                 open_end: false,
+                plain,
             };
             let found = all(&self.finder, before, around, self.joined(before, window));
             out.rendered(before, &found, self.pen());
@@ -201,6 +203,7 @@ impl Core {
         let around = Around {
             left: &self.left,
             open_end: window,
+            plain,
         };
         let mut found = all(&self.finder, text, around, self.joined(text, window));
         if !window {
@@ -208,7 +211,7 @@ impl Core {
             self.left = Left::default();
             return text.len();
         }
-        let (cut, mode) = self.cut(text, limit, &found);
+        let (cut, mode) = self.cut(text, plain, limit, &found);
         found.retain(|m| m.end <= cut);
         out.rendered(&text[..cut], &found, self.pen());
         self.left = self.left.after(&text[..cut], &found, LEFT);
@@ -234,13 +237,13 @@ impl Core {
 
     /// Where to cut a window: after white space if there is some, at `limit` otherwise, never within a match or an escape
     /// sequence.
-    fn cut(&self, text: &str, limit: usize, found: &[Match]) -> (usize, Mode) {
+    fn cut(&self, text: &str, plain: bool, limit: usize, found: &[Match]) -> (usize, Mode) {
         let slack = &text.as_bytes()[limit - CUT_SLACK..limit];
         let quiet = slack
             .iter()
             .rposition(|b| matches!(b, b' ' | b'\t' | b'\r' | b',' | b';' | b'|'));
         let mut cut = quiet.map_or(limit, |i| limit - CUT_SLACK + i + 1);
-        if !is_plain(text) {
+        if !plain {
             cut = View::whole(&self.left, text, &[], Fold::Screen).cut_before(cut);
         }
         while let Some(m) = found.iter().find(|m| m.context < cut && cut < m.end) {
@@ -295,13 +298,15 @@ fn next_unit(text: &str, last: bool) -> Option<Unit> {
     })
 }
 
-/// Where a marker that `find` looks for stands in a text, seen through either folding.
+/// Where a marker that `find` looks for stands in a text, seen through either folding. `plain`: whether the text is its own
+/// view.
 pub(crate) fn marker(
     text: &str,
     left: &Left,
+    plain: bool,
     find: impl Fn(&[u8]) -> Option<std::ops::Range<usize>>,
 ) -> Option<std::ops::Range<usize>> {
-    if left.is_empty() && is_plain(text) {
+    if left.is_empty() && plain {
         return find(text.as_bytes());
     }
     let look = |fold| {
