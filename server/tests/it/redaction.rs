@@ -9,7 +9,7 @@ use domain::digest::Digest;
 use domain::finding::FindingKind;
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 
-use crate::support::{Events, RealAgent, TestApp, logs, script, system_info};
+use crate::support::{Events, RealAgent, TestApp, file_read, logs, script, system_info};
 
 /// A test card number that passes Luhn, and the ways in which it may be written.
 const CANARY: [&str; 3] = ["5105105105105100", "5105 1051 0510 5100", "5105-1051-0510-5100"];
@@ -204,4 +204,94 @@ async fn sealed(app: &TestApp) -> i64 {
     let n = row.try_get("", "n").unwrap();
     database.close().await.unwrap();
     n
+}
+
+/// The values of every rule's examples, as lines of output, with what must be found nowhere.
+fn canaries() -> (String, Vec<(&'static str, String)>) {
+    let (mut text, mut values) = (String::new(), Vec::new());
+    for rule in redact::rules().filter(|rule| !rule.by_setting) {
+        for example in rule.examples {
+            let (before, rest) = example.split_once('«').unwrap();
+            let (value, after) = rest.split_once('»').unwrap();
+            text.push_str(&format!("{before}{value}{after}\n\n"));
+            // What is shorter stands by chance in any file.
+            if value.len() >= 8 {
+                values.push((rule.id, value.to_owned()));
+            }
+        }
+    }
+    // What begins a block is dropped up to its end.
+    (
+        text.replace("-----BEGIN", "----- BEGIN")
+            .replace("Private-Lines", "Private Lines"),
+        values,
+    )
+}
+
+/// R30, R32: a value of every kind, read by the real agent from a file: found in no file of the server's or the agent's, on no page, in no export and in no share.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_of_every_kind_is_found_nowhere() {
+    let logs = logs::capture();
+    let (text, values) = canaries();
+    let values: Vec<_> = values
+        .into_iter()
+        .filter(|(_, value)| !value.starts_with("-----BEGIN") && !value.starts_with("Private-Lines"))
+        .collect();
+    let rules: std::collections::BTreeSet<_> = values.iter().map(|(rule, _)| *rule).collect();
+    assert!(rules.len() > 40, "{} rules", rules.len());
+    let mut app = TestApp::start().await;
+    let planted = tempfile::tempdir().unwrap();
+    let folder = planted.path().canonicalize().unwrap();
+    let file = folder.join("planted.txt");
+    std::fs::write(&file, &text).unwrap();
+
+    let agent = RealAgent::start(&app, &format!("http://{}", app.address)).await;
+    let (technician, contact, director) = (app.technician().await, app.contact().await, app.director().await);
+    let session = technician.open_session(agent.endpoint).await;
+    let scope = format!("file.read(\"{}/**\")", folder.display());
+    contact.approve(technician.ask_access(session, &scope).await).await;
+    let action = technician.propose(session, file_read(file.to_str().unwrap())).await;
+    app.until(|| async { technician.action(session, action).await.outcome.is_some() })
+        .await;
+    let found = technician.action(session, action).await.findings.values().sum::<u64>();
+    assert!(
+        found >= values.len() as u64,
+        "{found} findings of {} values",
+        values.len()
+    );
+    technician.close_session(session).await;
+    let link = director.share(session).await.link.unwrap();
+    let share = link.split_once('#').unwrap().0.to_owned();
+    let mut seen: Vec<(String, Vec<u8>)> = agent.files();
+    for page in [
+        format!("/sessions/{session}"),
+        "/history".into(),
+        "/incidents".into(),
+        "/export/history.csv".into(),
+        share.clone(),
+        format!("{share}/bundle.json"),
+        format!("{share}/verify.html"),
+    ] {
+        let answer = director.get(&page).await;
+        assert_eq!(answer.status, 200, "{page}");
+        seen.push((page, answer.body));
+    }
+    drop((agent, technician, contact, director));
+    app.shut_down().await;
+    for file in std::fs::read_dir(app.data()).unwrap() {
+        let file = file.unwrap().path();
+        seen.push((file.display().to_string(), std::fs::read(&file).unwrap()));
+    }
+    seen.push(("the log".into(), logs.lock().unwrap().clone()));
+    let mut leaks = Vec::new();
+    for (place, bytes) in &seen {
+        let text = String::from_utf8_lossy(bytes);
+        leaks.extend(
+            values
+                .iter()
+                .filter(|(_, v)| text.contains(v.as_str()))
+                .map(|(rule, v)| format!("{rule}: {v} in {place}")),
+        );
+    }
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 }
