@@ -20,6 +20,7 @@ use wire::{SignedManifest, Version};
 use crate::{agents, auth, export, live, share, web, witness};
 
 pub use crate::witness::ask::Asked;
+pub use crate::witness::copies::Copies;
 
 /// How long running requests may take after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -39,6 +40,8 @@ pub struct Config {
     pub trusted_proxy: Option<IpAddr>,
     /// Who is asked to cosign the record as it grows.
     pub witnesses: Vec<Asked>,
+    /// Where copies of the record's checkpoints go.
+    pub copies: Vec<Copies>,
     /// Releases of the agent that admins can have installed.
     pub releases: Arc<Folder>,
 }
@@ -179,6 +182,7 @@ pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: 
     engine.forget_connections().await.context("recording the start")?;
     let (stopper, stop) = Stop::new();
     witness::ask::keep_asking(engine.clone(), config.witnesses.clone(), stop.clone()).await?;
+    witness::copies::keep_copying(&engine, &config.copies, &stop)?;
     let router = build(config, engine.clone(), deps, stop.clone());
     tokio::spawn(expire_overdue(engine.clone(), stop.clone()));
     tokio::spawn(keep_checking(engine, stop.clone()));

@@ -1,8 +1,10 @@
-//! Witnesses, both ways: being one for other servers' logs (`countersign witness`), and asking those that cosign ours.
+//! Witnesses, both ways: being one for other servers' logs (`countersign witness`), asking those that cosign
+//! ours, and giving copies of our checkpoints to others.
 //!
 //! The rules are in `audit::witness`. Deliberately absent: who may ask a witness. Whoever has a checkpoint that is signed by
 //! a log's key may, as C2SP `tlog-witness` says.
 
 pub(crate) mod ask;
+pub(crate) mod copies;
 pub(crate) mod serve;
 mod store;

@@ -143,6 +143,7 @@ async fn serve(engine: Engine, site: &Path) -> Result<(server::wiring::Running, 
         site: site.to_owned(),
         trusted_proxy: None,
         witnesses: vec![],
+        copies: vec![],
         releases: Default::default(),
     };
     Ok((

@@ -59,6 +59,7 @@ impl Demo {
             site: self.site.clone(),
             trusted_proxy: None,
             witnesses: vec![],
+            copies: vec![],
             releases: Default::default(),
         };
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;

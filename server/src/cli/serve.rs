@@ -11,7 +11,7 @@ use release::folder::Folder;
 use tokio::net::TcpListener;
 
 use super::{asked_to_stop, open, tell};
-use crate::wiring;
+use crate::wiring::{self, Copies};
 
 /// What to serve, and where.
 #[derive(Debug, Args)]
@@ -34,6 +34,12 @@ pub(super) struct Serve {
     /// A witness that is asked to cosign the record as it grows: its key, @ and its address; once for each.
     #[arg(long = "witness", value_name = "KEY@URL")]
     witnesses: Vec<String>,
+    /// A file to which checkpoints of the record are appended as it grows, for others to keep.
+    #[arg(long, value_name = "FILE", env = "COUNTERSIGN_CHECKPOINTS")]
+    checkpoints: Option<PathBuf>,
+    /// An address to which they are sent by POST.
+    #[arg(long, value_name = "URL", env = "COUNTERSIGN_CHECKPOINTS_TO", hide_env_values = true)]
+    checkpoints_to: Option<String>,
     /// Folder with signed releases of the agent, as `cargo xtask sign-release` makes them.
     #[arg(long, env = "COUNTERSIGN_AGENT_RELEASES")]
     agent_releases: Option<PathBuf>,
@@ -58,6 +64,14 @@ impl Serve {
             .iter()
             .map(|w| w.parse().with_context(|| format!("--witness {w}")))
             .collect::<Result<_>>()?;
+        if let Some(url) = &self.checkpoints_to {
+            open::checked_url(url).context("--checkpoints-to")?;
+        }
+        let file = self.checkpoints.map(Copies::File);
+        let copies = file
+            .into_iter()
+            .chain(self.checkpoints_to.map(Copies::Address))
+            .collect();
         let (engine, deps) = open::open(&self.data, &public_url).await?;
         let listener = TcpListener::bind(self.listen)
             .await
@@ -67,6 +81,7 @@ impl Serve {
             site: self.site,
             trusted_proxy: self.trusted_proxy,
             witnesses,
+            copies,
             releases: Arc::new(releases),
         };
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;

@@ -28,6 +28,9 @@ pub(super) struct Verify {
     /// A witness that must have cosigned: its key, as `countersign witness` prints it; once for each.
     #[arg(long = "witness", value_name = "KEY", requires = "bundle")]
     witnesses: Vec<String>,
+    /// A file of checkpoints that was kept elsewhere (`countersign serve --checkpoints`): the record must still have each.
+    #[arg(long, value_name = "FILE", requires = "database")]
+    checkpoints: Option<PathBuf>,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -62,7 +65,13 @@ impl Verify {
                 }]
             }
             (None, Some(data)) => {
-                let orgs = Engine::verify_database(data)
+                let kept = match &self.checkpoints {
+                    Some(file) => {
+                        std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?
+                    }
+                    None => String::new(),
+                };
+                let orgs = Engine::verify_database(data, &kept)
                     .await
                     .with_context(|| format!("reading the record in {}", data.display()))?;
                 orgs.into_iter().map(|(of, report)| Verified { of, report }).collect()

@@ -8,7 +8,8 @@ use domain::api::Record;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-use crate::support::{TestApp, program};
+use crate::support::{TestApp, countersign, program};
+use server::wiring::Copies;
 
 /// A witness that runs.
 struct Witness {
@@ -160,4 +161,86 @@ async fn a_witness_refuses_what_it_must() {
         "it has cosigned the latest"
     );
     witness.kill().await;
+}
+
+/// R4: checkpoints that somebody keeps contradict a record that was rolled back, although all that is left of it agrees with
+/// itself; and they are no use for another record.
+#[tokio::test]
+async fn copies_of_checkpoints_contradict_a_rolled_back_record() {
+    let mut app = TestApp::start().await;
+    let file = app.scratch().join("checkpoints.txt");
+    app.copied_to(Copies::File(file.clone())).await;
+    // Both organisations' first ones; the file's first is rolled back below.
+    let notes = || std::fs::read_to_string(&file).unwrap_or_default();
+    app.soon(|| async { notes().matches("\n\u{2014} ").count() >= 2 }).await;
+    let size: u64 = notes().lines().nth(1).unwrap().parse().unwrap();
+    app.shut_down().await;
+    let (data, kept) = (app.data_text(), file.to_str().unwrap().to_owned());
+    let verify = async |more: &[&str]| countersign(&[&["verify", "--database", &data], more].concat()).await;
+    let told = verify(&["--checkpoints", &kept]).await;
+    assert_eq!(told.code, 0, "{}{}", told.out, told.err);
+
+    let database = sea_orm::Database::connect(engine::database_url(&app.data()))
+        .await
+        .unwrap();
+    let run = async |sql: &str| {
+        sea_orm::ConnectionTrait::execute_unprepared(&database, sql)
+            .await
+            .unwrap()
+    };
+    for table in ["leaf", "leaf_group", "log_node", "checkpoint"] {
+        run(&format!("DROP TRIGGER {table}_no_delete")).await;
+    }
+    run(&format!(
+        "CREATE TEMP TABLE whose AS SELECT org_id AS org FROM checkpoint WHERE size = {size}"
+    ))
+    .await;
+    let latest =
+        format!("(SELECT max(size) FROM checkpoint WHERE size < {size} AND org_id IN (SELECT org FROM whose))");
+    run(&format!("CREATE TEMP TABLE until AS SELECT {latest} AS n")).await;
+    let newer = "org_id IN (SELECT org FROM whose) AND idx >= (SELECT n FROM until)";
+    run(&format!("DELETE FROM leaf_group WHERE {newer}")).await;
+    run(&format!("DELETE FROM leaf WHERE {newer}")).await;
+    run("DELETE FROM log_node WHERE org_id IN (SELECT org FROM whose) AND (idx + 1) << level > (SELECT n FROM until)")
+        .await;
+    run("DELETE FROM checkpoint WHERE org_id IN (SELECT org FROM whose) AND size > (SELECT n FROM until)").await;
+    database.close().await.unwrap();
+    let told = verify(&[]).await;
+    assert_eq!(
+        told.code, 0,
+        "what is left agrees with itself: {}{}",
+        told.out, told.err
+    );
+    let told = verify(&["--checkpoints", &kept]).await;
+    assert!(
+        told.code == 1 && told.out.contains("checkpoint that was kept"),
+        "{}{}",
+        told.out,
+        told.err
+    );
+
+    std::fs::write(&file, notes().replace("countersign/", "countersign/x")).unwrap();
+    let told = verify(&["--checkpoints", &kept]).await;
+    assert_eq!(told.code, 2, "another record's: {}", told.out);
+}
+
+/// They are sent to an address too, and what fails is made up for.
+#[tokio::test]
+async fn checkpoints_are_sent_to_an_address() {
+    let mut app = TestApp::start().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    app.copied_to(Copies::Address(format!("http://{address}/kept"))).await;
+    let (mut socket, _) = listener.accept().await.unwrap();
+    let mut bytes = vec![0; 4096];
+    let mut text = String::new();
+    while !text.contains("\u{2014} countersign/") {
+        let n = tokio::io::AsyncReadExt::read(&mut socket, &mut bytes).await.unwrap();
+        assert!(n > 0, "{text}");
+        text.push_str(&String::from_utf8_lossy(&bytes[..n]));
+    }
+    assert!(
+        text.starts_with("POST /kept ") && text.contains("\r\n\r\ncountersign/"),
+        "{text}"
+    );
 }

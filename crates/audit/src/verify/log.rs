@@ -37,7 +37,18 @@ pub struct LogVerifier {
 struct Expected {
     size: u64,
     root: Digest,
-    signed: bool,
+    source: Source,
+}
+
+/// Who says that the log had a size and root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// A checkpoint stored with it.
+    Signed,
+    /// A link.
+    Pinned,
+    /// A checkpoint that was kept elsewhere.
+    Kept,
 }
 
 /// The tree over the leaves so far.
@@ -95,8 +106,37 @@ impl LogVerifier {
         self.expect(Expected {
             size: pin.size,
             root: pin.root,
-            signed: false,
+            source: Source::Pinned,
         });
+    }
+
+    /// Checkpoints that somebody kept elsewhere, one note after the other, perhaps of several logs: this log must still have
+    /// each that is its own. Give them before the first leaf.
+    pub fn kept(&mut self, notes: &str) {
+        let origin = self.vkey.name().to_owned();
+        let own: Vec<String> = notes_of(notes)
+            .filter(|note| note.lines().next() == Some(&*origin))
+            .collect();
+        if own.is_empty() && !notes.trim().is_empty() {
+            self.f
+                .cannot(None, "None of the checkpoints that were kept is of this record.");
+        }
+        for note in own {
+            match Checkpoint::verify(&note, &self.vkey) {
+                Ok(c) => self.expect(Expected {
+                    size: c.size,
+                    root: c.root,
+                    source: Source::Kept,
+                }),
+                Err(CheckpointError::NoSignature(_)) => self.f.altered(
+                    None,
+                    "A checkpoint that was kept is signed with another key than this record's.",
+                ),
+                Err(e) => self
+                    .f
+                    .cannot(None, format!("A checkpoint that was kept can't be read: {e}.")),
+            }
+        }
     }
 
     /// A stored checkpoint: the size it is stored under and its note.
@@ -124,7 +164,7 @@ impl LogVerifier {
         self.expect(Expected {
             size,
             root: c.root,
-            signed: true,
+            source: Source::Signed,
         });
     }
 
@@ -192,7 +232,11 @@ impl LogVerifier {
         let size = self.size();
         if let Some(beyond) = self.ahead.back() {
             let (signed, last) = (beyond.size, beyond.size - 1);
-            let kind = if beyond.signed { "was signed" } else { "is pinned" };
+            let kind = match beyond.source {
+                Source::Signed => "was signed",
+                Source::Pinned => "is pinned",
+                Source::Kept => "was signed in a checkpoint that was kept",
+            };
             let what = format!("Leaf {size}: the record ends before it, and a size of {signed} {kind}.");
             self.f.altered_within(size, last, what);
         }
@@ -254,9 +298,13 @@ impl LogVerifier {
         if recomputed.size() != e.size {
             return;
         }
-        if !e.signed {
+        if e.source != Source::Signed {
             if recomputed.root() != e.root && stored.as_ref().is_none_or(|s| s.root() != e.root) {
-                let what = format!("The record's first {} leaves are not those that the link pins.", e.size);
+                let whose = match e.source {
+                    Source::Kept => "of a checkpoint that was kept",
+                    Source::Signed | Source::Pinned => "that the link pins",
+                };
+                let what = format!("The record's first {} leaves are not those {whose}.", e.size);
                 self.f.altered_within(0, e.size.max(1) - 1, what);
             }
             return;
@@ -312,4 +360,25 @@ impl Tree {
             }
         }
     }
+}
+
+/// Notes that stand one after the other, with an empty line or more between them: a text, an empty line, signature lines.
+fn notes_of(text: &str) -> impl Iterator<Item = String> {
+    let mut notes: Vec<String> = Vec::new();
+    let mut signed = true;
+    for line in text.lines() {
+        let signature = line.starts_with('\u{2014}');
+        if signed && !signature {
+            if line.is_empty() {
+                continue;
+            }
+            notes.push(String::new());
+        }
+        signed = signature;
+        if let Some(note) = notes.last_mut() {
+            note.push_str(line);
+            note.push('\n');
+        }
+    }
+    notes.into_iter()
 }

@@ -111,7 +111,7 @@ impl Engine {
             key_hash: key.fingerprint(),
         });
         let size = as_u64(latest.size);
-        let report = verify::verify(&scope, key, Some(size), committed).await?;
+        let report = verify::verify(&scope, key, Some(size), verify::Known::Committed(committed)).await?;
         Ok(Some((size, digest(&latest.root)?, report)))
     }
 

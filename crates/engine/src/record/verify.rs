@@ -40,11 +40,12 @@ pub enum VerifyError {
 }
 
 impl Engine {
-    /// Verifies the log of every org in the data folder: org's name and report.
+    /// Verifies the log of every org in the data folder: org's name and report. `kept` are checkpoints that were kept elsewhere,
+    /// one after the other; each log must still have those of it.
     ///
     /// # Errors
     /// When it can't be read; what is wrong with a readable record is in the reports.
-    pub async fn verify_database(data: &Path) -> Result<Vec<(String, Report)>, VerifyError> {
+    pub async fn verify_database(data: &Path, kept: &str) -> Result<Vec<(String, Report)>, VerifyError> {
         if !data.join(KEY_FILE).exists() {
             return Err(VerifyError::NoKey);
         }
@@ -53,7 +54,7 @@ impl Engine {
         let mut reports = Vec::new();
         for org in entrance::orgs(&db).await? {
             let scope = OrgScope::new(org.id, &db);
-            let report = verify(&scope, keys.log_vkey(org.id), None, None)
+            let report = verify(&scope, keys.log_vkey(org.id), None, Known::Kept(kept))
                 .await
                 .map_err(|e| VerifyError::Unreadable(e.to_string()))?;
             reports.push((org.name, report));
@@ -62,15 +63,26 @@ impl Engine {
     }
 }
 
+/// What is known of a log beside what the database says.
+pub(super) enum Known<'a> {
+    /// What this process committed last.
+    Committed(Option<Pin>),
+    /// Checkpoints that were kept elsewhere, of any log.
+    Kept(&'a str),
+}
+
 /// Verifies a log: all of it, or for one that grows meanwhile up to the size of a checkpoint; with what is known of it otherwise.
 pub(super) async fn verify(
     scope: &OrgScope<'_, DatabaseConnection>,
     key: Vkey,
     whole: Option<u64>,
-    known: Option<Pin>,
+    known: Known<'_>,
 ) -> Result<Report, Failure> {
     let mut verifier = LogVerifier::new(key);
-    known.iter().for_each(|pin| verifier.pin(pin));
+    match known {
+        Known::Committed(pin) => pin.iter().for_each(|pin| verifier.pin(pin)),
+        Known::Kept(notes) => verifier.kept(notes),
+    }
     let mut next = 0;
     let size = match whole {
         Some(size) => size,

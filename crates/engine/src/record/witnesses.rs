@@ -31,6 +31,15 @@ impl Engine {
         Ok(orgs.into_iter().map(|org| org.id).collect())
     }
 
+    /// The latest checkpoint: its size and its signed note; `None` for a log that has none yet.
+    ///
+    /// # Errors
+    /// When the record can't be read.
+    pub async fn checkpoint(&self, org: OrgId) -> Result<Option<(u64, String)>, ApiError> {
+        let newest = self.answer(latest(&self.scope(org)).await)?;
+        Ok(newest.map(|c| (as_u64(c.size), c.note)))
+    }
+
     /// What to ask a witness next: the latest checkpoint, from the size `old` that the witness says it cosigned last, or,
     /// where it did not say, from the one that is kept here. `None` when it cosigned the latest.
     ///

@@ -30,6 +30,8 @@ pub(crate) struct TestApp {
     template: &'static Template,
     /// Who is asked to cosign.
     witnesses: Vec<wiring::Asked>,
+    /// Where copies of checkpoints go.
+    copies: Vec<wiring::Copies>,
 }
 
 impl TestApp {
@@ -51,6 +53,7 @@ impl TestApp {
             client: template.client,
             template,
             witnesses: vec![],
+            copies: vec![],
         };
         app.boot().await;
         app
@@ -97,6 +100,7 @@ impl TestApp {
             site: self.folder.path().join("site"),
             trusted_proxy: None,
             witnesses: self.witnesses.clone(),
+            copies: self.copies.clone(),
             releases: Arc::new(releases),
         };
         self.running = Some(wiring::start(listener, config, engine.clone(), deps).await.unwrap());
@@ -106,6 +110,12 @@ impl TestApp {
     /// Starts the server again, now with a witness: its key, @, its address.
     pub(crate) async fn witnessed_by(&mut self, asked: &str) {
         self.witnesses = vec![asked.parse().unwrap()];
+        self.restart().await;
+    }
+
+    /// Starts the server again, now with copies of its checkpoints going there.
+    pub(crate) async fn copied_to(&mut self, copies: wiring::Copies) {
+        self.copies = vec![copies];
         self.restart().await;
     }
 
