@@ -220,7 +220,9 @@ fn words(bytes: &[u8], found: &mut Vec<Match>) {
             Literal::ShortId => merchant::short(bytes, start, end),
             Literal::Cvv => auth::cvv(bytes, start, end),
             Literal::Pin => auth::pin(bytes, start, end),
-            Literal::Secret => assigned::aws_secret(bytes, start, end).or_else(|| assigned::word(bytes, start, end)),
+            Literal::Secret => assigned::aws_secret(bytes, start, end)
+                .or_else(|| assigned::word(bytes, start, end))
+                .or_else(|| command::router(bytes, start, end)),
             Literal::Pass => password::named(bytes, start, end).or_else(|| context::passport(bytes, start, end)),
             Literal::Pwd => password::short(bytes, start, end),
             Literal::Psk => command::psk(bytes, start, end),
@@ -229,13 +231,18 @@ fn words(bytes: &[u8], found: &mut Vec<Match>) {
             Literal::Authorization => assigned::authorization(bytes, start, end),
             Literal::Bearer => assigned::bearer(bytes, start, end),
             Literal::Signature => assigned::signature(bytes, start, end),
-            Literal::UserOption => command::user_option(bytes, end),
-            Literal::PasswordOption => command::password_option(bytes, start, end),
+            Literal::Foreign => password::foreign(bytes, start, end),
+            Literal::Program(takes) => {
+                command::program(bytes, (start, end), takes, found);
+                None
+            }
             Literal::Net => command::net(bytes, start, end),
             Literal::Slash => command::slash(bytes, start, end),
             Literal::Putty => command::putty(bytes, start, end),
             Literal::SecureString => command::secure_string(bytes, end),
             Literal::Identified => command::identified(bytes, end),
+            Literal::AddLogin => command::login(bytes, end),
+            Literal::Sudo => command::sudo(bytes, start, end),
             Literal::Crypt => command::crypt(bytes, start, end),
             Literal::Dpapi => command::dpapi(bytes, start, end),
             Literal::Container => command::container(bytes, end),
@@ -321,6 +328,19 @@ mod tests {
         "Private-Lines: ",
         "-----BEGIN ",
         "PRIVATE KEY",
+        "passwd --stdin",
+        "chpasswd|",
+        "password is ",
+        "password for ",
+        "login a password ",
+        "password='a\\'",
+        "define('password','",
+        "mosquitto_ -P ",
+        "rabbitmqctl ",
+        "sqlplus a/",
+        "jdbc:oracle:thin:",
+        "sp_addlogin 'a'",
+        "enable secret 0 ",
     ];
     /// Most steps of rules for each byte of the text.
     const BOUND: usize = 700;

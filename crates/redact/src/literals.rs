@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use aho_corasick::packed::{Config, Searcher};
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use crate::rules::command::Takes;
+
 /// What a literal starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Literal {
@@ -26,10 +28,10 @@ pub(crate) enum Literal {
     Bearer,
     /// The signature in a URL that grants access.
     Signature,
-    /// A command that takes a user's name with the password.
-    UserOption,
-    /// A command that takes a password after `-p`.
-    PasswordOption,
+    /// A word for a password in another language.
+    Foreign,
+    /// A program that takes a password among its arguments.
+    Program(Takes),
     /// `net user`, `net use`.
     Net,
     /// `/p:` or `/rp`.
@@ -38,6 +40,8 @@ pub(crate) enum Literal {
     Putty,
     SecureString,
     Identified,
+    AddLogin,
+    Sudo,
     /// A hash as `crypt` writes it.
     Crypt,
     Dpapi,
@@ -47,6 +51,9 @@ pub(crate) enum Literal {
     Licence,
     Insurance,
 }
+
+use Literal::Program;
+use Takes::{Apart, Either, Joined, Second, Slashed, Url, User, Word};
 
 const WORDS: &[(&str, Literal)] = &[
     ("merchant", Literal::Merchant),
@@ -67,18 +74,58 @@ const WORDS: &[(&str, Literal)] = &[
     ("authoriz", Literal::Authorization),
     ("bearer", Literal::Bearer),
     ("sig=", Literal::Signature),
-    ("curl", Literal::UserOption),
-    ("smbclient", Literal::UserOption),
-    ("mysql", Literal::PasswordOption),
-    ("docker login", Literal::PasswordOption),
-    ("psexec", Literal::PasswordOption),
-    ("az login", Literal::PasswordOption),
+    ("kennwort", Literal::Foreign),
+    ("wachtwoord", Literal::Foreign),
+    ("contrase", Literal::Foreign),
+    ("curl", Program(User(&["-u", "--user", "-U", "--proxy-user"], b":"))),
+    ("smbclient", Program(User(&["-U", "--user"], b"%"))),
+    ("rpcclient", Program(User(&["-U", "--user"], b"%"))),
+    ("lftp", Program(User(&["-u", "--user"], b","))),
+    ("mysql", Program(Joined(&["-p"]))),
+    ("docker login", Program(Either(&["-p"]))),
+    ("psexec", Program(Apart(&["-p"]))),
+    ("az login", Program(Either(&["-p"]))),
+    ("mongosh", Program(Apart(&["-p"]))),
+    ("mongodump", Program(Apart(&["-p"]))),
+    ("mongorestore", Program(Apart(&["-p"]))),
+    ("winrs", Program(Apart(&["-p", "/p", "-P", "/P"]))),
+    ("certutil", Program(Apart(&["-p", "/p", "-P"]))),
+    ("signtool", Program(Apart(&["/p", "-p", "/P"]))),
+    ("sqlcmd", Program(Either(&["-P"]))),
+    ("bcp ", Program(Either(&["-P"]))),
+    ("ipmitool", Program(Apart(&["-P"]))),
+    ("mosquitto_", Program(Apart(&["-P", "--pw"]))),
+    ("zip ", Program(Apart(&["-P"]))),
+    ("unzip ", Program(Apart(&["-P"]))),
+    ("7z ", Program(Joined(&["-p"]))),
+    ("7za ", Program(Joined(&["-p"]))),
+    ("rar ", Program(Joined(&["-p", "-hp"]))),
+    ("redis-cli", Program(Apart(&["-a"]))),
+    ("ldapsearch", Program(Either(&["-w"]))),
+    ("ldapmodify", Program(Either(&["-w"]))),
+    ("ldapadd", Program(Either(&["-w"]))),
+    ("ldapdelete", Program(Either(&["-w"]))),
+    ("ldapwhoami", Program(Either(&["-w"]))),
+    ("snmpget", Program(Apart(&["-A", "-X"]))),
+    ("snmpwalk", Program(Apart(&["-A", "-X"]))),
+    ("snmpset", Program(Apart(&["-A", "-X"]))),
+    ("snmpbulk", Program(Apart(&["-A", "-X"]))),
+    ("nmcli", Program(Word(&["password", "psk", "wep-key0"]))),
+    (
+        "rabbitmqctl",
+        Program(Second(&["add_user", "change_password", "authenticate_user"])),
+    ),
+    ("sqlplus", Program(Slashed)),
+    ("jdbc:oracle:thin:", Program(Url)),
+    ("jdbc:oracle:oci:", Program(Url)),
     ("net use", Literal::Net),
     ("/p:", Literal::Slash),
     ("/rp ", Literal::Slash),
     ("-pw ", Literal::Putty),
     ("securestring", Literal::SecureString),
     ("identified by", Literal::Identified),
+    ("sp_addlogin", Literal::AddLogin),
+    ("sudo -s", Literal::Sudo),
     ("$1$", Literal::Crypt),
     ("$5$", Literal::Crypt),
     ("$6$", Literal::Crypt),
@@ -86,6 +133,13 @@ const WORDS: &[(&str, Literal)] = &[
     ("$2a$", Literal::Crypt),
     ("$2b$", Literal::Crypt),
     ("$2y$", Literal::Crypt),
+    ("$7$", Literal::Crypt),
+    ("$8$", Literal::Crypt),
+    ("$9$", Literal::Crypt),
+    ("$gy$", Literal::Crypt),
+    ("$p$", Literal::Crypt),
+    ("$h$", Literal::Crypt),
+    ("$apr1$", Literal::Crypt),
     ("$argon2", Literal::Crypt),
     ("01000000d08c9ddf", Literal::Dpapi),
     ("aqaaancmnd8bfd", Literal::Dpapi),
