@@ -51,12 +51,24 @@ pub(crate) fn run_back(bytes: &[u8], at: usize, max: usize, class: impl Fn(u8) -
 /// beyond a bracket: what is in brackets may be a placeholder, and must not lead to different results when a text is redacted
 /// again. A blank in a word stands for any joint or none (`tax_id`, `TaxId`), one at its end for the end of a word.
 pub(crate) fn word_before(bytes: &[u8], at: usize, words: &[&str]) -> bool {
-    let len = run_back(bytes, at, CONTEXT, |b| !matches!(b, b'\n' | b'[' | b']'));
-    (at - len..at).any(|i| word_begins(bytes, i) && words.iter().any(|w| named(&bytes[i..at], w)))
+    near(bytes, at, CONTEXT, words, word_begins)
+}
+
+/// The same for words that speak against a value: nearer, and only where they start a word by themselves.
+pub(crate) fn word_against(bytes: &[u8], at: usize, words: &[&str]) -> bool {
+    const NEAR: usize = 40;
+    near(bytes, at, NEAR, words, |bytes, i| {
+        !before(bytes, i).is_ascii_alphabetic()
+    })
+}
+
+fn near(bytes: &[u8], at: usize, reach: usize, words: &[&str], begins: fn(&[u8], usize) -> bool) -> bool {
+    let len = run_back(bytes, at, reach, |b| !matches!(b, b'\n' | b'[' | b']'));
+    (at - len..at).any(|i| begins(bytes, i) && words.iter().any(|w| named(&bytes[i..at], w)))
 }
 
 /// Whether a word, or a part of one that has a capital for it, begins at `at`.
-fn word_begins(bytes: &[u8], at: usize) -> bool {
+pub(crate) fn word_begins(bytes: &[u8], at: usize) -> bool {
     let prev = before(bytes, at);
     !prev.is_ascii_alphabetic() || prev.is_ascii_lowercase() && bytes[at].is_ascii_uppercase()
 }
