@@ -86,7 +86,11 @@ impl Finder {
         let classes = Classes::of(bytes);
         self.numbers_of(bytes, &classes, found);
         classes.capitals_then_digits(|at| found.extend(letters::capitals(bytes, at)));
-        classes.digit_runs(7, |start, end| found.extend(letters::spanish(bytes, start..end)));
+        classes.digit_runs(7, |start, end| {
+            let digits = start..end;
+            let other = || letters::registrant(bytes, start, end).or_else(|| phone::slashed(bytes, start..end));
+            found.extend(letters::spanish(bytes, digits).or_else(other));
+        });
         self.runs(bytes, &classes, open_end, decode, found);
         words(bytes, found);
         let mut decoded = 0;
@@ -248,7 +252,7 @@ fn words(bytes: &[u8], found: &mut Vec<Match>) {
             Literal::Container => command::container(bytes, end),
             Literal::Record => context::record(bytes, start, end),
             Literal::Licence => context::licence(bytes, start, end),
-            Literal::Insurance => letters::insurance_spaced(bytes, end),
+            Literal::Insurance => letters::insurance_spaced(bytes, start, end),
         };
         found.extend(m);
     });

@@ -148,9 +148,15 @@ const WORDS: &[(&str, Literal)] = &[
     ("pkcs", Literal::Container),
     ("mrn", Literal::Record),
     ("medical rec", Literal::Record),
+    ("medical_rec", Literal::Record),
+    ("medicalrec", Literal::Record),
     ("licen", Literal::Licence),
     ("nino", Literal::Insurance),
     ("national ins", Literal::Insurance),
+    ("national_ins", Literal::Insurance),
+    ("nationalins", Literal::Insurance),
+    ("ni_num", Literal::Insurance),
+    ("ni num", Literal::Insurance),
 ];
 
 /// The compiled set.

@@ -84,6 +84,8 @@ pub(crate) const RULES: &[Rule] = &[
             "enable password caching on user password entry",
             "the password 5 times, a password 'x' and",
             "Le mot de passe est incorrect",
+            "during which a password is valid\\&. When",
+            "const password = new Password(x); fn hash(password: &str)",
             "Access denied for user 'a'@'b' (using password: YES)",
             "<input name=\"password\" type=\"text\">",
         ],
@@ -173,6 +175,8 @@ const NOT_VALUES: &[&str] = &[
     "value",
     "default",
     "securestring",
+    "new",
+    "&str",
 ];
 
 /// The word "pass" is at `start..end`: a password or passphrase assigned, told, or an option's.
@@ -405,7 +409,7 @@ pub(crate) fn unlike_a_word(text: &[u8]) -> bool {
     (digits > 0 && digits < text.len())
         || digits >= 6
         || capital_within()
-        || text.iter().any(|b| b"@#$%^&*_+=~".contains(b))
+        || text.iter().any(|b| b"@#$%^*_+=~".contains(b))
 }
 
 /// `-Password value`, `--password value`.
