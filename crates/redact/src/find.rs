@@ -10,6 +10,7 @@ use crate::fold::ELLIPSIS;
 use crate::literals::{Literal, Literals};
 use crate::matches::{Match, merge};
 use crate::number::Numbers;
+use crate::rules::keys::shapes;
 use crate::rules::listed::Lists;
 use crate::rules::text::{run, run_back};
 use crate::rules::{
@@ -162,6 +163,7 @@ impl Finder {
                     found.extend(jwt::token(bytes, start, open_end));
                 }
                 keys::in_run(bytes, start, end, found);
+                found.extend(shapes::in_run(bytes, start, end));
             }
             if start >= decoded {
                 let from = (start - run_back(bytes, start, 256, encoded::in_base64)).max(decoded);
@@ -235,6 +237,12 @@ fn words(bytes: &[u8], found: &mut Vec<Match>) {
             Literal::Authorization => assigned::authorization(bytes, start, end),
             Literal::Bearer => assigned::bearer(bytes, start, end),
             Literal::Signature => assigned::signature(bytes, start, end),
+            Literal::Cookie => {
+                assigned::cookie(bytes, start, end, found);
+                None
+            }
+            Literal::Webhook => keys::webhook(bytes, start),
+            Literal::Azure => shapes::azure(bytes, start),
             Literal::Foreign => password::foreign(bytes, start, end),
             Literal::Program(takes) => {
                 command::program(bytes, (start, end), takes, found);
@@ -345,6 +353,12 @@ mod tests {
         "jdbc:oracle:thin:",
         "sp_addlogin 'a'",
         "enable secret 0 ",
+        "Cookie: ",
+        "cookie:sid=a1;",
+        "hooks.slack.com/",
+        "1q~",
+        "secret='a1b2",
+        "Mk7Q2mZ9bXc4RaT8d1FeA0B3.Cl2FMQ.",
     ];
     /// Most steps of rules for each byte of the text.
     const BOUND: usize = 700;

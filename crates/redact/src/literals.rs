@@ -28,6 +28,11 @@ pub(crate) enum Literal {
     Bearer,
     /// The signature in a URL that grants access.
     Signature,
+    Cookie,
+    /// An address that is a credential with no long part right behind its host.
+    Webhook,
+    /// The middle of a client secret of Microsoft's.
+    Azure,
     /// A word for a password in another language.
     Foreign,
     /// A program that takes a password among its arguments.
@@ -74,6 +79,18 @@ const WORDS: &[(&str, Literal)] = &[
     ("authoriz", Literal::Authorization),
     ("bearer", Literal::Bearer),
     ("sig=", Literal::Signature),
+    ("cookie", Literal::Cookie),
+    ("hooks.slack.com/", Literal::Webhook),
+    ("0q~", Literal::Azure),
+    ("1q~", Literal::Azure),
+    ("2q~", Literal::Azure),
+    ("3q~", Literal::Azure),
+    ("4q~", Literal::Azure),
+    ("5q~", Literal::Azure),
+    ("6q~", Literal::Azure),
+    ("7q~", Literal::Azure),
+    ("8q~", Literal::Azure),
+    ("9q~", Literal::Azure),
     ("kennwort", Literal::Foreign),
     ("wachtwoord", Literal::Foreign),
     ("contrase", Literal::Foreign),
