@@ -1,5 +1,7 @@
 //! The literal pass: words that a rule starts from, all searched for at once in a copy of the view in small letters.
 
+mod buckets;
+
 use std::sync::OnceLock;
 
 use aho_corasick::packed::{Config, Searcher};
@@ -179,6 +181,8 @@ const WORDS: &[(&str, Literal)] = &[
 /// The compiled set.
 pub(crate) struct Literals {
     search: Search,
+    /// What each pattern of the search starts.
+    starts: Vec<Literal>,
 }
 
 enum Search {
@@ -197,7 +201,7 @@ impl Literals {
     /// Calls `hit` with what each literal starts, where it starts and where it ends. `small` is in small letters.
     pub(crate) fn each(&self, small: &[u8], mut hit: impl FnMut(Literal, usize, usize)) {
         let mut report = |pattern: usize, start, end| {
-            if let Some(&(_, literal)) = WORDS.get(pattern) {
+            if let Some(&literal) = self.starts.get(pattern) {
                 hit(literal, start, end);
             }
         };
@@ -212,7 +216,8 @@ impl Literals {
     }
 
     fn compile() -> Self {
-        let patterns: Vec<&str> = WORDS.iter().map(|(word, _)| *word).collect();
+        let order = buckets::order(WORDS);
+        let patterns: Vec<&str> = order.iter().map(|(word, _)| *word).collect();
         let packed = Config::new()
             .heuristic_pattern_limits(false)
             .builder()
@@ -222,7 +227,10 @@ impl Literals {
             Some(searcher) => Search::Packed(searcher),
             None => Search::Automaton(automaton(&patterns)),
         };
-        Self { search }
+        Self {
+            search,
+            starts: order.iter().map(|(_, literal)| *literal).collect(),
+        }
     }
 }
 
@@ -234,4 +242,25 @@ pub(crate) fn automaton<P: AsRef<[u8]>>(patterns: &[P]) -> AhoCorasick {
         .ascii_case_insensitive(true)
         .build(patterns)
         .expect("fewer than 2^31 states")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each word is found as itself, by vector code where there is some.
+    #[test]
+    fn every_word_starts_what_it_is_for() {
+        let set = Literals::get();
+        assert!(set.starts.len() <= 128, "Teddy takes no more than {}", set.starts.len());
+        #[cfg(target_arch = "x86_64")]
+        assert!(!std::arch::is_x86_feature_detected!("avx2") || matches!(set.search, Search::Packed(_)));
+        for (word, literal) in WORDS {
+            let mut found = Vec::new();
+            set.each(format!("\n{word}\n").as_bytes(), |what, start, end| {
+                found.push((what, start, end));
+            });
+            assert_eq!(found, [(*literal, 1, 1 + word.len())], "{word}");
+        }
+    }
 }
