@@ -84,6 +84,7 @@ pub(crate) const RULES: &[Rule] = &[
             "enable password caching on user password entry",
             "the password 5 times, a password 'x' and",
             "Le mot de passe est incorrect",
+            "'password' => env('DB_PASSWORD', ''), password = os.environ[\"DB_PASSWORD\"]",
             "during which a password is valid\\&. When",
             "const password = new Password(x); fn hash(password: &str)",
             "Access denied for user 'a'@'b' (using password: YES)",
@@ -450,8 +451,9 @@ pub(crate) fn value(bytes: &[u8], at: usize) -> Option<Range<usize>> {
                 !byte(bytes, end + 1).is_ascii_graphic() || matches!(byte(bytes, end + 1), b'"' | b'\'' | b')' | b'}')
             }
             b'&' => {
+                let next = run(bytes, end + 1, 33, |b| b.is_ascii_graphic());
                 run(bytes, end + 1, 32, |b| b.is_ascii_alphanumeric() || b == b'_') > 1
-                    && bytes[end..].iter().take(34).any(|b| *b == b'=')
+                    && bytes[end + 1..end + 1 + next].contains(&b'=')
             }
             _ => false,
         };
@@ -475,6 +477,11 @@ pub(crate) fn is_no_value(bytes: &[u8], value: &Range<usize>) -> bool {
     let text = &bytes[value.clone()];
     let first = text[0];
     let variable = matches!(first, b'$' | b'<' | b'{' | b'(' | b'[') || (first == b'%' && text.ends_with(b"%"));
+    // `env('DB_PASSWORD')`, `os.environ["DB_PASSWORD"]`
+    let quotes = |b: u8| matches!(b, b'"' | b'\'');
+    let called = matches!(text.last(), Some(b'(' | b'['))
+        && quotes(byte(bytes, value.end))
+        && !quotes(before(bytes, value.start));
     let mask = text.iter().all(|b| *b == first) && !first.is_ascii_alphanumeric();
     let trimmed = text.trim_ascii_end();
     let trimmed = match trimmed.split_last() {
@@ -482,5 +489,5 @@ pub(crate) fn is_no_value(bytes: &[u8], value: &Range<usize>) -> bool {
         _ => trimmed,
     };
     let word = NOT_VALUES.iter().any(|w| trimmed.eq_ignore_ascii_case(w.as_bytes()));
-    variable || mask || word
+    variable || called || mask || word
 }
