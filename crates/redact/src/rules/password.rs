@@ -86,6 +86,7 @@ pub(crate) const RULES: &[Rule] = &[
             "Le mot de passe est incorrect",
             "'password' => env('DB_PASSWORD', ''), password = os.environ[\"DB_PASSWORD\"]",
             "during which a password is valid\\&. When",
+            "def prompt(text='Password: ', stream=None):",
             "const password = new Password(x); fn hash(password: &str)",
             "Access denied for user 'a'@'b' (using password: YES)",
             "<input name=\"password\" type=\"text\">",
@@ -462,7 +463,9 @@ pub(crate) fn value(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         }
         end += 1;
     }
-    (end - start >= 3).then_some(start..end)
+    // The quote closes what holds the name: `print('Password: ', end='')`.
+    let outside = quoted && matches!(byte(bytes, start), b',' | b')') && matches!(byte(bytes, end), b'\n' | b'\r');
+    (end - start >= 3 && !outside).then_some(start..end)
 }
 
 /// Whether the quote at `at` is a part of the value that starts at `start`: behind a backslash, and another one closes the value.
