@@ -10,6 +10,7 @@ use crate::fold::ELLIPSIS;
 use crate::literals::{Literal, Literals};
 use crate::matches::{Match, merge};
 use crate::number::Numbers;
+use crate::rules::keys::shapes;
 use crate::rules::listed::Lists;
 use crate::rules::text::{run, run_back};
 use crate::rules::{
@@ -86,7 +87,11 @@ impl Finder {
         let classes = Classes::of(bytes);
         self.numbers_of(bytes, &classes, found);
         classes.capitals_then_digits(|at| found.extend(letters::capitals(bytes, at)));
-        classes.digit_runs(7, |start, end| found.extend(letters::spanish(bytes, start..end)));
+        classes.digit_runs(7, |start, end| {
+            let digits = start..end;
+            let other = || letters::registrant(bytes, start, end).or_else(|| phone::slashed(bytes, start..end));
+            found.extend(letters::spanish(bytes, digits).or_else(other));
+        });
         self.runs(bytes, &classes, open_end, decode, found);
         words(bytes, found);
         let mut decoded = 0;
@@ -161,6 +166,7 @@ impl Finder {
                     found.extend(jwt::token(bytes, start, open_end));
                 }
                 keys::in_run(bytes, start, end, found);
+                found.extend(shapes::in_run(bytes, start, end));
             }
             if start >= decoded {
                 let from = (start - run_back(bytes, start, 256, encoded::in_base64)).max(decoded);
@@ -223,7 +229,9 @@ fn words(bytes: &[u8], found: &mut Vec<Match>) {
             Literal::ShortId => merchant::short(bytes, start, end),
             Literal::Cvv => auth::cvv(bytes, start, end),
             Literal::Pin => auth::pin(bytes, start, end),
-            Literal::Secret => assigned::aws_secret(bytes, start, end).or_else(|| assigned::word(bytes, start, end)),
+            Literal::Secret => assigned::aws_secret(bytes, start, end)
+                .or_else(|| assigned::word(bytes, start, end))
+                .or_else(|| command::router(bytes, start, end)),
             Literal::Pass => password::named(bytes, start, end).or_else(|| context::passport(bytes, start, end)),
             Literal::Pwd => password::short(bytes, start, end),
             Literal::Psk => command::psk(bytes, start, end),
@@ -232,19 +240,30 @@ fn words(bytes: &[u8], found: &mut Vec<Match>) {
             Literal::Authorization => assigned::authorization(bytes, start, end),
             Literal::Bearer => assigned::bearer(bytes, start, end),
             Literal::Signature => assigned::signature(bytes, start, end),
-            Literal::UserOption => command::user_option(bytes, end),
-            Literal::PasswordOption => command::password_option(bytes, start, end),
+            Literal::Cookie => {
+                assigned::cookie(bytes, start, end, found);
+                None
+            }
+            Literal::Webhook => keys::webhook(bytes, start),
+            Literal::Azure => shapes::azure(bytes, start),
+            Literal::Foreign => password::foreign(bytes, start, end),
+            Literal::Program(takes) => {
+                command::program(bytes, (start, end), takes, found);
+                None
+            }
             Literal::Net => command::net(bytes, start, end),
             Literal::Slash => command::slash(bytes, start, end),
             Literal::Putty => command::putty(bytes, start, end),
             Literal::SecureString => command::secure_string(bytes, end),
             Literal::Identified => command::identified(bytes, end),
+            Literal::AddLogin => command::login(bytes, end),
+            Literal::Sudo => command::sudo(bytes, start, end),
             Literal::Crypt => command::crypt(bytes, start, end),
             Literal::Dpapi => command::dpapi(bytes, start, end),
             Literal::Container => command::container(bytes, end),
             Literal::Record => context::record(bytes, start, end),
             Literal::Licence => context::licence(bytes, start, end),
-            Literal::Insurance => letters::insurance_spaced(bytes, end),
+            Literal::Insurance => letters::insurance_spaced(bytes, start, end),
         };
         found.extend(m);
     });
@@ -324,6 +343,25 @@ mod tests {
         "Private-Lines: ",
         "-----BEGIN ",
         "PRIVATE KEY",
+        "passwd --stdin",
+        "chpasswd|",
+        "password is ",
+        "password for ",
+        "login a password ",
+        "password='a\\'",
+        "define('password','",
+        "mosquitto_ -P ",
+        "rabbitmqctl ",
+        "sqlplus a/",
+        "jdbc:oracle:thin:",
+        "sp_addlogin 'a'",
+        "enable secret 0 ",
+        "Cookie: ",
+        "cookie:sid=a1;",
+        "hooks.slack.com/",
+        "1q~",
+        "secret='a1b2",
+        "Mk7Q2mZ9bXc4RaT8d1FeA0B3.Cl2FMQ.",
     ];
     /// Most steps of rules for each byte of the text.
     const BOUND: usize = 700;

@@ -152,7 +152,7 @@ fn opening(text: &str, line: Range<usize>) -> Option<Opening> {
             let column = before.chars().count();
             let fits = (FIRST..19).contains(&digits.len())
                 && shown.as_bytes()[start].is_ascii_digit()
-                && matches!(digits[0], b'2'..=b'6' | b'8')
+                && matches!(digits[0], b'2'..=b'6' | b'8' | b'9')
                 && !is_card(&digits)
                 && before.ends_with(' ')
                 && !before.trim_start().is_empty();

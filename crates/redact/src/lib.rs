@@ -54,7 +54,7 @@ pub use stream::Redactor;
 
 /// Version of the rules and of how they are applied, stored with each finding. Raised whenever the same text could come
 /// out differently.
-pub const ENGINE_VERSION: u32 = 2;
+pub const ENGINE_VERSION: u32 = 3;
 
 /// Redacts a whole text: commands, notes, search queries, file names (R36).
 pub fn redact(settings: &Settings, text: Raw<&str>) -> Redacted {

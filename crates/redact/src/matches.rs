@@ -111,7 +111,8 @@ pub(crate) fn touches_placeholder(view: &[u8], range: &Range<usize>) -> bool {
 }
 
 /// Brings matches into order and makes one of those that overlap. The result covers every byte that any of them covered,
-/// so that nothing leaks because two rules disagree; card data stays card data, since that is what opens an incident (R35).
+/// so that nothing leaks because two rules disagree; card data stays card data, since that is what opens an incident (R35),
+/// but for digits of an IBAN, whose two check digits say more than the one of a card.
 pub(crate) fn merge(mut matches: Vec<Match>) -> Vec<Match> {
     if matches.len() < 2 {
         return matches;
@@ -123,7 +124,8 @@ pub(crate) fn merge(mut matches: Vec<Match>) -> Vec<Match> {
             Some(last) if last.overlaps(&m) => {
                 let (start, end) = (last.start.min(m.start), last.end.max(m.end));
                 let context = last.context.min(m.context);
-                if m.kind.is_card_data() && !last.kind.is_card_data() {
+                let in_iban = last.kind == FindingKind::Iban && m.end <= last.end;
+                if m.kind.is_card_data() && !last.kind.is_card_data() && !in_iban {
                     *last = m;
                 }
                 (last.start, last.end, last.context) = (start, end, context);

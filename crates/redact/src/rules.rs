@@ -38,6 +38,7 @@ pub(crate) const FAMILIES: &[&[Rule]] = &[
     password::RULES,
     command::RULES,
     assigned::RULES,
+    keys::shapes::RULES,
     jwt::RULES,
     key::RULES,
     listed::RULES,

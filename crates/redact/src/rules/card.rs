@@ -8,14 +8,14 @@ use std::ops::Range;
 
 use domain::finding::FindingKind;
 
-use super::text::{before, byte, run, run_back, word_after, word_before};
+use super::text::{before, byte, run, run_back, weighted, word_after, word_against, word_before};
 use crate::matches::{Match, Shown};
 use crate::rule::{Confidence, Rule};
 use crate::scan::{Gap, Group, chains};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
-        version: 2,
+        version: 3,
         context: WORDS,
         examples: &[
             "visa «4242424242424242» ok",
@@ -24,6 +24,20 @@ pub(crate) const RULES: &[Rule] = &[
             "«3782-822463-10005»",
             "card «676770000005» maestro",
             "«6200000000000005»",
+            "«6012345678901234» RuPay",
+            "«8212345678901238»",
+            "Borica «2205345678901230»",
+            "Dankort «5019345678901239»",
+            "Verve «5061345678901236»",
+            "Verve «5078345678901237»",
+            "InstaPayment «6371345678901239»",
+            "InterPayment «6361345678901231»",
+            "UzCard «8600345678901238»",
+            "Humo «9860345678901231»",
+            "Troy «9792345678901234»",
+            "card «4029831361568»",
+            "«4222222222222» ok",
+            "«4242-4242-4242-4242»-x",
         ],
         counter_examples: &[
             "4242424242424241",
@@ -35,6 +49,10 @@ pub(crate) const RULES: &[Rule] = &[
             "00002a60: 4844 0200 0000 0000 0800 0000 0000 0000  HD..............",
             "00004a40: 008b 4424 0889 0525 0c02 0085 d20f 8492  ..D$...%........",
             "1700000000000 1700000000000000 133500000000000000",
+            "[Scan] item 4029831361568 qty 2",
+            "id ab-4222222222222-x",
+            "Product ID: 34106-94358-32020-AAOEM",
+            "9861345678901230",
         ],
         ..Rule::certain("card.luhn", FindingKind::Card, "issuer range, length, Luhn digit")
     },
@@ -42,6 +60,7 @@ pub(crate) const RULES: &[Rule] = &[
         examples: &[
             "swipe «%B4242424242424242^DOE/JANE^2512101123456789?»",
             "swipe «;4242424242424242=25121011234567890?»",
+            "swipe «%B4222222222222^DOE/JANE^2512101123456789?»",
         ],
         counter_examples: &[";4242=2512 %B4242^DOE^25"],
         ..Rule::certain("card.track", FindingKind::Card, "layout of track 1 or 2 (ISO/IEC 7813)")
@@ -78,8 +97,6 @@ pub(crate) const RULES: &[Rule] = &[
 const WORDS: &[&str] = &[
     "card",
     "pan ",
-    "pan:",
-    "pan=",
     "visa",
     "mastercard",
     "maestro",
@@ -113,7 +130,7 @@ pub(crate) const MIN_DIGITS: usize = 12;
 /// Looks for a card number that starts with group `first` of a chain. Gives the match and the last group it covers.
 pub(crate) fn at_group(bytes: &[u8], chain: &[Group], first: usize) -> Option<(Match, usize)> {
     // No issuer's numbers start with another digit.
-    if !matches!(bytes[chain[first].start], b'2'..=b'6' | b'8') {
+    if !matches!(bytes[chain[first].start], b'2'..=b'6' | b'8' | b'9') {
         return None;
     }
     let mut digits = [0u8; MAX_DIGITS];
@@ -195,23 +212,41 @@ pub(crate) fn is_card(digits: &[u8]) -> bool {
     issuer(digits, digits.len()) && luhn(digits)
 }
 
-/// Whether a number of `len` digits that starts so is an issuer's. Ranges as the networks publish them: Visa, Mastercard, American Express, Discover, JCB, Diners Club, UnionPay,
-/// Maestro, Mir, RuPay.
+/// Whether a number of `len` digits that starts so is an issuer's. Ranges and lengths as "Payment card number" in Wikipedia
+/// collects them from the networks (2024), to the first four digits.
 fn issuer(digits: &[u8], len: usize) -> bool {
     let prefix = digits.iter().take(4).fold(0u32, |n, d| n * 10 + u32::from(d - b'0'));
     match prefix {
+        // Visa, and Dankort (Denmark) with it: 4571.
         4000..=4999 => matches!(len, 13 | 16 | 19),
+        // Mastercard.
         5100..=5599 | 2221..=2720 => len == 16,
+        // American Express.
         3400..=3499 | 3700..=3799 => len == 15,
+        // Discover, and with it RuPay (6521, 6522), Troy (65) and Verve (650002 to 650027).
         6011 | 6440..=6599 => (16..=19).contains(&len),
+        // JCB, and with it RuPay (353, 356) and LankaPay (357111).
         3528..=3589 => (16..=19).contains(&len),
+        // Diners Club.
         3600..=3699 => (14..=19).contains(&len),
         3000..=3059 | 3095 | 3800..=3999 => len == 14 || (16..=19).contains(&len),
+        // UnionPay, and with it RuPay (81).
         6200..=6299 | 8100..=8171 => (16..=19).contains(&len),
-        5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763 => (12..=19).contains(&len),
-        6767 => (12..=19).contains(&len),
-        2200..=2204 => (16..=19).contains(&len),
-        5080..=5089 | 6060..=6099 => len == 16,
+        // Maestro; 6767 was Solo's.
+        5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763 | 6767 => (12..=19).contains(&len),
+        // Mir (Russia), and BORICA (Bulgaria): 2205.
+        2200..=2205 => (16..=19).contains(&len),
+        // UkrCard (Ukraine): 604001 to 604200.
+        6040 | 6041 => (16..=19).contains(&len),
+        // RuPay (India): 60, 81, 82, 508.
+        5080..=5089 | 6000..=6099 | 8172..=8299 => len == 16,
+        // Verve (Nigeria): 506099 to 506198, 507865 to 507964.
+        5060 | 5061 | 5078 | 5079 => matches!(len, 16 | 18 | 19),
+        // InterPayment and InstaPayment.
+        6360..=6369 => (16..=19).contains(&len),
+        6370..=6399 => len == 16,
+        // Dankort (Denmark), UzCard and Humo (Uzbekistan; whether theirs have a Luhn digit is not published), Troy (Turkey).
+        5019 | 8600 | 9860 | 9792 => len == 16,
         _ => false,
     }
 }
@@ -255,11 +290,37 @@ fn surroundings_fit(bytes: &[u8], chain: &[Group], first: usize, value: &Range<u
         chain[first].gap == Gap::Dot && before.is_some_and(|g| g.len() <= 3 && g.gap != Gap::Dot)
     };
     let contiguous = chain[first].end == value.end;
-    let measured = || word_after(bytes, value.end, UNITS) || word_before(bytes, value.start, SIZES);
-    let hex = || in_hex(bytes, value) && track(bytes, value).is_none();
+    let measured = || word_after(bytes, value.end, UNITS) || word_against(bytes, value.start, SIZES);
+    let tracked = || track(bytes, value).is_some();
+    let hex = || in_hex(bytes, value) && !tracked();
+    let old = || (is_short_in_token(bytes, value) || is_article(&bytes[value.clone()])) && !tracked();
     let dumped = || !contiguous && (byte(bytes, value.end).is_ascii_alphanumeric() || in_dump(bytes, value));
-    let doubtful = hex() || in_sid(bytes, chain[0].start) || dumped() || (contiguous && (fraction() || measured()));
+    let doubtful = hex()
+        || in_sid(bytes, chain[0].start)
+        || dumped()
+        || is_product(bytes, chain, first, value)
+        || (contiguous && (fraction() || measured() || old()));
     !doubtful || word_before(bytes, value.start, WORDS)
+}
+
+/// Whether dashed groups, not cut as a card's are, go on with letters: a product's id, `00330-80000-00000-AAOEM`.
+fn is_product(bytes: &[u8], chain: &[Group], first: usize, value: &Range<usize>) -> bool {
+    let groups = || chain[first..].iter().take_while(|g| g.end <= value.end);
+    let dashed = groups().count() > 1 && groups().skip(1).all(|g| g.gap == Gap::Dash);
+    let printed = chain[first].len() == 4 && (groups().all(|g| g.len() == 4) || groups().count() == 3);
+    dashed && !printed && byte(bytes, value.end) == b'-' && byte(bytes, value.end + 1).is_ascii_alphabetic()
+}
+
+/// Whether 13 digits, a length that few cards have, are joined to more of a token.
+fn is_short_in_token(bytes: &[u8], value: &Range<usize>) -> bool {
+    let joins = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    value.len() == 13 && (joins(before(bytes, value.start)) || joins(byte(bytes, value.end)))
+}
+
+/// Whether digits are an article's number as its bar code has it (EAN-13, GS1 General Specifications 7.9).
+fn is_article(digits: &[u8]) -> bool {
+    let weights = [1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1];
+    digits.len() == 13 && weighted(digits, &weights).is_multiple_of(10)
 }
 
 /// Whether the chain that starts at `start` is a Windows security identifier's (`S-1-5-21-…`).

@@ -8,14 +8,18 @@ use crate::rule::{Confidence, Rule};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
+        version: 2,
         confidence: Confidence::Likely,
         context: &["mrn", "medical record"],
         examples: &[
             "MRN: «00456123»",
             "medical record number: «MR-445566»",
             "mrn=«E1234567»",
+            "medical_record_number=«00456123»",
+            "<MedicalRecordNumber>«00456123»<",
+            "\"medicalRecordNo\": \"«00456123»\"",
         ],
-        counter_examples: &["mrn: none", "mrn 12", "MRNA 12345678"],
+        counter_examples: &["mrn: none", "mrn 12", "MRNA 12345678", "medical records 20240115"],
         ..Rule::certain(
             "mrn.context",
             FindingKind::HealthId,
@@ -23,10 +27,16 @@ pub(crate) const RULES: &[Rule] = &[
         )
     },
     Rule {
+        version: 2,
         confidence: Confidence::Likely,
         context: &["passport"],
-        examples: &["Passport No: «C01X00T47»", "passport number «123456789»"],
-        counter_examples: &["passport expired 2024", "passport: none"],
+        examples: &[
+            "Passport No: «C01X00T47»",
+            "passport number «123456789»",
+            "<PassportNumber>«536019593»<",
+            "passportNo=«C01X00T47»",
+        ],
+        counter_examples: &["passport expired 2024", "passport: none", "passport notes 20240115"],
         ..Rule::certain(
             "passport.context",
             FindingKind::DocumentId,
@@ -34,9 +44,15 @@ pub(crate) const RULES: &[Rule] = &[
         )
     },
     Rule {
+        version: 2,
         confidence: Confidence::Likely,
         context: &["driver's license", "driving licence"],
-        examples: &["Driver's License: «D1234567»", "driving licence no «MORGA657054SM9IJ»"],
+        examples: &[
+            "Driver's License: «D1234567»",
+            "driving licence no «MORGA657054SM9IJ»",
+            "DriverLicenseNumber    REG_SZ    «D1234567»",
+            "drivers_license_number=«D1234567»",
+        ],
         counter_examples: &[
             "License: Apache-2.0",
             "driver license required",
@@ -50,7 +66,8 @@ pub(crate) const RULES: &[Rule] = &[
     },
 ];
 
-const NUMBER: &[&str] = &[" number", "_number", " num", " no.", " no", "_no", "_id", " id", "#"];
+const JOINTS: &[&str] = &[" ", "_", "-"];
+const NUMBER: &[&str] = &["number", "nummer", "num", "no.", "no", "nr.", "nr", "id", "#"];
 
 /// The words that name an id, the last of which ends at `end`, with "number" and the like, and then the id.
 fn id(
@@ -59,7 +76,8 @@ fn id(
     lengths: std::ops::RangeInclusive<usize>,
     digits: usize,
 ) -> Option<std::ops::Range<usize>> {
-    let name = skip_word(bytes, end, NUMBER).unwrap_or(end);
+    let joint = skip_word(bytes, end, JOINTS).unwrap_or(end);
+    let name = skip_word(bytes, joint, NUMBER).unwrap_or(end);
     let at = between(bytes, name)?.value;
     let len = run(bytes, at, lengths.end() + 1, |b| {
         b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-'
@@ -71,7 +89,7 @@ fn id(
     (lengths.contains(&len) && have >= digits && whole && !dated).then(|| at..at + len)
 }
 
-/// "MRN" or "medical rec" is at `start..end`.
+/// "MRN" or "medical rec", with any joint or none, is at `start..end`.
 pub(crate) fn record(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
     if before(bytes, start).is_ascii_alphanumeric() {
         return None;

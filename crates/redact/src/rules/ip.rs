@@ -4,7 +4,7 @@ use std::net::Ipv6Addr;
 
 use domain::finding::FindingKind;
 
-use super::text::{before, byte, run, run_back};
+use super::text::{before, behind, byte, run, run_back};
 use crate::matches::Match;
 use crate::rule::Rule;
 use crate::scan::{Gap, Group};
@@ -12,8 +12,18 @@ use crate::scan::{Gap, Group};
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         by_setting: true,
-        examples: &["from «192.168.1.200»:443"],
-        counter_examples: &["1.2.3.4.5 256.1.1.1 v1.2.3.4"],
+        version: 2,
+        examples: &[
+            "from «192.168.1.200»:443",
+            "Version 4: «192.168.1.200»",
+            "url http://«10.0.0.0»/x",
+        ],
+        counter_examples: &[
+            "1.2.3.4.5 256.1.1.1 v1.2.3.4",
+            "Chrome/120.0.0.0 Safari/537.36",
+            "DisplayVersion    REG_SZ    13.31.11.107",
+            "version 1.2.3.4, FileVersion : 10.0.3.4 \"ver\": \"1.2.3.4\"",
+        ],
         ..Rule::certain("ip.v4", FindingKind::IpAddress, "four octets, not part of a version")
     },
     Rule {
@@ -63,8 +73,29 @@ pub(crate) fn v4(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
     let longer = rest.first().is_some_and(|g| g.gap == Gap::Dot);
     let joined = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
     let free = !joined(before(bytes, a.start)) && !joined(byte(bytes, d.end));
-    (dotted && !longer && free && [a, b, c, d].iter().all(octet))
+    // A browser says of itself no more than its major version.
+    let agent = before(bytes, a.start) == b'/'
+        && before(bytes, a.start - 1).is_ascii_alphabetic()
+        && bytes[a.end..d.end] == *b".0.0.0";
+    (dotted && !longer && free && !agent && [a, b, c, d].iter().all(octet) && !is_version(bytes, a.start))
         .then(|| (Match::new(FindingKind::IpAddress, "ip.v4", a.start..d.end), 4))
+}
+
+/// Whether what is at `at` is assigned to a word for a version, or stands right behind one.
+fn is_version(bytes: &[u8], at: usize) -> bool {
+    let separators = |at: usize| {
+        at - run_back(bytes, at, 32, |b| {
+            matches!(b, b' ' | b'\t' | b':' | b'=' | b'"' | b'\'' | b'>' | b'|')
+        })
+    };
+    let name = separators(at);
+    let name = if behind(bytes, name, "reg_sz") {
+        separators(name - 6)
+    } else {
+        name
+    };
+    let whole = || behind(bytes, name, "ver") && !before(bytes, name - 3).is_ascii_alphabetic();
+    name < at && (behind(bytes, name, "version") || whole())
 }
 
 /// Looks for an IPv6 address around a colon. `done` is where the last one looked at ended, so that none is looked at twice.

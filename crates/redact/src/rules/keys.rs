@@ -6,12 +6,13 @@
 mod cloud;
 mod code;
 mod services;
+pub(crate) mod shapes;
 
 use std::sync::OnceLock;
 
 use domain::finding::FindingKind;
 
-use super::text::{before, byte, run};
+use super::text::{before, byte, run, run_back};
 use crate::matches::Match;
 use crate::rule::Rule;
 
@@ -26,6 +27,8 @@ pub(crate) struct Token {
     pub(crate) min: usize,
     /// How much can follow.
     pub(crate) max: usize,
+    /// How many letters and digits, and a dot, are before the prefix where the credential is written whole.
+    pub(crate) head: usize,
 }
 
 const fn row(id: &'static str, prefix: &'static str, class: fn(u8) -> bool, min: usize, max: usize) -> Token {
@@ -35,7 +38,14 @@ const fn row(id: &'static str, prefix: &'static str, class: fn(u8) -> bool, min:
         class,
         min,
         max,
+        head: 0,
     }
+}
+
+/// The second version of a kind's rule.
+const fn second(mut token: Token) -> Token {
+    token.rule.version = 2;
+    token
 }
 
 /// Every kind.
@@ -69,6 +79,10 @@ fn dotted(b: u8) -> bool {
 
 fn base64(b: u8) -> bool {
     dashed(b) || matches!(b, b'+' | b'/' | b'=')
+}
+
+fn dollar(b: u8) -> bool {
+    word(b) || b == b'$'
 }
 
 fn path(b: u8) -> bool {
@@ -163,13 +177,28 @@ fn kinds(index: &Index, pair: u16) -> impl Iterator<Item = &'static Token> {
         .map(|(_, t)| *t)
 }
 
+/// A webhook's address, whose host is at `start`. What follows the prefix can be shorter than the runs that are looked at.
+pub(crate) fn webhook(bytes: &[u8], start: usize) -> Option<Match> {
+    let mut across = index().across.iter().map(|(_, token)| *token);
+    across.find_map(|t| {
+        let fits = bytes[start..].starts_with(t.prefix.as_bytes());
+        fits.then(|| prefixed(bytes, t, start)).flatten()
+    })
+}
+
 /// A credential of a kind whose prefix is at `start`.
 fn prefixed(bytes: &[u8], token: &'static Token, start: usize) -> Option<Match> {
     let end = start + token.prefix.len();
     let len = run(bytes, end, token.max + 1, token.class);
     let free =
         !before(bytes, start).is_ascii_alphanumeric() && !byte(bytes, end + len.min(token.max)).is_ascii_alphanumeric();
-    (free && len >= token.min).then(|| Match::new(FindingKind::Secret, token.rule.id, start..end + len.min(token.max)))
+    // What may stand before the prefix, where all of it does.
+    let head = run_back(bytes, start.saturating_sub(1), token.head + 1, alnum);
+    let from = match before(bytes, start) {
+        b'.' if token.head > 0 && head == token.head => start - 1 - head,
+        _ => start,
+    };
+    (free && len >= token.min).then(|| Match::new(FindingKind::Secret, token.rule.id, from..end + len.min(token.max)))
 }
 
 #[cfg(test)]
@@ -215,6 +244,38 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// R32: what is not a run by itself: short parts behind a host, what stands before a prefix or behind a run.
+    #[test]
+    fn credentials_of_several_parts_are_found_whole() {
+        let body = "abcdefghijklmnopqrstuvwxyz0123456789".repeat(6);
+        let parts = |prefix: &str, rest: &str| format!("{prefix}{rest}");
+        let values = [
+            parts(
+                "hooks.slack.com/services/",
+                &format!("T5KXGSYMQ/BU32IH2AFVB/{}", &body[..24]),
+            ),
+            parts(
+                "hooks.slack.com/workflows/",
+                &format!("T5KXGSYMQ/A1B2C3D4E/123456789/{}", &body[..24]),
+            ),
+            parts("abcdefghij1234.atlas", &format!("v1.{}", &body[..67])),
+            parts(
+                "access_token$produc",
+                &format!("tion${}${}", &body[20..36], &body[..32]),
+            ),
+            parts("ATATT3xF", &format!("fGF0{}=FE3D44E2", &body[..171])),
+        ];
+        for value in values {
+            let text = format!("x={value} end");
+            let out = crate::redact(&Settings::default(), domain::sensitive::Raw::new(&text));
+            assert_eq!(out.text(), "x=[secret] end", "{text}");
+        }
+        for text in ["hooks.slack.com/services/T5KXGSYMQ", "see hooks.slack.com/ for more"] {
+            let out = crate::redact(&Settings::default(), domain::sensitive::Raw::new(text));
+            assert_eq!(out.text(), text);
+        }
     }
 
     /// R32: there are at least 150 kinds.

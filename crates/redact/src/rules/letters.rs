@@ -11,10 +11,12 @@ use crate::rule::{Confidence, Rule};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
+        version: 2,
         examples: &[
             "IBAN «GB29 NWBK 6016 1331 9268 19».",
             "«DE89370400440532013000»",
             "to «NL91ABNA0417164300», ref",
+            "account «CZ77 1803 2295 2533 1373 8960»",
         ],
         counter_examples: &[
             "GB29 NWBK 6016 1331 9268 18",
@@ -28,14 +30,24 @@ pub(crate) const RULES: &[Rule] = &[
         )
     },
     Rule {
+        version: 2,
         confidence: Confidence::Probable,
         context: NINO,
         examples: &[
             "NINO: «AB123456C»",
+            "National Insurance Number: «AB 12 34 56 C»",
+            "ni_number=«AB 12 34 56 C»",
+            "nino                        : «AB 12 34 56 C»",
             "national insurance «AB 12 34 56 C»",
             "ni=«CE654321A»",
         ],
-        counter_examples: &["BG123456A", "AB123456E", "QQ123456C"],
+        counter_examples: &[
+            "BG123456A",
+            "AB123456E",
+            "QQ123456C",
+            "AB 12 34 56 C",
+            "omni number AB 12 34 56 C",
+        ],
         ..Rule::certain("nino.uk", FindingKind::NationalId, "prefixes and suffixes in use")
     },
     Rule {
@@ -45,8 +57,13 @@ pub(crate) const RULES: &[Rule] = &[
         ..Rule::certain("dni.es", FindingKind::NationalId, "letter by modulus 23")
     },
     Rule {
-        examples: &["CF «RSSMRA85M01H501Q»"],
-        counter_examples: &["RSSMRA85M01H501A", "ABCDEF12G34H567I"],
+        version: 2,
+        examples: &[
+            "CF «RSSMRA85M01H501Q»",
+            "CF «RSSMRA85M01H50MI»",
+            "CF «RSSMRA85MLMHRLMR»",
+        ],
+        counter_examples: &["RSSMRA85M01H501A", "ABCDEF12G34H567I", "RSSMRA85M01H50MB"],
         ..Rule::certain(
             "codice.it",
             FindingKind::NationalId,
@@ -81,15 +98,23 @@ pub(crate) const RULES: &[Rule] = &[
         ..Rule::certain("mbi.us", FindingKind::HealthId, "layout of eleven characters (CMS)")
     },
     Rule {
+        version: 2,
         confidence: Confidence::Probable,
         context: &["dea"],
-        examples: &["DEA «AB1234563»"],
-        counter_examples: &["DEA AB1234564", "KB5034441", "AB1234563"],
+        examples: &["DEA «AB1234563»", "DEA «B91234563»"],
+        counter_examples: &[
+            "DEA AB1234564",
+            "KB5034441",
+            "AB1234563",
+            "DEA B91234564",
+            "B91234563",
+            "deal AB1234563",
+        ],
         ..Rule::certain("dea.us", FindingKind::HealthId, "check digit")
     },
 ];
 
-const NINO: &[&str] = &["nino", "national insurance", "ni ", "ni:", "ni="];
+const NINO: &[&str] = &["nino", "national insurance", "ni number"];
 
 /// Lengths of IBANs by country (SWIFT, IBAN registry).
 const COUNTRIES: &[u8] = b"AD24AE23AL28AT20AZ28BA20BE16BG22BH22BR29BY28CH21CR22CY28CZ24DE22DK18DO28EE20EG29ES24FI18FO18FR27GB22GE22GI23GL18GR27GT28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MR27MT31MU30NL18NO15OM23PK24PL28PS29PT25QA29RO24RS22SA24SC31SD18SE24SI19SK24SM27ST25SV28TL23TN24TR26UA29VA22VG24XK20";
@@ -191,21 +216,28 @@ fn insurance(bytes: &[u8], start: usize) -> Option<Match> {
     fits.then(|| found("nino.uk", FindingKind::NationalId, start..start + 9))
 }
 
-/// A UK national insurance number in its printed form (`AB 12 34 56 C`), after the words that end at `at`.
-pub(crate) fn insurance_spaced(bytes: &[u8], at: usize) -> Option<Match> {
-    const REACH: usize = 16;
-    let start = at
-        + run(bytes, at, REACH, |b| {
-            !b.is_ascii_uppercase() && !matches!(b, b'\n' | b'[' | b']')
-        });
-    let text = bytes.get(start..start + 13)?;
-    let blanks = [2, 5, 8, 11].iter().all(|i: &usize| text[*i] == b' ');
-    let fits = blanks
-        && insurance_prefix(&text[..2])
-        && [3, 4, 6, 7, 9, 10].iter().all(|i: &usize| text[*i].is_ascii_digit())
-        && matches!(text[12], b'A'..=b'D')
-        && !byte(bytes, start + 13).is_ascii_alphanumeric();
-    fits.then(|| found("nino.uk", FindingKind::NationalId, start..start + 13).led_by(at))
+/// A UK national insurance number in its printed form (`AB 12 34 56 C`), after the words at `start..at`.
+pub(crate) fn insurance_spaced(bytes: &[u8], start: usize, at: usize) -> Option<Match> {
+    const REACH: usize = 48;
+    const LEN: usize = 13;
+    if before(bytes, start).is_ascii_alphanumeric() {
+        return None;
+    }
+    let fits = |start: usize| {
+        bytes.get(start..start + LEN).is_some_and(|text| {
+            let blanks = [2, 5, 8, 11].iter().all(|i: &usize| text[*i] == b' ');
+            blanks
+                && insurance_prefix(&text[..2])
+                && capital(&text[..2])
+                && [3, 4, 6, 7, 9, 10].iter().all(|i: &usize| text[*i].is_ascii_digit())
+                && matches!(text[12], b'A'..=b'D')
+                && !before(bytes, start).is_ascii_alphanumeric()
+                && !byte(bytes, start + LEN).is_ascii_alphanumeric()
+        })
+    };
+    let reach = run(bytes, at, REACH, |b| !matches!(b, b'\n' | b'[' | b']'));
+    let value = (at..at + reach).find(|start| fits(*start))?;
+    Some(found("nino.uk", FindingKind::NationalId, value..value + LEN).led_by(start))
 }
 
 fn dea(bytes: &[u8], start: usize) -> Option<Match> {
@@ -213,7 +245,16 @@ fn dea(bytes: &[u8], start: usize) -> Option<Match> {
     let d = &word[2..];
     let sum = || value(d[0]) + value(d[2]) + value(d[4]) + 2 * (value(d[1]) + value(d[3]) + value(d[5]));
     let fits = digits(d) && sum() % 10 == value(d[6]);
-    (fits && word_before(bytes, start, &["dea"])).then(|| found("dea.us", FindingKind::HealthId, start..start + 9))
+    (fits && word_before(bytes, start, &["dea "])).then(|| found("dea.us", FindingKind::HealthId, start..start + 9))
+}
+
+/// A DEA number of a registrant without a name of its own: a letter, 9, seven digits. Its digits are at `start..end`.
+pub(crate) fn registrant(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
+    let letter = before(bytes, start);
+    let free = || !before(bytes, start - 1).is_ascii_alphanumeric() && !byte(bytes, end).is_ascii_alphanumeric();
+    (end - start == 8 && bytes[start] == b'9' && letter.is_ascii_uppercase() && free())
+        .then(|| dea(bytes, start - 1))
+        .flatten()
 }
 
 fn codice(bytes: &[u8], start: usize) -> Option<Match> {
@@ -222,12 +263,14 @@ fn codice(bytes: &[u8], start: usize) -> Option<Match> {
         1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
     ];
     let word = word(bytes, start, 16)?;
+    // Where two persons would have the same, digits are replaced by these letters, the last first (omocodia).
+    let digit = |b: &u8| b.is_ascii_digit() || b"LMNPQRSTUV".contains(b);
     let layout = capital(&word[..6])
-        && digits(&word[6..8])
+        && word[6..8].iter().all(digit)
         && b"ABCDEHLMPRST".contains(&word[8])
-        && digits(&word[9..11])
+        && word[9..11].iter().all(digit)
         && word[11].is_ascii_uppercase()
-        && digits(&word[12..15])
+        && word[12..15].iter().all(digit)
         && word[15].is_ascii_uppercase();
     let order = |b: u8| {
         if b.is_ascii_digit() {

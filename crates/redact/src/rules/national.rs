@@ -19,13 +19,14 @@ struct Numeric {
     gaps: &'static [Gap],
     /// Whether the grouping (as a field of its own) tells enough, without a word.
     by_shape: bool,
-    /// Whether it needs neither a word nor grouping.
+    /// Whether it needs neither a word nor grouping where its first digit is 1 or 2.
     alone: bool,
     check: fn(&[u8]) -> bool,
 }
 
 const fn probable(id: &'static str, check: &'static str, context: &'static [&'static str]) -> Rule {
     Rule {
+        version: 2,
         confidence: Confidence::Probable,
         context,
         ..Rule::certain(id, FindingKind::NationalId, check)
@@ -34,12 +35,26 @@ const fn probable(id: &'static str, check: &'static str, context: &'static [&'st
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
-        examples: &["SIN: «130 692 544»", "sin=«130692544»", "id: «130-692-544»"],
-        counter_examples: &["SIN: 130 692 545", "1 130 692 544 2", "130692544"],
+        examples: &[
+            "SIN: «130 692 544»",
+            "sin=«130692544»",
+            "id: «130-692-544»",
+            "social_insurance_number=«130692544»",
+            "\"SIN\": \"«130692544»\"",
+            "<sin>«130692544»</sin>",
+            "NAS «130692544»",
+            "customerSIN «130692544»",
+        ],
+        counter_examples: &[
+            "SIN: 130 692 545",
+            "1 130 692 544 2",
+            "130692544",
+            "since 130692544 business 130692544",
+        ],
         ..probable(
             "sin.ca",
             "Luhn digit",
-            &["sin ", "sin:", "sin=", "sin#", "social insurance", "nas:"],
+            &["sin ", "nas ", "social insurance", "assurance sociale"],
         )
     },
     Rule {
@@ -52,27 +67,37 @@ pub(crate) const RULES: &[Rule] = &[
             "Steuer-ID: «86 095 742 719»",
             "IdNr «86095742719»",
             "id: «86 095 742 719»",
+            "tax_id=«86095742719»",
+            "Steueridentifikationsnummer    REG_SZ    «86095742719»",
         ],
         counter_examples: &["IdNr 86095742718", "86095742719"],
         ..probable(
             "steuer.de",
             "ISO/IEC 7064 MOD 11,10 and how often digits repeat",
-            &[
-                "steuer",
-                "idnr",
-                "identifikationsnummer",
-                "tin:",
-                "tin ",
-                "tax id",
-                "taxid",
-            ],
+            &["steuer", "idnr", "identifikationsnummer", "tin ", "tax id"],
         )
     },
     Rule {
         confidence: Confidence::Certain,
-        examples: &["NIR «1 85 05 78 006 084 91»", "num «185057800608491»"],
-        counter_examples: &["185057800608492", "170531415312345"],
-        ..probable("nir.fr", "key of 97, month, place", &[])
+        examples: &[
+            "NIR «1 85 05 78 006 084 91»",
+            "num «185057800608491»",
+            "NIR: «785057800608482»",
+        ],
+        counter_examples: &["185057800608492", "170531415312345", "imei 351629028750785"],
+        ..probable(
+            "nir.fr",
+            "key of 97, month, place; sex 1 or 2 where no word says what it is",
+            &[
+                "nir ",
+                "insee",
+                "num secu",
+                "numero secu",
+                "securite sociale",
+                "numss",
+                "num ss",
+            ],
+        )
     },
     Rule {
         examples: &["BSN: «111222333»", "burgerservicenummer «111222333»"],
@@ -80,7 +105,12 @@ pub(crate) const RULES: &[Rule] = &[
         ..probable("bsn.nl", "weights, modulus 11", &["bsn", "burgerservice", "sofi"])
     },
     Rule {
-        examples: &["TFN «123 456 782»", "tax file number: «123456782»"],
+        examples: &[
+            "TFN «123 456 782»",
+            "tax file number: «123456782»",
+            "tax_file_number=«123456782»",
+            "taxFileNumber: «123456782»",
+        ],
         counter_examples: &["TFN 123 456 789", "123456782"],
         ..probable("tfn.au", "weights, modulus 11", &["tfn", "tax file"])
     },
@@ -110,7 +140,11 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         kind: FindingKind::HealthId,
-        examples: &["NPI: «1234567893»", "national provider id «1234567893»"],
+        examples: &[
+            "NPI: «1234567893»",
+            "national provider id «1234567893»",
+            "<NationalProviderIdentifier>«1234567893»<",
+        ],
         counter_examples: &["NPI: 1234567890", "1234567893"],
         ..probable(
             "npi.us",
@@ -192,7 +226,8 @@ fn numeric(bytes: &[u8], groups: &[Group], id: &Numeric) -> Option<(Match, usize
     }
     let whole = first.gap == Gap::None && groups.len() == count;
     let by_shape = count > 1 && id.by_shape && whole && (!id.gaps.is_empty() || fielded(bytes, &value));
-    let told = id.alone && whole || by_shape || word_before(bytes, value.start, id.rule.context);
+    let alone = id.alone && whole && matches!(bytes[first.start], b'1' | b'2');
+    let told = alone || by_shape || word_before(bytes, value.start, id.rule.context);
     told.then(|| (Match::new(id.rule.kind, id.rule.id, value), count))
 }
 

@@ -4,14 +4,29 @@ use std::ops::Range;
 
 use domain::finding::FindingKind;
 
-use super::text::{before, byte, run, run_back, skip_word, starts};
+use super::command;
+use super::text::{before, behind, byte, run, run_back, skip_word, word_before};
+use crate::fold::LETTER;
 use crate::matches::{Match, placeholder_at};
 use crate::rule::{Confidence, Rule};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
+        version: 2,
         confidence: Confidence::Probable,
-        context: &["password", "passwd", "passphrase", "pass", "pwd"],
+        context: &[
+            "password",
+            "passwd",
+            "passphrase",
+            "passcode",
+            "passwort",
+            "pass",
+            "pwd",
+            "kennwort",
+            "wachtwoord",
+            "mot de passe",
+            "contraseña",
+        ],
         examples: &[
             "password=«hunter2!»",
             "\"db_password\": \"«S3cret word»\",",
@@ -23,6 +38,29 @@ pub(crate) const RULES: &[Rule] = &[
             "mypass.ini: Passwd = «Tr0ub4dor&3»",
             "Server=db;Uid=app;Pwd=«s3cret»;Database=x",
             "Enter passphrase: «correct-horse»",
+            "{\\\"user\\\":\\\"till\\\",\\\"password\\\":\\\"«Tr0ub4dor&3»\\\"}",
+            "\"password\":\"«Tr0ub\\\"4dor»\",\"ssl\":true",
+            "{:user=>'till', :password => '«Tr0ub4dor»'}",
+            "$config['db_pass'] = '«Tr0ub4dor»';",
+            "<add key=\"DbPassword\" value=\"«Tr0ub4dor»\" />",
+            "{\"name\":\"DB_PASSWORD\",\"value\":\"«Tr0ub4dor»\"}",
+            "define( 'DB_PASSWORD', '«Tr0ub4dor»' );",
+            " password | «Tr0ub4dor»",
+            "| db_password | «Tr0ub4dor» |",
+            "ALTER ROLE till WITH PASSWORD '«Tr0ub4dor»';",
+            "SET PASSWORD FOR 'till'@'%' = '«Tr0ub4dor»';",
+            "SET PASSWORD = PASSWORD('«Tr0ub4dor»');",
+            "username till privilege 15 password 0 «Tr0ub4dor»",
+            " password 7 «0607002E4F4B0A»",
+            "enable password «Tr0ub4dor»",
+            "machine ftp.x login till password «Tr0ub4dor»",
+            "rclone config create nas webdav user till pass «Tr0ub4dor»",
+            "netdom join pos07 /userd:till /passwordd:«Tr0ub4dor»",
+            "password for till: «Tr0ub4dor»",
+            "The new password is «Tr0ub4dor»",
+            "Kennwort = «Tr0ub4dor»",
+            "mot de passe : «Tr0ub4dor»",
+            "Contrasena: «Tr0ub4dor»",
         ],
         counter_examples: &[
             "PWD=/var/lib OLDPWD=/home",
@@ -36,11 +74,27 @@ pub(crate) const RULES: &[Rule] = &[
             "bypass=1234 compass: north",
             "-u, --user <user:password> Server user",
             "ls: cannot access '/etc/passwd': No such file",
+            "[\"username\",\"password\",\"email\"]",
+            "username | password | email2",
+            " password | email",
+            "Enter password for key '/root/.ssh/id_rsa': ",
+            "[sudo] password for till: ",
+            "the password is too short, password is required",
+            "Your password is Expired. Is your password is 10 days old?",
+            "enable password caching on user password entry",
+            "the password 5 times, a password 'x' and",
+            "Le mot de passe est incorrect",
+            "'password' => env('DB_PASSWORD', ''), password = os.environ[\"DB_PASSWORD\"]",
+            "during which a password is valid\\&. When",
+            "def prompt(text='Password: ', stream=None):",
+            "const password = new Password(x); fn hash(password: &str)",
+            "Access denied for user 'a'@'b' (using password: YES)",
+            "<input name=\"password\" type=\"text\">",
         ],
         ..Rule::certain(
             "password.assigned",
             FindingKind::Password,
-            "assigned to the word, and not a variable or a mask",
+            "assigned to the word or said to be it, and not a variable or a mask",
         )
     },
     Rule {
@@ -123,13 +177,15 @@ const NOT_VALUES: &[&str] = &[
     "value",
     "default",
     "securestring",
+    "new",
+    "&str",
 ];
 
-/// The word "pass" is at `start..end`: a password or passphrase assigned, or an option's.
+/// The word "pass" is at `start..end`: a password or passphrase assigned, told, or an option's.
 pub(crate) fn named(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
     const RIGHT_AFTER: usize = 4;
-    if start.checked_sub(3).is_some_and(|at| starts(&bytes[at..], "sshpass")) {
-        return option_after(bytes, end, b'p', RIGHT_AFTER);
+    if before(bytes, start) == b'[' && placeholder_at(bytes, start - 1).is_some() {
+        return None;
     }
     let long = skip_word(
         bytes,
@@ -137,14 +193,37 @@ pub(crate) fn named(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
         &["password", "passwd", "passphrase", "passcode", "passwort", "passw"],
     );
     let name = long.unwrap_or(end);
+    if behind(bytes, start, "ssh") && long.is_none() {
+        return option_after(bytes, end, b'p', RIGHT_AFTER);
+    }
+    if let Some(value) = command::by_place(bytes, start, name) {
+        return Some(value);
+    }
     if before(bytes, start) == b'/' && before(bytes, start - 1).is_ascii_alphanumeric() {
         return None;
     }
-    if long.is_some() || word_starts(bytes, start) {
+    let french = byte(bytes, end) | 0x20 == b'e'
+        && ["mot de ", "mot_de_", "motde"]
+            .iter()
+            .any(|words| behind(bytes, start, words));
+    if french {
+        assigned(bytes, start, end + 1)
+    } else if long.is_some() || word_starts(bytes, start) {
         assigned(bytes, start, name).or_else(|| option(bytes, start, name))
     } else {
         option(bytes, start, name)
     }
+}
+
+/// A word for a password in another language is at `start..end`: "Kennwort", "wachtwoord", or as much of "contraseña" as is
+/// ASCII.
+pub(crate) fn foreign(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
+    let spanish = byte(bytes, end - 1) | 0x20 == b'e';
+    if !spanish {
+        return assigned(bytes, start, end);
+    }
+    let rest = matches!(byte(bytes, end), LETTER | b'n' | b'N') && byte(bytes, end + 1) | 0x20 == b'a';
+    rest.then(|| assigned(bytes, start, end + 2)).flatten()
 }
 
 /// The word "pwd" is at `start..end`.
@@ -159,7 +238,7 @@ pub(crate) fn short(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
 }
 
 /// The value of the option `-letter` that starts at most `reach` bytes after the word that ends at `from`.
-pub(crate) fn option_after(bytes: &[u8], from: usize, letter: u8, reach: usize) -> Option<Match> {
+fn option_after(bytes: &[u8], from: usize, letter: u8, reach: usize) -> Option<Match> {
     let reach = run(bytes, from, reach, |b| !matches!(b, b'\n' | b'|'));
     let at = (from..from + reach)
         .find(|&i| bytes[i] == b'-' && byte(bytes, i + 1) == letter && matches!(before(bytes, i), b' ' | b'\t'))?;
@@ -174,33 +253,165 @@ fn word_starts(bytes: &[u8], start: usize) -> bool {
     !before(bytes, start).is_ascii_alphabetic() || bytes[start] == b'P' && before(bytes, start).is_ascii_lowercase()
 }
 
-/// `name = value` in the forms of shells, JSON, YAML, INI, XML, connection strings and the registry.
+fn blanks(bytes: &[u8], at: usize) -> usize {
+    at + run(bytes, at, 32, |b| matches!(b, b' ' | b'\t'))
+}
+
+/// Behind a quote at `at` that closes a name, also one written `\"` (JSON within a string), and the bracket of an index.
+fn closed(bytes: &[u8], at: usize) -> usize {
+    let escape = run(bytes, at, 3, |b| b == b'\\');
+    match byte(bytes, at + escape) {
+        b'"' | b'\'' => at + escape + 1 + usize::from(byte(bytes, at + escape + 1) == b']'),
+        _ => at,
+    }
+}
+
+/// `name = value` in the forms of shells, JSON, YAML, INI, XML, PHP, connection strings, tables and the registry, and where a
+/// sentence or a statement says the value.
 fn assigned(bytes: &[u8], start: usize, name: usize) -> Option<Match> {
     let digits = run(bytes, name, 2, |b| b.is_ascii_digit());
-    let name_end = skip_word(bytes, name + digits, &["_value", "_text", "value", "plain"]).unwrap_or(name + digits);
-    let quoted = usize::from(matches!(byte(bytes, name_end), b'"' | b'\''));
-    let blanks = |at: usize| run(bytes, at, 32, |b| matches!(b, b' ' | b'\t'));
-    let mut at = name_end + quoted;
-    at += blanks(at);
-    let loose = at > name_end + quoted;
-    at = match (byte(bytes, at), byte(bytes, at + 1)) {
-        (b':' | b'=', b'=') | (b'=', b'>') => at + 2,
-        (b'=' | b':', _) => at + 1,
-        (b'>', _) if !loose && quoted == 0 => at + 1,
-        _ => skip_word(bytes, at, &["REG_SZ", "REG_EXPAND_SZ"]).filter(|_| loose)?,
+    let suffixes: &[&str] = match before(bytes, start) {
+        b'/' => &["d:", "o:"],
+        _ => &["_value", "_text", "value", "plain"],
     };
-    let sign = byte(bytes, at - 1);
-    let spaced = blanks(at);
-    let value = value(bytes, at + spaced)?;
-    let written = &bytes[value.clone()];
-    if sign == b'>' && spaced > 0 {
+    let name_end = match skip_word(bytes, name + digits, suffixes) {
+        Some(end) if before(bytes, end) == b':' => end - 1,
+        Some(end) => end,
+        None => name + digits,
+    };
+    let close = closed(bytes, name_end);
+    let (quoted, at) = (close > name_end, blanks(bytes, close));
+    let loose = at > close;
+    let sign = match (byte(bytes, at), byte(bytes, at + 1)) {
+        (b':' | b'=', b'=') | (b'=', b'>') => Some(at + 2),
+        (b'=' | b':', _) => Some(at + 1),
+        (b'>', _) if !loose && !quoted => Some(at + 1),
+        (b',', _) if quoted && defined(bytes, start) => Some(at + 1),
+        _ if loose => skip_word(bytes, at, &["REG_SZ", "REG_EXPAND_SZ"]),
+        _ => None,
+    };
+    let value = match sign {
+        Some(sign) => {
+            let from = blanks(bytes, sign);
+            let element = byte(bytes, sign - 1) == b'>' && byte(bytes, sign - 2) != b'=';
+            if element && from > sign {
+                return None;
+            }
+            // SQL's function of that name.
+            let from = skip_word(bytes, from, &["password("]).unwrap_or(from);
+            let value = value(bytes, from)?;
+            let written = &bytes[value.clone()];
+            let prose = byte(bytes, sign - 1) == b':'
+                && from > sign
+                && written.iter().all(u8::is_ascii_lowercase)
+                && byte(bytes, value.end) == b' ';
+            let counted = name - start == 4 && written.len() <= 4 && written.iter().all(u8::is_ascii_digit);
+            if prose || counted {
+                return None;
+            }
+            value
+        }
+        None if quoted => attribute(bytes, close)?,
+        None if loose => told(bytes, start, name_end, at)?,
+        None => return None,
+    };
+    (!is_no_value(bytes, &value)).then(|| Match::new(FindingKind::Password, "password.assigned", value).led_by(start))
+}
+
+/// Whether a name that has "pass" at `start` is the first argument of PHP's `define(`. A comma means nothing elsewhere.
+fn defined(bytes: &[u8], start: usize) -> bool {
+    let word = start - run_back(bytes, start, 32, |b| b.is_ascii_alphanumeric() || b == b'_');
+    let quote = matches!(before(bytes, word), b'"' | b'\'');
+    let open = word.saturating_sub(1);
+    let open = open - run_back(bytes, open, 4, |b| b == b' ');
+    quote && behind(bytes, open, "define(")
+}
+
+/// What an attribute or a member called "value" behind the name has, as in `key="DbPassword" value="…"`. The name's closing
+/// quote ends at `at`.
+fn attribute(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let at = blanks(bytes, at + usize::from(byte(bytes, at) == b','));
+    let escape = run(bytes, at, 3, |b| b == b'\\');
+    let quote = matches!(byte(bytes, at + escape), b'"' | b'\'');
+    let name = if quote { at + escape + 1 } else { at };
+    let at = blanks(bytes, closed(bytes, skip_word(bytes, name, &["value"])?));
+    let from = matches!(byte(bytes, at), b'=' | b':').then(|| blanks(bytes, at + 1))?;
+    value(bytes, from).filter(|v| v.start > from)
+}
+
+/// A value that follows without a sign of its own: in sentences, statements, tables and the configuration of routers. The name
+/// is at `start..name`, and what follows it after blanks at `at`.
+fn told(bytes: &[u8], start: usize, name: usize, at: usize) -> Option<Range<usize>> {
+    const ACCOUNT: usize = 64;
+    let mixed = |v: &Range<usize>| bytes[v.clone()].iter().any(|b| !b.is_ascii_lowercase());
+    let login = || {
+        let user = start - run_back(bytes, start, 2, |b| b == b' ');
+        let from = user - run_back(bytes, user, 32, |b| b.is_ascii_graphic() && !matches!(b, b'[' | b']'));
+        from < user && user < start && ["login ", "user "].iter().any(|w| behind(bytes, from, w))
+    };
+    if login() {
+        return value(bytes, at).filter(mixed);
+    }
+    if name - start <= 4 {
         return None;
     }
-    let prose =
-        sign == b':' && spaced > 0 && written.iter().all(u8::is_ascii_lowercase) && byte(bytes, value.end) == b' ';
-    let counted = name - start == 4 && written.len() <= 4 && written.iter().all(u8::is_ascii_digit);
-    (!prose && !counted && !is_no_value(bytes, &value))
-        .then(|| Match::new(FindingKind::Password, "password.assigned", value).led_by(start))
+    if byte(bytes, at) == b'|' {
+        let from = blanks(bytes, at + 1);
+        return value(bytes, from)
+            .filter(|v| from > at + 1 && unlike_a_word(&bytes[v.clone()]) && row(bytes, start, v.end));
+    }
+    if let Some(from) = skip_word(bytes, at, &["is: ", "is "]) {
+        return value(bytes, from).filter(|v| v.start > from || unlike_a_word(&bytes[v.clone()]));
+    }
+    if let Some(from) = skip_word(bytes, at, &["for user ", "for "]) {
+        let account = run(bytes, from, ACCOUNT, |b| {
+            b.is_ascii_graphic() && !matches!(b, b':' | b'=' | b'[' | b']')
+        });
+        let sign = blanks(bytes, from + account);
+        let from = blanks(bytes, sign + 1);
+        let from = skip_word(bytes, from, &["password("]).unwrap_or(from);
+        let fits = account > 0 && matches!(byte(bytes, sign), b'=' | b':') && from > sign + 1;
+        return value(bytes, from).filter(|v| fits && (v.start > from || mixed(v)));
+    }
+    let enabled = behind(bytes, start, "enable ");
+    if matches!(byte(bytes, at), b'0' | b'5'..=b'9') && byte(bytes, at + 1) == b' ' {
+        let line = start - run_back(bytes, start, 8, |b| b == b' ');
+        let first = matches!(before(bytes, line), b'\n' | b'\r');
+        let router = enabled || first || word_before(bytes, start, &["username ", "neighbor "]);
+        return value(bytes, at + 2).filter(|v| router && mixed(v));
+    }
+    if matches!(byte(bytes, at), b'"' | b'\'') && word_before(bytes, start, &["with ", "encrypted ", "role ", "user "])
+    {
+        return value(bytes, at);
+    }
+    let value = enabled.then(|| value(bytes, at)).flatten();
+    value.filter(|v| unlike_a_word(&bytes[v.clone()]))
+}
+
+/// Whether a name that has "pass" at `start` and a value that ends at `end` are the two columns of a table, as `psql -x` and
+/// clients that frame them print it.
+fn row(bytes: &[u8], start: usize, end: usize) -> bool {
+    let word = start - run_back(bytes, start, 32, |b| b.is_ascii_alphanumeric() || b == b'_');
+    let line = word - run_back(bytes, word, 16, |b| matches!(b, b' ' | b'|'));
+    let end = blanks(bytes, end);
+    let end = match byte(bytes, end) {
+        b'|' => blanks(bytes, end + 1),
+        _ => end,
+    };
+    matches!(before(bytes, line), b'\n' | b'\r') && matches!(byte(bytes, end), b'\n' | b'\r')
+}
+
+/// Whether a text is none that a sentence could have there.
+pub(crate) fn unlike_a_word(text: &[u8]) -> bool {
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    let capital_within = || {
+        text.windows(2)
+            .any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase())
+    };
+    (digits > 0 && digits < text.len())
+        || digits >= 6
+        || capital_within()
+        || text.iter().any(|b| b"@#$%^*_+=~".contains(b))
 }
 
 /// `-Password value`, `--password value`.
@@ -222,22 +433,28 @@ fn option(bytes: &[u8], start: usize, name: usize) -> Option<Match> {
 /// placeholder.
 pub(crate) fn value(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     const LONGEST: usize = 128;
-    let quote = byte(bytes, at);
+    let escape = run(bytes, at, 3, |b| b == b'\\');
+    let quote = byte(bytes, at + escape);
     let quoted = matches!(quote, b'"' | b'\'');
-    let start = at + usize::from(quoted);
+    let start = if quoted { at + escape + 1 } else { at };
     let mut end = start;
     while end < start + LONGEST && placeholder_at(bytes, end).is_none() {
         let b = byte(bytes, end);
         let ends = match b {
             b'\n' | b'\r' => true,
-            _ if quoted => b == quote,
+            b'\\' if escape > 0 || !quoted => {
+                let len = run(bytes, end, 3, |b| b == b'\\');
+                matches!(byte(bytes, end + len), b'"' | b'\'') && (!quoted || len == escape)
+            }
+            _ if quoted => b == quote && (escape > 0 || !escaped(bytes, start, end, start + LONGEST)),
             b' ' | b'\t' | b'"' | b'\'' | b';' | b'<' | b'>' | b'|' | b'`' => true,
             b',' | b')' | b'}' => {
                 !byte(bytes, end + 1).is_ascii_graphic() || matches!(byte(bytes, end + 1), b'"' | b'\'' | b')' | b'}')
             }
             b'&' => {
+                let next = run(bytes, end + 1, 33, |b| b.is_ascii_graphic());
                 run(bytes, end + 1, 32, |b| b.is_ascii_alphanumeric() || b == b'_') > 1
-                    && bytes[end..].iter().take(34).any(|b| *b == b'=')
+                    && bytes[end + 1..end + 1 + next].contains(&b'=')
             }
             _ => false,
         };
@@ -246,7 +463,16 @@ pub(crate) fn value(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         }
         end += 1;
     }
-    (end - start >= 3).then_some(start..end)
+    // The quote closes what holds the name: `print('Password: ', end='')`.
+    let outside = quoted && matches!(byte(bytes, start), b',' | b')') && matches!(byte(bytes, end), b'\n' | b'\r');
+    (end - start >= 3 && !outside).then_some(start..end)
+}
+
+/// Whether the quote at `at` is a part of the value that starts at `start`: behind a backslash, and another one closes the value.
+fn escaped(bytes: &[u8], start: usize, at: usize, limit: usize) -> bool {
+    let odd = run_back(bytes, at, at - start, |b| b == b'\\') % 2 == 1;
+    let rest = |b: u8| !matches!(b, b'\n' | b'\r' | b'[' | b']') && b != bytes[at];
+    odd && byte(bytes, at + 1 + run(bytes, at + 1, limit.saturating_sub(at), rest)) == bytes[at]
 }
 
 /// Whether what stands at `value` is a variable, a mask, or a word that says something about a password.
@@ -254,12 +480,17 @@ pub(crate) fn is_no_value(bytes: &[u8], value: &Range<usize>) -> bool {
     let text = &bytes[value.clone()];
     let first = text[0];
     let variable = matches!(first, b'$' | b'<' | b'{' | b'(' | b'[') || (first == b'%' && text.ends_with(b"%"));
+    // `env('DB_PASSWORD')`, `os.environ["DB_PASSWORD"]`
+    let quotes = |b: u8| matches!(b, b'"' | b'\'');
+    let called = matches!(text.last(), Some(b'(' | b'['))
+        && quotes(byte(bytes, value.end))
+        && !quotes(before(bytes, value.start));
     let mask = text.iter().all(|b| *b == first) && !first.is_ascii_alphanumeric();
     let trimmed = text.trim_ascii_end();
-    let trimmed = trimmed
-        .strip_suffix(b".")
-        .or(trimmed.strip_suffix(b":"))
-        .unwrap_or(trimmed);
+    let trimmed = match trimmed.split_last() {
+        Some((b'.' | b':' | b'!' | b',', rest)) => rest,
+        _ => trimmed,
+    };
     let word = NOT_VALUES.iter().any(|w| trimmed.eq_ignore_ascii_case(w.as_bytes()));
-    variable || mask || word
+    variable || called || mask || word
 }

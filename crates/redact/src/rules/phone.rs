@@ -3,9 +3,11 @@
 //! Precision matters more than recall here: timestamps, process ids, versions and sizes make up most of the digits in
 //! console output, so a number without `+` needs its punctuation or the word "phone" before it.
 
+use std::ops::Range;
+
 use domain::finding::FindingKind;
 
-use super::text::{before, byte, run, stands_alone, word_before};
+use super::text::{before, behind, byte, run, run_back, stands_alone, word_after, word_before, word_begins};
 use crate::matches::Match;
 use crate::rule::{Confidence, Rule};
 use crate::scan::{Gap, Group};
@@ -34,8 +36,27 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         confidence: Confidence::Probable,
         context: WORDS,
-        examples: &["call «(555) 123-4567» now", "«555-123-4567»", "Phone: «5551234567»"],
-        counter_examples: &["5551234567", "555 123 4567", "12-555-123-4567-89", "192.168.100.200"],
+        version: 2,
+        examples: &[
+            "call «(555) 123-4567» now",
+            "«555-123-4567»",
+            "Phone: «5551234567»",
+            "homePhone=«5551234567»",
+            "phone_number: «5551234567»",
+            "PhoneNumber    REG_SZ    «5551234567»",
+        ],
+        counter_examples: &[
+            "5551234567",
+            "555 123 4567",
+            "12-555-123-4567-89",
+            "192.168.100.200",
+            "telemetry id 2025550123",
+            "Telegram chat 4890513134",
+            "callback 2025550123 ms",
+            "contacts total 5551234567",
+            "call_id=5551234567",
+            "contactId: 5551234567 call took 5551234567 ns",
+        ],
         ..Rule::certain(
             "phone.us",
             FindingKind::Phone,
@@ -45,8 +66,20 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         confidence: Confidence::Probable,
         context: WORDS,
-        examples: &["Tel. «020 7946 0958»", "phone: «0301234567»", "mobile «06 12 34 56 78»"],
-        counter_examples: &["020 7946 0958", "0301234567"],
+        version: 2,
+        examples: &[
+            "Tel. «020 7946 0958»",
+            "phone: «0301234567»",
+            "mobile «06 12 34 56 78»",
+            "Telefon: «030/23125070»",
+        ],
+        counter_examples: &[
+            "020 7946 0958",
+            "0301234567",
+            "cellar 0301234567",
+            "030/23125070",
+            "tel 1030/23125070",
+        ],
         ..Rule::certain(
             "phone.national",
             FindingKind::Phone,
@@ -55,19 +88,57 @@ pub(crate) const RULES: &[Rule] = &[
     },
 ];
 
-const WORDS: &[&str] = &["phone", "tel", "call", "mobile", "cell", "fax", "sms", "contact"];
+/// Each is a whole word: what only starts with one says nothing about a number.
+const WORDS: &[&str] = &[
+    "phone ",
+    "phones ",
+    "phone number",
+    "phone no ",
+    "phone num ",
+    "telephone ",
+    "telefon ",
+    "telefono ",
+    "tel ",
+    "call ",
+    "calls ",
+    "called ",
+    "calling ",
+    "caller ",
+    "mobile ",
+    "mobile phone",
+    "mobil ",
+    "handy ",
+    "cell ",
+    "cell phone",
+    "cellular ",
+    "fax ",
+    "telefax ",
+    "sms ",
+    "contact ",
+    "rufnummer ",
+    "telefonnummer ",
+];
+
+/// Whether a word says that the number at `value` is a telephone's, and neither one for an id nor a unit says otherwise.
+fn told(bytes: &[u8], value: &Range<usize>) -> bool {
+    let name = value.start
+        - run_back(bytes, value.start, 32, |b| {
+            matches!(b, b' ' | b'\t' | b':' | b'=' | b'"' | b'\'' | b'>' | b'|')
+        });
+    let id = behind(bytes, name, "id") && word_begins(bytes, name - 2);
+    word_before(bytes, value.start, WORDS) && !id && !word_after(bytes, value.end, &["ms", "us", "ns", "bytes"])
+}
 
 /// Looks for a US number that starts with the first of `groups`. Gives it and how many groups it covers.
 pub(crate) fn us(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
     let skipped = usize::from(groups.len() > 3 && groups[0].len() == 1 && byte(bytes, groups[0].start) == b'1');
-    let told = |at: usize| word_before(bytes, at, WORDS);
     match &groups[skipped..] {
         [a, b, c, ..] if (a.len(), b.len(), c.len()) == (3, 3, 4) && area(bytes, a) => {
             let open = before(bytes, a.start) == b'(';
             let shape = match (b.gap, c.gap) {
                 (Gap::Dash, Gap::Dash) | (Gap::Dot, Gap::Dot) | (Gap::Space, Gap::Dash) => !open,
                 (Gap::Paren, Gap::Dash | Gap::Dot | Gap::Space) => open && byte(bytes, a.end) == b')',
-                (Gap::Space, Gap::Space) => !open && told(groups[0].start),
+                (Gap::Space, Gap::Space) => !open && told(bytes, &(groups[0].start..c.end)),
                 _ => false,
             };
             let start = if skipped == 1 {
@@ -85,7 +156,7 @@ pub(crate) fn us(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
                 _ => false,
             };
             let value = one.start..one.end;
-            (national && stands_alone(bytes, &value) && told(one.start)).then(|| (found("phone.us", value), 1))
+            (national && stands_alone(bytes, &value) && told(bytes, &value)).then(|| (found("phone.us", value), 1))
         }
         _ => None,
     }
@@ -97,15 +168,27 @@ pub(crate) fn national(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)>
     let digits: usize = groups.iter().map(Group::len).sum();
     let value = first.start..last.end;
     let shape = first.gap == Gap::None && byte(bytes, first.start) == b'0' && (9..=12).contains(&digits);
-    (shape && stands_alone(bytes, &value) && word_before(bytes, first.start, WORDS))
+    (shape && stands_alone(bytes, &value) && told(bytes, &value))
         .then(|| (found("phone.national", value), groups.len()))
+}
+
+/// A national number whose area is before a slash (`030/23125070`), at the run of digits behind it.
+pub(crate) fn slashed(bytes: &[u8], digits: Range<usize>) -> Option<Match> {
+    if before(bytes, digits.start) != b'/' || digits.len() > 9 {
+        return None;
+    }
+    let slash = digits.start - 1;
+    let area = slash - run_back(bytes, slash, 6, |b| b.is_ascii_digit());
+    let value = area..digits.end;
+    ((3..=5).contains(&(slash - area)) && bytes[area] == b'0' && stands_alone(bytes, &value) && told(bytes, &value))
+        .then(|| found("phone.national", value))
 }
 
 fn area(bytes: &[u8], group: &Group) -> bool {
     matches!(byte(bytes, group.start), b'2'..=b'9')
 }
 
-fn found(rule: &'static str, value: std::ops::Range<usize>) -> Match {
+fn found(rule: &'static str, value: Range<usize>) -> Match {
     Match::new(FindingKind::Phone, rule, value)
 }
 

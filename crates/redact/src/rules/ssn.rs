@@ -10,6 +10,7 @@ use crate::scan::{Gap, Group};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
+        version: 2,
         confidence: Confidence::Probable,
         context: WORDS,
         examples: &[
@@ -17,6 +18,7 @@ pub(crate) const RULES: &[Rule] = &[
             "SSN: «123-45-6789».",
             "ssn «123456789»",
             "social security «123 45 6789»",
+            "socialSecurityNumber=«123456789»",
         ],
         counter_examples: &[
             "000-12-3456 666-12-3456 123-00-4567",
@@ -27,6 +29,7 @@ pub(crate) const RULES: &[Rule] = &[
         ..Rule::certain("ssn.us", FindingKind::Ssn, "areas, groups and serials that are issued")
     },
     Rule {
+        version: 2,
         confidence: Confidence::Probable,
         context: ITIN_WORDS,
         examples: &["ITIN «912-70-1234»", "id: «988-91-4321»", "itin=«912701234»"],
@@ -39,7 +42,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
 ];
 
-const WORDS: &[&str] = &["ssn", "social security", "soc sec", "socialsecurity", "social_security"];
+const WORDS: &[&str] = &["ssn", "social security", "soc sec"];
 
 const ITIN_WORDS: &[&str] = &["itin", "taxpayer"];
 

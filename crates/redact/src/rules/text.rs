@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use crate::fold::LETTER;
+
 /// How far before a candidate a context word counts, in view bytes. Less than what is carried over a cut
 /// (`stream::LEFT`), so that a cut changes nothing.
-const CONTEXT: usize = 40;
+const CONTEXT: usize = 48;
 
 /// The byte at `at`, or a line end outside the text.
 pub(crate) fn byte(bytes: &[u8], at: usize) -> u8 {
@@ -45,11 +47,58 @@ pub(crate) fn run_back(bytes: &[u8], at: usize, max: usize, class: impl Fn(u8) -
     len
 }
 
-/// Whether one of `words` (small letters) starts a word shortly before `at`, not beyond a bracket: what is in brackets may
-/// be a placeholder, and must not lead to different results when a text is redacted again.
+/// Whether one of `words` (small letters) starts a word, or a part of one as `homePhone` has it, shortly before `at`. Not
+/// beyond a bracket: what is in brackets may be a placeholder, and must not lead to different results when a text is redacted
+/// again. A blank in a word stands for any joint or none (`tax_id`, `TaxId`), one at its end for the end of a word.
 pub(crate) fn word_before(bytes: &[u8], at: usize, words: &[&str]) -> bool {
-    let len = run_back(bytes, at, CONTEXT, |b| !matches!(b, b'\n' | b'[' | b']'));
-    (at - len..at).any(|i| !before(bytes, i).is_ascii_alphabetic() && words.iter().any(|w| starts(&bytes[i..at], w)))
+    near(bytes, at, CONTEXT, words, word_begins)
+}
+
+/// The same for words that speak against a value: nearer, and only where they start a word by themselves.
+pub(crate) fn word_against(bytes: &[u8], at: usize, words: &[&str]) -> bool {
+    const NEAR: usize = 40;
+    near(bytes, at, NEAR, words, |bytes, i| {
+        !before(bytes, i).is_ascii_alphabetic()
+    })
+}
+
+fn near(bytes: &[u8], at: usize, reach: usize, words: &[&str], begins: fn(&[u8], usize) -> bool) -> bool {
+    let len = run_back(bytes, at, reach, |b| !matches!(b, b'\n' | b'[' | b']'));
+    (at - len..at).any(|i| begins(bytes, i) && words.iter().any(|w| named(&bytes[i..at], w)))
+}
+
+/// Whether a word, or a part of one that has a capital for it, begins at `at`.
+pub(crate) fn word_begins(bytes: &[u8], at: usize) -> bool {
+    let prev = before(bytes, at);
+    !prev.is_ascii_alphabetic() || prev.is_ascii_lowercase() && bytes[at].is_ascii_uppercase()
+}
+
+/// Whether `bytes` starts with a context word. What is no letter of ASCII is any letter.
+fn named(bytes: &[u8], word: &str) -> bool {
+    if bytes.first().map(|b| b | 0x20) != word.bytes().next() {
+        return false;
+    }
+    let mut at = 0;
+    for (i, letter) in word.bytes().enumerate() {
+        let next = byte(bytes, at);
+        if letter != b' ' {
+            if next.to_ascii_lowercase() != letter && next != LETTER {
+                return false;
+            }
+            at += 1;
+        } else if i + 1 < word.len() {
+            at += usize::from(matches!(next, b' ' | b'_' | b'-' | b'.'));
+        } else {
+            return !next.is_ascii_alphabetic() || word_begins(bytes, at);
+        }
+    }
+    true
+}
+
+/// Whether `word` (small letters) ends at `at`, in any letter case.
+pub(crate) fn behind(bytes: &[u8], at: usize, word: &str) -> bool {
+    at.checked_sub(word.len())
+        .is_some_and(|from| starts(&bytes[from..], word))
 }
 
 /// Whether one of `words` (small letters) follows at `at` after at most one space.

@@ -1,7 +1,7 @@
 //! Clouds and hosting.
 //! Formats: the issuers' documentation, and the list of patterns in GitHub's documentation of secret scanning.
 
-use super::{Token, alnum, base64, dashed, hex, row, upper, word};
+use super::{Token, alnum, base64, dashed, hex, row, second, upper, word};
 
 pub(super) const TOKENS: &[Token] = &[
     row("aws.key_id", "AKIA", upper, 16, 16),
@@ -37,7 +37,10 @@ pub(super) const TOKENS: &[Token] = &[
     row("databricks.token", "dapi", hex, 32, 34),
     row("mongodb.service", "mdb_sa_sk_", dashed, 40, 60),
     row("pulumi.token", "pul-", hex, 40, 40),
-    row("terraform.cloud", "atlasv1.", dashed, 60, 80),
+    second(Token {
+        head: 14,
+        ..row("terraform.cloud", "atlasv1.", dashed, 60, 80)
+    }),
     row("vault.service", "hvs.", dashed, 24, 200),
     row("vault.batch", "hvb.", dashed, 100, 300),
     row("vault.recovery", "hvr.", dashed, 24, 200),

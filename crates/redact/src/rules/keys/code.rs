@@ -1,7 +1,7 @@
 //! Source, builds, packages and deployment.
 //! Formats: the issuers' documentation, and the list of patterns in GitHub's documentation of secret scanning.
 
-use super::{Token, alnum, base64, dashed, dotted, hex, row, word};
+use super::{Token, alnum, base64, dashed, dotted, hex, row, second, word};
 
 pub(super) const TOKENS: &[Token] = &[
     row("github.token", "ghp_", alnum, 36, 255),
@@ -23,8 +23,8 @@ pub(super) const TOKENS: &[Token] = &[
     row("gitlab.flags", "glffct-", dashed, 20, 64),
     row("gitlab.runner_registration", "GR1348941", dashed, 20, 64),
     row("bitbucket.token", "ATBB", alnum, 32, 40),
-    row("bitbucket.key", "ATCTT3xFfG", dashed, 150, 250),
-    row("atlassian.token", "ATATT3xFfG", dashed, 150, 250),
+    second(row("bitbucket.key", "ATCTT3xFfG", base64, 150, 250)),
+    second(row("atlassian.token", "ATATT3xFfG", base64, 150, 250)),
     row("npm.token", "npm_", alnum, 36, 36),
     row("pypi.token", "pypi-AgEIcHlwaS5vcmc", dashed, 50, 300),
     row("pypi.test", "pypi-AgENdGVzdC5weXBpLm9yZw", dashed, 50, 300),

@@ -1,7 +1,7 @@
 //! Messages, payments, models and other services.
 //! Formats: the issuers' documentation, and the list of patterns in GitHub's documentation of secret scanning.
 
-use super::{Token, alnum, base64, dashed, dotted, hex, path, row, word};
+use super::{Token, alnum, base64, dashed, dollar, dotted, hex, path, row, second, word};
 
 pub(super) const TOKENS: &[Token] = &[
     row("slack.token", "xoxb-", dashed, 20, 255),
@@ -12,7 +12,9 @@ pub(super) const TOKENS: &[Token] = &[
     row("slack.token", "xoxe-", dashed, 20, 255),
     row("slack.token", "xoxe.xoxp-", dashed, 20, 255),
     row("slack.app", "xapp-", dashed, 40, 255),
-    row("slack.webhook", "hooks.slack.com/services/", path, 40, 80),
+    second(row("slack.webhook", "hooks.slack.com/services/", path, 40, 80)),
+    second(row("slack.webhook", "hooks.slack.com/workflows/", path, 40, 120)),
+    second(row("slack.webhook", "hooks.slack.com/triggers/", path, 40, 120)),
     row("discord.webhook", "discord.com/api/webhooks/", path, 60, 120),
     row("teams.webhook", "webhook.office.com/webhookb2/", path, 60, 200),
     row("sendgrid.key", "SG.", dotted, 60, 70),
@@ -31,7 +33,7 @@ pub(super) const TOKENS: &[Token] = &[
     row("square.token", "EAAA", dashed, 60, 60),
     row("square.token", "sq0atp-", dashed, 22, 22),
     row("square.secret", "sq0csp-", dashed, 43, 43),
-    row("paypal.token", "access_token$production$", word, 40, 60),
+    second(row("paypal.token", "access_token$production$", dollar, 40, 60)),
     row("adyen.key", "AQE", base64, 60, 400),
     row("razorpay.key", "rzp_live_", alnum, 14, 14),
     row("razorpay.test", "rzp_test_", alnum, 14, 14),
