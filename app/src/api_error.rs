@@ -132,7 +132,7 @@ fn standing_message(field: Field) -> &'static str {
         Field::Text => "Enter a shorter text.",
         Field::Host => "Enter a host name of at most 100 characters, without spaces.",
         Field::Uses => "A token is for 1 to 10,000 machines; one for a named machine is for one.",
-        Field::Expires => "Choose from 10 minutes to 90 days.",
+        Field::Expires => "Choose how long it works from the list.",
         Field::MerchantIds => {
             "Write each id on a line of its own: six characters or more, with a digit, without blanks."
         }

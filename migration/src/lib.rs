@@ -23,6 +23,7 @@ mod m20261125_000030_cosignatures;
 mod m20261126_000001_redaction_settings;
 mod m20261126_000002_incidents;
 mod m20261126_000003_sealed_commands;
+mod m20261126_000004_share_expiry;
 
 /// Runs the migrations.
 pub struct Migrator;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000001_redaction_settings::Migration),
             Box::new(m20261126_000002_incidents::Migration),
             Box::new(m20261126_000003_sealed_commands::Migration),
+            Box::new(m20261126_000004_share_expiry::Migration),
         ]
     }
 }

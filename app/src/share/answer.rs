@@ -18,6 +18,18 @@ pub struct Made {
     pub size: u64,
     /// The session.
     pub session: String,
+    /// When the link stops working by itself.
+    pub expires: Option<Timestamp>,
+}
+
+impl Made {
+    /// How long the link works.
+    pub(super) fn works(&self) -> String {
+        match self.expires {
+            Some(at) => format!("It works until {}, unless it is revoked before.", at.for_people()),
+            None => "It works until it is revoked.".into(),
+        }
+    }
 }
 
 impl Answer for Made {
@@ -34,7 +46,7 @@ impl Answer for Made {
         view! {
             <p class="card-lead">"This is its link. Whoever has it can read the transcript, without an account."</p>
             <div class="secret"><a class="secret-text" href=href>{link}</a></div>
-            <p>"It is shown only now. The part after # pins the record as it was: hand the link on whole."</p>
+            <p>"It is shown only now. The part after # pins the record as it was: hand the link on whole. " {self.works()}</p>
             <p class="form-actions"><a class="button primary" href=back>"Back to the review"</a></p>
         }
         .into_any()
@@ -55,6 +67,7 @@ mod tests {
             made_at: Timestamp(0),
             size: 9,
             session,
+            expires: None,
         };
         let (body, response) = answered_to(&made, "/api/create_share", "text/html");
         assert!(

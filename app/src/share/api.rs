@@ -5,6 +5,8 @@
 )]
 
 use domain::api::ShareReview;
+#[cfg(feature = "ssr")]
+use domain::api::{ApiError, Field, NewShare};
 use leptos::prelude::*;
 use server_fn::codec::PostUrl;
 
@@ -25,19 +27,38 @@ pub async fn review_share(session: String) -> Result<ShareReview, AppError> {
 
 /// Makes a share after review. Its link is in the answer and nowhere else.
 #[server(endpoint = "create_share", input = PostUrl, output = AnswerOutput)]
-pub async fn create_share(session: String, #[server(default)] reviewed: String) -> Result<Made, AppError> {
+pub async fn create_share(
+    session: String,
+    #[server(default)] reviewed: String,
+    #[server(default)] days: String,
+) -> Result<Made, AppError> {
     let c = caller()?;
+    let days = match days.trim() {
+        "" => None,
+        days => {
+            let wrong = |_| ApiError::invalid(Field::Expires, "Choose how long the link works.");
+            Some(days.parse().map_err(wrong)?)
+        }
+    };
+    let new = NewShare {
+        session: parse_id(&session)?,
+        reviewed: reviewed == "true",
+        days,
+    };
     let domain::api::ShareRow {
-        link, made_at, size, ..
-    } = backend()
-        .create_share(&c, parse_id(&session)?, reviewed == "true")
-        .await?;
+        link,
+        made_at,
+        size,
+        expires,
+        ..
+    } = backend().create_share(&c, new).await?;
     let link = link.map(|path| format!("{}{path}", own_origin())).unwrap_or_default();
     Ok(Made {
         link,
         made_at,
         size,
         session,
+        expires,
     })
 }
 

@@ -1,16 +1,17 @@
 //! The review before a share, and the shares that there are.
 
-use domain::api::{ShareReview, ShareRow};
+use domain::api::{Field, ShareReview, ShareRow};
 use leptos::prelude::*;
 
 use super::api::{self, CreateShare, RevokeShare};
 use crate::session::button::one_button;
 use crate::session::card::still_card;
 use crate::session::output::exact;
+use crate::ui::field::Choice;
 use crate::ui::form::FormErrors;
 use crate::ui::{
-    ButtonLink, Check, Fact, Facts, Form, Glyph, Icon, Job, Kind, Loaded, Note, PageHead, Secret, Section, StatusWord,
-    Submit, Time, error_of, words,
+    ButtonLink, Check, Fact, Facts, Form, Glyph, Icon, Job, Kind, Loaded, Note, PageHead, Secret, Section, Select,
+    StatusWord, Submit, Time, error_of, words,
 };
 
 /// The transcript of a session as it would be shown, and the form that shares it.
@@ -45,7 +46,7 @@ fn made(create: ServerAction<CreateShare>) -> AnyView {
                 <Note job=Job::Authorised glyph=Glyph::Share title="The share is made. This is its link, shown only now.">
                     <p>
                         "Whoever has it can read the transcript, without an account. It pins the record at "
-                        {words::count(made.size, "leaf", "leaves")} ": hand it on whole, with the part after #."
+                        {words::count(made.size, "leaf", "leaves")} ": hand it on whole, with the part after #. " {made.works()}
                     </p>
                     <Secret what="the link" text=made.link.clone()/>
                     <p><a href=made.link rel="external">"Open it as others see it"</a></p>
@@ -112,10 +113,27 @@ fn transcript(r: &ShareReview) -> AnyView {
     .into_any()
 }
 
+/// How long a link can work: days, and words.
+const SPANS: [(&str, &str); 5] = [
+    ("", "As long as nobody revokes it"),
+    ("7", "A week"),
+    ("30", "30 days"),
+    ("90", "90 days"),
+    ("365", "A year"),
+];
+
 /// The counts, the box to tick, the button.
 fn confirm(r: &ShareReview, create: ServerAction<CreateShare>) -> AnyView {
     let session = r.session.row.id.to_string();
     let (leaves, findings) = (words::number(r.leaves), words::number(r.findings));
+    let spans = SPANS
+        .into_iter()
+        .map(|(days, label)| Choice {
+            value: days.into(),
+            label: label.into(),
+            chosen: days.is_empty(),
+        })
+        .collect();
     let open = r.session.row.closed_at.is_none().then(|| {
         view! {
             <Note job=Job::Waiting glyph=Glyph::Waiting title="The session is still open">
@@ -133,6 +151,7 @@ fn confirm(r: &ShareReview, create: ServerAction<CreateShare>) -> AnyView {
             <p class="muted">"Redaction finds what it knows. Look for what only a person recognises: names of people, sites, customers."</p>
             <Form action=create>
                 <input type="hidden" name="session" value=session/>
+                <Select label="The link works for" name="days" field=Field::Expires choices=spans/>
                 <Check
                     label="I have read this transcript and it may be shown to others"
                     name="reviewed"
@@ -158,15 +177,15 @@ fn shares(rows: &[ShareRow], revoke: ServerAction<RevokeShare>) -> AnyView {
 
 fn share(s: &ShareRow, revoke: ServerAction<RevokeShare>) -> AnyView {
     let state = match s.revoked_at {
+        None if s.expired => view! { <StatusWord job=Job::Refused glyph=Glyph::Refused word="Expired"/> }.into_any(),
         Some(at) => {
             view! { <StatusWord job=Job::Refused glyph=Glyph::Refused word="Revoked"/> " " <Time at=at/> }.into_any()
         }
         None => view! { <StatusWord job=Job::Authorised glyph=Glyph::Share word="Public"/> }.into_any(),
     };
-    let button = s
-        .revoked_at
-        .is_none()
-        .then(|| one_button(revoke, "share", s.id, Kind::Refuse, "Revoke"));
+    let until = s.expires.map(|at| view! { " Works until " <Time at=at/> "." });
+    let button =
+        (s.revoked_at.is_none() && !s.expired).then(|| one_button(revoke, "share", s.id, Kind::Refuse, "Revoke"));
     let (made_by, made_at) = (s.made_by.clone(), s.made_at);
     let (views, size) = (
         words::count(s.views, "view", "views"),
@@ -175,7 +194,7 @@ fn share(s: &ShareRow, revoke: ServerAction<RevokeShare>) -> AnyView {
     view! {
         <li class="side-row">
             <div class="side-row-head">{state}</div>
-            <p class="side-note">"Made by " {made_by} ", " <Time at=made_at/> ". Pins " {size} ". " <strong>{views}</strong> "."</p>
+            <p class="side-note">"Made by " {made_by} ", " <Time at=made_at/> ". Pins " {size} ". " <strong>{views}</strong> "." {until}</p>
             {button}
         </li>
     }

@@ -29,7 +29,7 @@ pub use incidents::{Disposition, IncidentClosed, IncidentPlace, IncidentRow, Inc
 pub use record::{LeafView, Record, RecordAlarm, RecordStatus, SelfCheck, WitnessView};
 pub use redaction::{ClientRedaction, Redaction, RedactionView, SetRedaction, Tried, TriedFinding};
 pub use sessions::{LiveItem, NewSession, NoteView, SessionRow, SessionView, Sessions};
-pub use shares::{PublicShare, ShareReview, ShareRow, SharedAction, SharedEntry, SharedOutput, Shares};
+pub use shares::{NewShare, PublicShare, ShareReview, ShareRow, SharedAction, SharedEntry, SharedOutput, Shares};
 
 /// Everything that the engine offers, as one object in the request's context.
 pub trait Backend:

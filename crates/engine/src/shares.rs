@@ -6,7 +6,7 @@ mod public;
 mod sentences;
 
 use async_trait::async_trait;
-use domain::api::{ApiError, PublicShare, ShareReview, ShareRow, Shares};
+use domain::api::{ApiError, NewShare, PublicShare, ShareReview, ShareRow, Shares};
 use domain::ids::{SessionId, ShareId};
 use domain::roles::{Caller, Permission};
 
@@ -19,9 +19,9 @@ impl Shares for Engine {
         self.answer(manage::review(self, caller, session).await)
     }
 
-    async fn create_share(&self, caller: &Caller, session: SessionId, reviewed: bool) -> Result<ShareRow, ApiError> {
+    async fn create_share(&self, caller: &Caller, new: NewShare) -> Result<ShareRow, ApiError> {
         self.require(caller, &[Permission::Share]).await?;
-        manage::create(self, caller, session, reviewed).await
+        manage::create(self, caller, new).await
     }
 
     async fn revoke_share(&self, caller: &Caller, share: ShareId) -> Result<(), ApiError> {

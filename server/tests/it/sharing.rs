@@ -1,5 +1,7 @@
 //! Public shares, and what a changed byte does to them.
 
+use std::time::Duration;
+
 use audit::verify::Verdict;
 use domain::api::Shares;
 use domain::ids::SessionId;
@@ -126,20 +128,39 @@ async fn a_share_needs_the_permission_a_review_and_a_closed_session() {
     let app = TestApp::start().await;
     let session = closed_session(&app).await;
     let (technician, director) = (app.technician().await, app.director().await);
-    assert!(
-        app.engine()
-            .create_share(&technician.caller, session, true)
-            .await
-            .is_err()
-    );
-    assert!(
-        app.engine()
-            .create_share(&director.caller, session, false)
-            .await
-            .is_err()
-    );
+    assert!(technician.try_share(session, true, None).await.is_err());
+    assert!(director.try_share(session, false, None).await.is_err());
+    for days in [0, 3661] {
+        assert!(director.try_share(session, true, Some(days)).await.is_err(), "{days}");
+    }
     let open = technician.open_session(app.enrol("kiosk").await.endpoint).await;
-    assert!(app.engine().create_share(&director.caller, open, true).await.is_err());
+    assert!(director.try_share(open, true, None).await.is_err());
+}
+
+/// R45: a link that was made for a week is gone after it, as one that was revoked is; what was downloaded still verifies.
+#[tokio::test]
+async fn an_expired_share_is_gone() {
+    let app = TestApp::start().await;
+    let session = closed_session(&app).await;
+    let director = app.director().await;
+    let share = director.try_share(session, true, Some(7)).await.unwrap();
+    let link = share.link.unwrap();
+    let (path, pin) = link.split_once('#').unwrap();
+    let bundle = app.nobody().get(&format!("{path}/bundle.json")).await.body;
+    app.let_pass(Duration::from_secs(7 * 24 * 3600 - 60)).await;
+    assert_eq!(app.nobody().get(path).await.status, 200);
+    app.let_pass(Duration::from_secs(61)).await;
+    for part in [
+        path.to_owned(),
+        format!("{path}/bundle.json"),
+        format!("{path}/verify.html"),
+    ] {
+        assert_eq!(app.nobody().get(&part).await.status, 410, "{part}");
+    }
+    let review = app.engine().review_share(&director.caller, session).await.unwrap();
+    assert!(review.shares[0].expired && review.shares[0].revoked_at.is_none());
+    let report = audit::verify::verify_bytes(&bundle, audit::verify::Trusted::link(pin));
+    assert_eq!(report.verdict, Verdict::Verified);
 }
 
 /// R4, R7, R45: the link pins what was true. One byte changed in the database, and the same link says ALTERED and which

@@ -21,6 +21,17 @@ pub struct ShareReview {
     pub shares: Vec<ShareRow>,
 }
 
+/// A share to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewShare {
+    /// Of which session.
+    pub session: SessionId,
+    /// Whether its transcript was read and may be shown; nothing is shared otherwise.
+    pub reviewed: bool,
+    /// After how many days the link stops working: 1 to 3660, or never.
+    pub days: Option<u32>,
+}
+
 /// A share in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShareRow {
@@ -38,6 +49,10 @@ pub struct ShareRow {
     pub views: u64,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// When its link stops working by itself; `None`: never.
+    pub expires: Option<Timestamp>,
+    /// Whether it has.
+    pub expired: bool,
     /// The path with its fragment, such as `/s/…#v1.…`: only right after it was made, since the token is stored hashed.
     pub link: Option<String>,
 }
@@ -111,9 +126,9 @@ pub type SharedOutput = OutputPiece;
 pub trait Shares: Send + Sync {
     /// What a share of the session would hold. Needs `share`.
     async fn review_share(&self, caller: &Caller, session: SessionId) -> Result<ShareReview, ApiError>;
-    /// Makes a share after review. Needs `share`; `reviewed` must be true.
-    async fn create_share(&self, caller: &Caller, session: SessionId, reviewed: bool) -> Result<ShareRow, ApiError>;
-    /// Revokes a share: its link answers 410 from now on. Needs `share`.
+    /// Makes a share after review. Needs `share`.
+    async fn create_share(&self, caller: &Caller, new: NewShare) -> Result<ShareRow, ApiError>;
+    /// Revokes a share: its link answers 410 from now on, as one that has expired does. Needs `share`.
     async fn revoke_share(&self, caller: &Caller, share: ShareId) -> Result<(), ApiError>;
     /// The page behind a link. Needs nothing but the token; that it was opened is in the record.
     async fn public_share(&self, token: &str, from: &str) -> Result<PublicShare, ApiError>;

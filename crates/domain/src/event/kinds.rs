@@ -272,8 +272,10 @@ events! {
     HistorySearched = "history.searched", 1 { what { found: u64 } text { filter: String } }
     /// Rows were exported.
     ExportMade = "export.made", 1 { what { format: String, rows: u64 } text { filter: String } }
+    /// A reviewer confirmed a transcript for sharing, and the share was made: so before shares could expire.
+    ShareCreatedV1 = "share.created", 1 { what { size: u64, root: Digest, leaves: u64, reviewed: bool } }
     /// A reviewer confirmed a transcript for sharing, and the share was made.
-    ShareCreated = "share.created", 1 { what { size: u64, root: Digest, leaves: u64, reviewed: bool } }
+    ShareCreated = "share.created", 2 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp> } }
     /// A share was revoked.
     ShareRevoked = "share.revoked", 1 { what { views: u64 } }
     /// A share's page was opened.

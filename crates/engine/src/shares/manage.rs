@@ -1,11 +1,15 @@
 //! Reviewing, making and revoking shares.
 
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
 use audit::bundle::{PIN_VERSION, Pin};
-use domain::api::{ApiError, Conflict, Field, ShareReview, ShareRow};
+use domain::api::{ApiError, Conflict, Field, NewShare, ShareReview, ShareRow};
 use domain::digest::Digest;
 use domain::event::{By, Event, EventOutcome, Named, Refs, Target, Who};
 use domain::ids::{SessionId, ShareId};
 use domain::roles::{Caller, Permission};
+use domain::timestamp::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, QueryOrder};
 
@@ -18,8 +22,13 @@ use crate::store::entity::share;
 use crate::store::event_log::{self, as_i64, as_u64};
 use crate::store::scope::OrgScope;
 
-fn row(s: share::Model) -> ShareRow {
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How many days a link may work.
+const DAYS: RangeInclusive<u32> = 1..=3660;
+
+fn row(s: share::Model, now: Timestamp) -> ShareRow {
     ShareRow {
+        expired: s.expires_at.is_some_and(|at| at <= now),
         id: s.id,
         session: s.session_id,
         made_by: s.made_by,
@@ -27,16 +36,22 @@ fn row(s: share::Model) -> ShareRow {
         size: as_u64(s.size),
         views: as_u64(s.views),
         revoked_at: s.revoked_at,
+        expires: s.expires_at,
         link: None,
     }
 }
 
-async fn of_session(scope: &OrgScope<'_, DatabaseConnection>, id: SessionId) -> Result<Vec<ShareRow>, Failure> {
+async fn of_session(
+    scope: &OrgScope<'_, DatabaseConnection>,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<Vec<ShareRow>, Failure> {
     let of = scope
         .find::<share::Entity>()
         .filter(share::Column::SessionId.eq(id))
         .order_by_desc(share::Column::MadeAt);
-    Ok(of.all(scope.conn).await?.into_iter().map(row).collect())
+    let all = of.all(scope.conn).await?;
+    Ok(all.into_iter().map(|s| row(s, now)).collect())
 }
 
 /// The transcript as a share would show it.
@@ -47,21 +62,27 @@ pub(super) async fn review(engine: &Engine, caller: &Caller, id: SessionId) -> R
     Ok(ShareReview {
         leaves: event_log::session_size(&scope, id).await?,
         findings,
-        shares: of_session(&scope, id).await?,
+        shares: of_session(&scope, id, engine.now()).await?,
         session,
     })
 }
 
 /// Makes a share: the log's size and root at this moment are pinned in the link, with the key's hash.
-pub(super) async fn create(
-    engine: &Engine,
-    caller: &Caller,
-    id: SessionId,
-    reviewed: bool,
-) -> Result<ShareRow, ApiError> {
+pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewShare) -> Result<ShareRow, ApiError> {
+    let NewShare {
+        session: id,
+        reviewed,
+        days,
+    } = new;
     if !reviewed {
         let message = "Read the transcript first and confirm that it may be shown to others.";
         return Err(ApiError::invalid(Field::Other, message));
+    }
+    if days.is_some_and(|days| !DAYS.contains(&days)) {
+        return Err(ApiError::invalid(
+            Field::Expires,
+            "A link works for 1 to 3,660 days, or until it is revoked.",
+        ));
     }
     let key_hash = engine.0.keys.log_vkey(caller.org).fingerprint();
     let (who, caller) = (Who::caller(caller), caller.clone());
@@ -89,11 +110,13 @@ pub(super) async fn create(
                     crate::actions::store::endpoint(&session),
                     crate::actions::store::client(&session),
                 );
+                let expires_at = days.map(|days| made_at.plus(DAY * days));
                 let event = Event::ShareCreated {
                     size: signed.0,
                     root: signed.1,
                     leaves,
                     reviewed,
+                    expires: expires_at,
                 };
                 let refs = Refs::NONE.share(share_id);
                 u.record(
@@ -117,12 +140,13 @@ pub(super) async fn create(
                     root: signed.1.as_bytes().to_vec(),
                     views: 0,
                     revoked_at: None,
+                    expires_at,
                 };
                 scope.insert::<share::Entity, _>(stored.clone()).await?;
                 let pin = pin(signed, key_hash);
                 Ok(ShareRow {
                     link: Some(format!("/s/{token}#{pin}")),
-                    ..row(stored)
+                    ..row(stored, made_at)
                 })
             })
         })

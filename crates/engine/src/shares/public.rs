@@ -22,13 +22,13 @@ use crate::store::entity::{org, share};
 use crate::store::entrance;
 use crate::store::event_log::as_u64;
 
-/// The share behind a token. Unknown is `NotFound`, revoked is `LinkSpent`. The look-up compares hashes, so its time says
+/// The share behind a token. Unknown is `NotFound`, revoked or expired is `LinkSpent`. The look-up compares hashes, so its time says
 /// nothing about a token.
 async fn find(engine: &Engine, token: &str) -> Result<share::Model, Failure> {
     let found = entrance::share(&engine.0.read, &hash_secret(token))
         .await?
         .ok_or(ApiError::NotFound)?;
-    if found.revoked_at.is_some() {
+    if found.revoked_at.is_some() || found.expires_at.is_some_and(|at| at <= engine.now()) {
         return Err(ApiError::LinkSpent.into());
     }
     Ok(found)

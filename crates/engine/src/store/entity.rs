@@ -333,5 +333,6 @@ entities! {
         root: Vec<u8>,
         views: i64,
         revoked_at: Option<Timestamp>,
+        expires_at: Option<Timestamp>,
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use domain::action::{ActionState, Command, Script, Shell, Verb};
 use domain::api::{
-    ActionView, Actions, ApiError, Approvals, AskAccess, Decision, NewSession, Proposal, Ruling, Sessions, Shares,
+    ActionView, Actions, ApiError, Approvals, AskAccess, Decision, NewSession, NewShare, Proposal, Ruling, Sessions,
+    Shares,
 };
 use domain::ids::{ActionId, EndpointId, RequestId, SessionId};
 use engine::Engine;
@@ -88,7 +89,14 @@ pub(super) async fn play(
         )
         .await?;
     let share = engine
-        .create_share(&people.director, session, true)
+        .create_share(
+            &people.director,
+            NewShare {
+                session,
+                reviewed: true,
+                days: None,
+            },
+        )
         .await
         .context("sharing the session")?;
     Ok(Kept {

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use domain::action::Command;
 use domain::api::{
     Accounts, ActionView, Actions, ApiError, ApprovalView, Approvals, AskAccess, Decision, Filter, History, HistoryRow,
-    NewSession, Proposal, Ruling, SessionView, Sessions, ShareRow, Shares,
+    NewSession, NewShare, Proposal, Ruling, SessionView, Sessions, ShareRow, Shares,
 };
 use domain::ids::{ActionId, EndpointId, RequestId, SessionId};
 use domain::roles::Caller;
@@ -143,6 +143,20 @@ impl Person {
     }
 
     pub(crate) async fn share(&self, session: SessionId) -> ShareRow {
-        self.engine.create_share(&self.caller, session, true).await.unwrap()
+        self.try_share(session, true, None).await.unwrap()
+    }
+
+    pub(crate) async fn try_share(
+        &self,
+        session: SessionId,
+        reviewed: bool,
+        days: Option<u32>,
+    ) -> Result<ShareRow, ApiError> {
+        let new = NewShare {
+            session,
+            reviewed,
+            days,
+        };
+        self.engine.create_share(&self.caller, new).await
     }
 }
