@@ -88,12 +88,12 @@ pub(crate) fn answered_to(answer: &impl Answer, path: &str, accept: &str) -> (St
         .uri(path)
         .header("accept", accept)
         .body(())
-        .unwrap();
+        .expect("a request");
     let response = leptos_axum::ResponseOptions::default();
     let body = Owner::new().with(|| {
         provide_context(request.into_parts().0);
         provide_context(response.clone());
-        AnswerEncoding::encode(answer).unwrap()
+        AnswerEncoding::encode(answer).expect("an answer that can be encoded")
     });
-    (String::from_utf8(body.to_vec()).unwrap(), response)
+    (String::from_utf8(body.to_vec()).expect("text"), response)
 }

@@ -105,9 +105,10 @@ export function pinOf(root, hash) {
 
 /** The kept page's text with this pin in it. A fragment that is no pin is left out: it would become part of the page. */
 export function withPin(html, hash) {
-  // Put together here, since this very text stands in the page before the place that is meant.
-  const empty = ["data-pin", '""'].join("=");
-  return /^#v1(\.[\w+/=-]+)+$/.test(hash) ? html.replace(empty, empty.replace('""', `"${hash}"`)) : html;
+  // The attribute behind the verifier's. Put together here, since this script stands in the page before it; and no text of the
+  // page has it with its sign for less, which is escaped there.
+  const place = new RegExp(["(<section[^<>]*data-verifier=\"#verifier\"[^<>]*", "data-pin=\")(\")"].join(" "));
+  return /^#v1(\.[\w+/=-]+)+$/.test(hash) ? html.replace(place, (_, before, after) => before + hash + after) : html;
 }
 
 /** What the page holds in an element, or loads. */

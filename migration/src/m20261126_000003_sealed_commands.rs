@@ -18,6 +18,7 @@ impl MigrationTrait for Migration {
 
 const STATEMENTS: &[&str] = &[
     "ALTER TABLE action ADD COLUMN sealed text",
+    "ALTER TABLE action ADD COLUMN redacted boolean NOT NULL DEFAULT FALSE",
     "CREATE TRIGGER action_sealed_no_longer BEFORE UPDATE ON action
      WHEN NEW.sealed IS NOT NULL AND NEW.state IN ('finished', 'refused')
      BEGIN SELECT RAISE(ABORT, 'a sealed command does not outlive its action'); END",

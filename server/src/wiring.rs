@@ -182,7 +182,7 @@ pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: 
     engine.forget_connections().await.context("recording the start")?;
     let (stopper, stop) = Stop::new();
     witness::ask::keep_asking(engine.clone(), config.witnesses.clone(), stop.clone()).await?;
-    witness::copies::keep_copying(&engine, &config.copies, &stop)?;
+    witness::copies::keep_copying(&engine, config.copies.clone(), &stop)?;
     let router = build(config, engine.clone(), deps, stop.clone());
     tokio::spawn(expire_overdue(engine.clone(), stop.clone()));
     tokio::spawn(keep_checking(engine, stop.clone()));

@@ -231,7 +231,7 @@ impl Talk<'_> {
                 self.say_of_updates().await
             }
             AgentEvent::Redaction(redaction) => {
-                self.redaction = Some(redaction);
+                self.redaction = Some(*redaction);
                 Ok(())
             }
             AgentEvent::Order(order) => {

@@ -4,8 +4,10 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, KeyboardEvent};
 
+use super::Me;
 use super::palette;
 use super::rail::PAGES;
+use crate::api_error::AppError;
 use crate::ui::browser::{by_id, focus, is_typing};
 use crate::ui::{Button, Glyph, Icon, Kind};
 
@@ -39,8 +41,8 @@ fn close() {
 
 /// The list, and the listener for the keys of every page.
 #[component]
-pub(super) fn KeyHelp() -> impl IntoView {
-    listen();
+pub(super) fn KeyHelp(me: Resource<Result<Me, AppError>>) -> impl IntoView {
+    listen(me);
     let pages: Vec<_> = PAGES
         .iter()
         .map(|page| view! { <div class="key-row"><dt><kbd>"g"</kbd>" "<kbd>{page.key}</kbd></dt><dd>{page.name}</dd></div> })
@@ -67,7 +69,7 @@ pub(super) fn KeyHelp() -> impl IntoView {
 }
 
 /// Listens for the keys of every page while the frame is there.
-fn listen() {
+fn listen(me: Resource<Result<Me, AppError>>) {
     let navigate = leptos_router::hooks::use_navigate();
     let after_g = StoredValue::new(false);
     Effect::new(move |_| {
@@ -86,7 +88,11 @@ fn listen() {
             after_g.set_value(key == "g" && !was_g);
             if was_g && let Some(page) = PAGES.iter().find(|page| page.key == key) {
                 ev.prevent_default();
-                navigate(page.href, leptos_router::NavigateOptions::default());
+                let me = me.get_untracked().and_then(Result::ok);
+                navigate(
+                    me.map_or(*page, |me| page.opened_by(&me)).href,
+                    leptos_router::NavigateOptions::default(),
+                );
             } else if key == "/" {
                 ev.prevent_default();
                 focus("search");

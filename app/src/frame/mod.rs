@@ -38,7 +38,7 @@ pub fn Frame() -> impl IntoView {
             </main>
         </div>
         <palette::Palette/>
-        <keys::KeyHelp/>
+        <keys::KeyHelp me=me/>
     }
     .into_any()
 }
@@ -54,10 +54,15 @@ fn Alarm(me: Resource<Result<Me, AppError>>) -> impl IntoView {
                         let leaf = alarm.leaf.map(|leaf| view! {
                             " The first wrong leaf is " <a href=format!("/record?leaf={leaf}#leaf")>{number(leaf)}</a> "."
                         });
+                        let (title, means) = if alarm.altered {
+                            ("The record was altered", "Somebody or something changed the database behind the server's back. ")
+                        } else {
+                            ("The record can't be checked", "Whether it is what it was, nobody can say until it can be read again. ")
+                        };
                         view! {
-                            <Note job=Job::Refused glyph=Glyph::Alert title="The record was altered">
+                            <Note job=Job::Refused glyph=Glyph::Alert title=title>
                                 <p>{alarm.sentence} {leaf}</p>
-                                <p>"Somebody or something changed the database behind the server's back. Keep its files as they are, and run " <code>"countersign verify --database"</code> " on a copy."</p>
+                                <p>{means} "Keep its files as they are, and run " <code>"countersign verify --database"</code> " on a copy."</p>
                             </Note>
                         }
                     })

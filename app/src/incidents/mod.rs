@@ -13,10 +13,12 @@ use domain::finding::FindingKind;
 
 /// What was found, for people: `card numbers and authentication data`.
 fn kinds(found: &[FindingKind]) -> String {
-    let word = |kind: &FindingKind| match kind {
-        FindingKind::Card => "card numbers",
-        FindingKind::CardAuth => "authentication data (CVV, PIN or track)",
-        other => other.label(),
+    let word = |kind: &FindingKind| {
+        if *kind == FindingKind::Card {
+            "card numbers"
+        } else {
+            "authentication data (CVV, PIN or track)"
+        }
     };
     found.iter().map(word).collect::<Vec<_>>().join(" and ")
 }

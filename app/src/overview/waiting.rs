@@ -36,7 +36,12 @@ pub(super) fn Waiting(
             .collect();
         view! { <ul class="list" role="list">{items} {incidents} {machines}</ul> }.into_any()
     };
-    view! { <Section title="Needs a person now" aside=aside>{body}</Section> }
+    view! {
+        <Section title="Needs a person now" aside=aside>
+            {body}
+            <p class="list-sub"><a href="/incidents">"All incidents"</a></p>
+        </Section>
+    }
 }
 
 #[component]

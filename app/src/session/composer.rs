@@ -240,7 +240,11 @@ fn recalls(typing: Typing, area: NodeRef<Textarea>) -> bool {
 fn recall(desk: Desk, typing: Typing, area: NodeRef<Textarea>, further: bool) {
     let before: Vec<String> = desk
         .view
-        .with_untracked(|v| v.actions.iter().rev().map(|a| compose::text_of(&a.command)).collect());
+        // A redacted command is not the one that ran.
+        .with_untracked(|v| {
+            let whole = v.actions.iter().rev().filter(|a| !a.redacted);
+            whole.map(|a| compose::text_of(&a.command)).collect()
+        });
     let at = typing.back.get_untracked();
     let at = if further {
         (at + 1).min(before.len())

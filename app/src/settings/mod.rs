@@ -20,5 +20,6 @@ pub use enrolment::EnrolmentPage;
 pub use once::Once;
 pub use people::PeoplePage;
 pub use redaction::{
-    ReadRedaction, RedactionPage, SetRedaction, TryRedaction, read_redaction, set_redaction, try_redaction,
+    ReadRedaction, RedactionPage, SetRedaction, SettingsForm, TryRedaction, read_redaction, set_redaction,
+    try_redaction,
 };

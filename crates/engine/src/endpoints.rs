@@ -18,7 +18,7 @@ use domain::roles::{Caller, Permission};
 use crate::engine::Engine;
 
 pub(crate) use clients::{client, facts};
-pub(crate) use list::{capabilities, load, state};
+pub(crate) use list::{can, capabilities, load, state};
 pub(crate) use remove::refuse_unsent;
 
 /// Who may look at endpoints and clients.

@@ -10,7 +10,7 @@ use domain::roles::{Caller, Permission};
 
 use crate::engine::Engine;
 
-pub(crate) use settings::{for_client, for_org, in_session, set_for, written};
+pub(crate) use settings::{for_any, for_client, in_session, set_for, written};
 
 /// Who may look at the settings, try and change them: the lists are the client's data, which directors answer for.
 const MAY: &[Permission] = &[Permission::Administer, Permission::Audit];

@@ -20,10 +20,10 @@ pub(crate) fn free(field: Field, text: &str, most: usize, needed: Option<&str>) 
     Ok(Raw::new(text.to_owned()))
 }
 
-/// A text that an agent says of its own: trimmed, redacted, and cut to `most` characters. Never an error: a report that is
+/// A text that an agent says of its own: trimmed, redacted as its client has it, and cut to `most` characters. Never an error: a report that is
 /// not taken would be sent again for ever.
-pub(crate) fn from_agent(text: &str, most: usize) -> String {
-    let (text, _) = redact::redact(&redact::Settings::default(), Raw::new(text.trim())).into_parts();
+pub(crate) fn from_agent(settings: &redact::Settings, text: &str, most: usize) -> String {
+    let (text, _) = redact::redact(settings, Raw::new(text.trim())).into_parts();
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

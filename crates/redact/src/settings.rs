@@ -51,6 +51,13 @@ impl Settings {
         }
     }
 
+    /// The same for commands: addresses stay, since most commands on networks are about one.
+    pub fn for_commands(mut self) -> Self {
+        self.ip_addresses = false;
+        self.mac_addresses = false;
+        self
+    }
+
     /// The registered ids that are distinctive enough to look for.
     pub(crate) fn usable_ids(&self) -> impl Iterator<Item = &str> {
         self.merchant_ids

@@ -46,13 +46,13 @@ impl Copies {
 
 /// Copies checkpoints to each place until the server stops. What goes wrong is said once for each place, and once when it is
 /// over; a copy that failed is made up for by the next.
-pub(crate) fn keep_copying(engine: &Engine, places: &[Copies], stop: &Stop) -> Result<()> {
+pub(crate) fn keep_copying(engine: &Engine, places: Vec<Copies>, stop: &Stop) -> Result<()> {
     let client = reqwest::Client::builder()
         .timeout(PATIENCE)
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .context("the client for copies of checkpoints can't be made")?;
-    for place in places.iter().cloned() {
+    for place in places {
         let (engine, client, stop) = (engine.clone(), client.clone(), stop.clone());
         tokio::spawn(async move {
             tokio::select! {

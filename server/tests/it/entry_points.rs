@@ -88,6 +88,7 @@ impl World {
             ("unconfirmed", unconfirmed.endpoint.to_string()),
             ("fingerprint", fingerprint),
             ("incident", incident.to_string()),
+            ("settings", director.redaction_shown(Some(app.client)).await.to_string()),
             ("session", session.to_string()),
             ("closed", closed.to_string()),
             ("quiet", quiet.to_string()),
@@ -170,7 +171,11 @@ fn fields(function: &str) -> Option<Vec<(&'static str, &'static str)>> {
         "list_tokens" | "list_incidents" | "read_redaction" => vec![],
         "read_incident" => vec![("id", "<incident>")],
         "close_incident" => vec![("id", "<incident>"), ("disposition", "deleted"), ("note", "Shredded")],
-        "set_redaction" => vec![("client", "<client>"), ("more_terms", "Jane Doe")],
+        "set_redaction" => vec![
+            ("form[client]", "<client>"),
+            ("form[shown]", "<settings>"),
+            ("form[more_terms]", "Jane Doe"),
+        ],
         "try_redaction" => vec![("client", "<client>"), ("text", "Jane Doe")],
         "revoke_token" | "rotate_token" => vec![("token", "<enrolment>")],
         "invite" => vec![
@@ -235,7 +240,7 @@ const READS: [&str; 22] = [
 ];
 
 /// Server functions that more than one may call with success, but only one on the same thing.
-const ONCE: [&str; 3] = ["decide", "revoke_grant", "redeem_link"];
+const ONCE: [&str; 4] = ["decide", "revoke_grant", "redeem_link", "set_redaction"];
 
 /// Asks one entry point as one of `everybody`; the status.
 async fn ask(world: &World, (method, path): &(String, String), who: usize) -> u16 {

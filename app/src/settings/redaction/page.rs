@@ -26,23 +26,26 @@ pub fn RedactionPage() -> impl IntoView {
         before.copied().unwrap_or(0) + u32::from(fine)
     });
     let data = Resource::new(move || saved.get(), |_| read_redaction());
+    let whose = Resource::new(|| (), |()| read_redaction());
     view! {
         <PageHead title="Redaction" sub=|| view! { "What is taken out before anything is stored: on the endpoint first, and on the server again." }/>
         <FormErrors error=error_of(set)/>
-        <Loaded resource=data rows=12 let:data>
-            {data.1.then(|| view! { <Tabs/> })}
-            <Everything data=data.0 set=set tried=tried/>
-        </Loaded>
+        <Loaded resource=whose rows=1 let:whose>{whose.1.then(|| view! { <Tabs/> })}</Loaded>
+        <div class="split">
+            <div class="split-main">
+                <Loaded resource=data rows=12 let:data><Everything data=data.0 set=set/></Loaded>
+            </div>
+            // Not read again with the settings, so that a text and its result stay.
+            <div class="split-side">
+                <Loaded resource=whose rows=6 let:whose><TryIt clients=whose.0.clients action=tried/></Loaded>
+            </div>
+        </div>
     }
     .into_any()
 }
 
 #[component]
-fn Everything(
-    data: RedactionView,
-    set: ServerAction<SetRedaction>,
-    tried: ServerAction<TryRedaction>,
-) -> impl IntoView {
+fn Everything(data: RedactionView, set: ServerAction<SetRedaction>) -> impl IntoView {
     let about = format!("Engine {}, {} rules", data.engine, number(data.rules));
     let all = data.all.clone();
     let own: Vec<_> = data
@@ -62,23 +65,18 @@ fn Everything(
         view! { <div class="clients">{own}</div> }.into_any()
     };
     view! {
-        <div class="split">
-            <div class="split-main">
                 <Section title="For all clients" aside=about>
                     <p class="muted">
                         "Card numbers, authentication data, passwords, keys and tokens are always taken out: they have no switch. A change holds for what is sent and stored from then on, and is in the record with your name."
                     </p>
-                    <ForAll settings=data.all set=set/>
+                    <ForAll settings=data.all shown=data.digest.to_string() set=set/>
                 </Section>
                 <Section title="For one client, besides">{own}</Section>
-            </div>
-            <div class="split-side"><TryIt clients=data.clients action=tried/></div>
-        </div>
     }
 }
 
 #[component]
-fn ForAll(settings: RedactionSettings, set: ServerAction<SetRedaction>) -> impl IntoView {
+fn ForAll(settings: RedactionSettings, shown: String, set: ServerAction<SetRedaction>) -> impl IntoView {
     let mut taken: Vec<_> = SWITCHED
         .into_iter()
         .filter(|kind| !settings.off.contains(kind))
@@ -88,6 +86,7 @@ fn ForAll(settings: RedactionSettings, set: ServerAction<SetRedaction>) -> impl 
     view! {
         <ActionForm action=set>
             <div class="form">
+                <input type="hidden" name="form[shown]" value=shown/>
                 <Kinds kinds=kinds taken=taken/>
                 <Lists settings=settings of="all"/>
                 <div class="form-actions"><Submit>"Save for all clients"</Submit></div>
@@ -102,14 +101,21 @@ fn Client(client: ClientRedaction, all: RedactionSettings, set: ServerAction<Set
         client,
         settings,
         cards_expected,
+        digest,
     } = client;
+    let shown = digest.to_string();
     let says = summary(&settings, cards_expected);
-    // What is taken out for all needs no box here.
+    // What is taken out for all needs no box here, and is not forgotten for the client.
     let kinds: Vec<_> = ASKED_FOR
         .into_iter()
         .filter(|kind| !asked_for(&all).contains(kind))
         .collect();
     let taken = asked_for(&settings);
+    let hidden: Vec<_> = taken
+        .iter()
+        .filter(|kind| !kinds.contains(kind))
+        .map(|kind| view! { <input type="hidden" name="form[take][]" value=kind.label()/> })
+        .collect();
     let id = client.id.clone();
     view! {
         <section class="client">
@@ -117,11 +123,13 @@ fn Client(client: ClientRedaction, all: RedactionSettings, set: ServerAction<Set
             <Disclosure summary="Change">
                 <ActionForm action=set>
                     <div class="form">
-                        <input type="hidden" name="client" value=id/>
+                        <input type="hidden" name="form[client]" value=id/>
+                        <input type="hidden" name="form[shown]" value=shown/>
+                        {hidden}
                         {(!kinds.is_empty()).then(|| view! { <Kinds kinds=kinds taken=taken/> })}
                         <Check
                             label="Card numbers are expected on its machines"
-                            name="cards_expected"
+                            name="form[cards_expected]"
                             checked=cards_expected
                             hint="They are taken out all the same, but finding one opens no incident. CVV, PIN and track data always do."
                         />
@@ -177,8 +185,8 @@ fn Lists(settings: RedactionSettings, #[prop(into)] of: String) -> impl IntoView
     view! {
         <Entries
             legend="Merchant and terminal ids"
-            kept="merchant_ids[]"
-            more="more_merchant_ids"
+            kept="form[merchant_ids][]"
+            more="form[more_merchant_ids]"
             id=format!("ids-{of}")
             field=Field::MerchantIds
             hint="One a line. Found wherever they stand as a word."
@@ -186,8 +194,8 @@ fn Lists(settings: RedactionSettings, #[prop(into)] of: String) -> impl IntoView
         />
         <Entries
             legend="Words"
-            kept="terms[]"
-            more="more_terms"
+            kept="form[terms][]"
+            more="form[more_terms]"
             id=format!("terms-{of}")
             field=Field::Terms
             hint="Names of people, products or places, one a line, in any letter case."
@@ -195,8 +203,8 @@ fn Lists(settings: RedactionSettings, #[prop(into)] of: String) -> impl IntoView
         />
         <Entries
             legend="Patterns"
-            kept="patterns[]"
-            more="more_patterns"
+            kept="form[patterns][]"
+            more="form[more_patterns]"
             id=format!("patterns-{of}")
             field=Field::Patterns
             hint="One a line, as: loyalty card = LC-######## (# a digit, ^ a letter, ? either, + more of it)."

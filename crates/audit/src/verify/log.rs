@@ -47,6 +47,8 @@ enum Source {
     Signed,
     /// A link.
     Pinned,
+    /// Whoever wrote it.
+    Committed,
     /// A checkpoint that was kept elsewhere.
     Kept,
 }
@@ -110,6 +112,15 @@ impl LogVerifier {
         });
     }
 
+    /// What the caller itself committed last: the log must still have that root at that size. Give it before the first leaf.
+    pub fn committed(&mut self, size: u64, root: Digest) {
+        self.expect(Expected {
+            size,
+            root,
+            source: Source::Committed,
+        });
+    }
+
     /// Checkpoints that somebody kept elsewhere, one note after the other, perhaps of several logs: this log must still have
     /// each that is its own. Give them before the first leaf.
     pub fn kept(&mut self, notes: &str) {
@@ -118,8 +129,9 @@ impl LogVerifier {
             .filter(|note| note.lines().next() == Some(&*origin))
             .collect();
         if own.is_empty() && !notes.trim().is_empty() {
-            self.f
-                .cannot(None, "None of the checkpoints that were kept is of this record.");
+            self.f.check(
+                "None of the checkpoints that were kept is of this record, so there was none to compare it with.",
+            );
         }
         for note in own {
             match Checkpoint::verify(&note, &self.vkey) {
@@ -235,6 +247,7 @@ impl LogVerifier {
             let kind = match beyond.source {
                 Source::Signed => "was signed",
                 Source::Pinned => "is pinned",
+                Source::Committed => "was committed",
                 Source::Kept => "was signed in a checkpoint that was kept",
             };
             let what = format!("Leaf {size}: the record ends before it, and a size of {signed} {kind}.");
@@ -302,6 +315,7 @@ impl LogVerifier {
             if recomputed.root() != e.root && stored.as_ref().is_none_or(|s| s.root() != e.root) {
                 let whose = match e.source {
                     Source::Kept => "of a checkpoint that was kept",
+                    Source::Committed => "that were committed",
                     Source::Signed | Source::Pinned => "that the link pins",
                 };
                 let what = format!("The record's first {} leaves are not those {whose}.", e.size);
@@ -368,7 +382,8 @@ fn notes_of(text: &str) -> impl Iterator<Item = String> {
     let mut signed = true;
     for line in text.lines() {
         let signature = line.starts_with('\u{2014}');
-        if signed && !signature {
+        // A note that was not written whole ends where the next one begins.
+        if (signed && !signature) || line.starts_with("countersign/") {
             if line.is_empty() {
                 continue;
             }

@@ -207,7 +207,7 @@ impl Verb {
     }
 
     /// The texts in it that came from a person.
-    pub(super) fn texts(&self) -> Vec<Cow<'_, str>> {
+    pub fn texts(&self) -> Vec<Cow<'_, str>> {
         let mut texts: Vec<Cow<'_, str>> = self.target().map(Into::into).into_iter().collect();
         if let Self::RegistryWrite { value, data, .. } = self {
             texts.push(value.into());

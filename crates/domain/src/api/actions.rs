@@ -71,6 +71,8 @@ pub struct ActionView {
     pub number: u64,
     /// What it does.
     pub command: Command,
+    /// Whether that is shown with placeholders, and another text runs.
+    pub redacted: bool,
     /// Where it stands.
     pub state: ActionState,
     /// When it was proposed.

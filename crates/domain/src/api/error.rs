@@ -100,6 +100,11 @@ pub enum Conflict {
     /// The endpoint needs no confirmation.
     #[error("Somebody has confirmed this machine already. Look at it again.")]
     AlreadyConfirmed,
+    /// Somebody else changed the settings.
+    #[error(
+        "Somebody else changed these settings a moment ago, so nothing was saved. Load the page again and look at them."
+    )]
+    StaleSettings,
     /// Somebody closed the incident.
     #[error("Somebody has closed this incident already. Look at it again.")]
     IncidentClosed,

@@ -41,13 +41,15 @@ pub struct SelfCheck {
     pub alarm: Option<RecordAlarm>,
 }
 
-/// The record is not what it was.
+/// The record is not what it was, or can't be checked any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordAlarm {
     /// The first wrong leaf, where one is named.
     pub leaf: Option<u64>,
     /// What is wrong, in a sentence.
     pub sentence: String,
+    /// Whether it contradicts what was signed or committed; otherwise it can't be read or checked any more.
+    pub altered: bool,
 }
 
 /// A witness: somebody else who saw the log, and cosigned that it only grew.

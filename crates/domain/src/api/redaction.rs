@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::ApiError;
+use crate::digest::Digest;
 use crate::event::Named;
 use crate::finding::FindingKind;
 use crate::ids::ClientId;
@@ -15,6 +16,8 @@ use crate::roles::Caller;
 pub struct RedactionView {
     /// For all clients.
     pub all: RedactionSettings,
+    /// What names the settings for all clients as they are, to be sent back with a change.
+    pub digest: Digest,
     /// For one each, by name.
     pub clients: Vec<ClientRedaction>,
     /// The version of the engine that applies them.
@@ -33,6 +36,8 @@ pub struct ClientRedaction {
     /// Whether card numbers are expected on its machines, so that finding one opens no incident. Authentication data (CVV,
     /// PIN, track) is expected nowhere.
     pub cards_expected: bool,
+    /// What names these settings as they are, to be sent back with a change.
+    pub digest: Digest,
 }
 
 /// A change of settings: they are replaced whole.
@@ -42,6 +47,8 @@ pub struct SetRedaction {
     pub client: Option<ClientId>,
     /// From now on.
     pub settings: RedactionSettings,
+    /// What named the settings that the change was made from: of two who change them at the same time, one is told.
+    pub shown: Digest,
     /// Of a client only, see [`ClientRedaction::cards_expected`].
     pub cards_expected: bool,
 }

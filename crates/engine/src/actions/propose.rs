@@ -7,6 +7,7 @@ use domain::api::{ApiError, CommandPreview, Conflict, Field, IncidentPlace, Prop
 use domain::event::{By, Event, EventOutcome, Refs, Who};
 use domain::ids::ActionId;
 use domain::roles::{Caller, Permission};
+use domain::sensitive::Raw;
 use domain::timestamp::Timestamp;
 use gate::policy::{Effect, Policy, Verdict};
 use gate::scope::Scope;
@@ -23,26 +24,44 @@ use crate::endpoints::{client, facts, load};
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::incidents;
-use crate::redaction::in_session;
+use crate::redaction::{in_session, written};
 use crate::store::entity::{action, client as client_entity, endpoint, session};
 use crate::store::ledger::Unit;
 use crate::store::scope::OrgScope;
 use crate::text;
 
-/// The command in its canonical form, within limits, and free of what can't be in one: card data, and in a verb anything
-/// sensitive.
+/// The command in its canonical form, within limits, and free of card data, which is looked for first: what is wrong with a name
+/// is said by quoting it.
 fn checked(command: &Command) -> Result<Command, ApiError> {
+    for text in command.texts() {
+        text::no_card_data(&text)?;
+    }
     command
         .check_limits()
         .map_err(|m| ApiError::invalid(Field::Command, m))?;
     let command = gate::name::canonical(command).map_err(|e| ApiError::invalid(Field::Command, e.to_string()))?;
     for text in command.texts() {
-        match command {
-            Command::Verb(_) => text::nothing_sensitive(&redact::Settings::default(), &text)?,
-            Command::Script(_) => text::no_card_data(&text)?,
-        }
+        text::no_card_data(&text)?;
     }
     Ok(command)
+}
+
+/// The command as it may be shown, by what the client has redacted, if it may be proposed at all.
+async fn shown<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    key: [u8; 32],
+    session: &session::Model,
+    command: &Command,
+) -> Result<Result<Shown, ApiError>, Failure> {
+    let settings = in_session(scope, key, session).await?.for_commands();
+    if let Command::Verb(verb) = command {
+        for text in verb.texts() {
+            if let Err(e) = text::nothing_sensitive(&settings, &text) {
+                return Ok(Err(e));
+            }
+        }
+    }
+    Ok(sealed::shown(&settings, command))
 }
 
 /// What the verdict depends on.
@@ -139,9 +158,7 @@ pub(super) async fn preview(engine: &Engine, caller: &Caller, proposal: Proposal
         }
     };
     let key = engine.0.keys.placeholders(caller.org, s.session.id);
-    let hidden = sealed::shown(&in_session(&scope, key, &s.session).await?, &command)
-        .looked
-        .counts;
+    let hidden = shown(&scope, key, &s.session, &command).await??.looked.counts;
     let narrowest = Scope::exactly(&command)
         .map(|s| s.to_string())
         .map_err(Failure::stored)?;
@@ -183,10 +200,12 @@ pub(super) async fn propose(engine: &Engine, caller: &Caller, proposal: Proposal
                 let error = ApiError::invalid(Field::Command, why);
                 return refuse_proposal(u, who, &s.session, error).await.map(Err);
             }
-            let proposed = Action::propose(id, s.session.id, s.session.endpoint_id, command);
             let key = u.keys().placeholders(caller.org, s.session.id);
-            let settings = in_session(&u.scope().await?, key, &s.session).await?;
-            let shown = sealed::shown(&settings, proposed.command());
+            let shown = match shown(&u.scope().await?, key, &s.session, &command).await? {
+                Ok(shown) => shown,
+                Err(error) => return refuse_proposal(u, who, &s.session, error).await.map(Err),
+            };
+            let proposed = Action::propose(id, s.session.id, s.session.endpoint_id, command);
             let row = insert(u, &s, &proposed, &shown, who.clone(), now).await?;
             decide(u, &caller, who, s, row, proposed, shown.command)
                 .await
@@ -203,9 +222,8 @@ async fn refuse_proposal(
     session: &session::Model,
     error: ApiError,
 ) -> Result<ApiError, Failure> {
-    let event = Event::ProposalRefused {
-        reason: error.to_string(),
-    };
+    let reason = written(u, session, &Raw::new(error.to_string())).await?.into_parts().0;
+    let event = Event::ProposalRefused { reason };
     let (target, refs) = (crate::sessions::target(session), Refs::session(session.id));
     u.record(who, target, EventOutcome::Refused, By::NONE, refs, event)
         .await?;
@@ -294,6 +312,7 @@ async fn insert(
         detail: String::new(),
         cancelling: false,
         sent: false,
+        redacted: sealed.is_some(),
         sealed,
     };
     scope.insert::<action::Entity, _>(row.clone()).await?;

@@ -3,8 +3,8 @@
 use domain::action::{Action, ActionState, Command, Dispatched, Refused, Running, Waiting};
 use domain::api::{ApiError, Conflict};
 use domain::event::{By, Event, EventOutcome, Named, Refs, Target, Who};
-use domain::ids::ActionId;
-use sea_orm::sea_query::Expr;
+use domain::ids::{ActionId, EndpointId};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
 use super::sealed;
@@ -138,6 +138,25 @@ pub(crate) fn without_seal(
     update
         .col_expr(action::Column::Sealed, Expr::value(None::<String>))
         .col_expr(action::Column::SignedOrder, Expr::value(order))
+}
+
+/// Destroys what is sealed for any action of an endpoint.
+pub(crate) async fn break_seals<C: ConnectionTrait>(scope: &OrgScope<'_, C>, on: EndpointId) -> Result<(), Failure> {
+    let own = scope
+        .update::<action::Entity>()
+        .filter(action::Column::EndpointId.eq(on));
+    let sealed = own.filter(action::Column::Sealed.is_not_null());
+    let order = Expr::case(
+        Expr::col(action::Column::SignedOrder).is_null(),
+        Expr::value(None::<String>),
+    )
+    .finally(sealed::GONE);
+    sealed
+        .col_expr(action::Column::SignedOrder, order.into())
+        .col_expr(action::Column::Sealed, Expr::value(None::<String>))
+        .exec(scope.conn)
+        .await?;
+    Ok(())
 }
 
 /// An update of the row as long as nobody changed it since it was read; it counts the version up.

@@ -64,6 +64,7 @@ fn view(
         id: row.id,
         number: as_u64(row.number),
         command: store::command(&row)?,
+        redacted: row.redacted,
         state,
         proposed_at: row.proposed_at,
         proposed_leaf: as_u64(row.proposed_leaf),

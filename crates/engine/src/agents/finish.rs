@@ -8,7 +8,7 @@ use wire::{Finish, Order, OutputDigest, Ran, SignedOrder};
 
 use super::AgentLink;
 use super::doubt::Doubt;
-use super::report::{LONGEST_NOTE, Taken, by, malformed, refs};
+use super::report::{LONGEST_NOTE, Taken, by, malformed, refs, said};
 use crate::actions::{sealed, store};
 use crate::error::Failure;
 use crate::store::entity::{action, session};
@@ -74,7 +74,7 @@ fn end_of(f: &Finish, findings: domain::finding::FindingCounts, note: &str, orde
             receipt,
             command: ran.command,
             statement: ran.statement,
-            agent_version: crate::text::from_agent(&ran.agent_version, LONGEST_NOTE),
+            agent_version: crate::text::from_agent(&redact::Settings::default(), &ran.agent_version, LONGEST_NOTE),
             ran_receipt: ran.receipt,
         },
     }
@@ -116,7 +116,7 @@ pub(super) async fn finished(
     if f.ran.as_ref().is_some_and(|ran| !names_the_order(ran, &order)) {
         return malformed(Doubt::Receipt);
     }
-    let note = crate::text::from_agent(&f.note, LONGEST_NOTE);
+    let note = said(u, session, &f.note, LONGEST_NOTE).await?;
     let counts: domain::finding::FindingCounts = serde_json::from_str(&row.finding_counts).map_err(Failure::stored)?;
     let event = end_of(&f, counts, &note, order.digest());
     let target = store::target(session, row.id, row.number, store::command(&row)?.name());

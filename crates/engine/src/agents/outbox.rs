@@ -11,7 +11,7 @@ use wire::{ActionRedaction, ServerMessage, SignedOrder};
 
 use super::{AgentLink, order_keys};
 use crate::actions::{sealed, store};
-use crate::endpoints::{capabilities, client};
+use crate::endpoints::{can, client};
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::redaction::set_for;
@@ -44,7 +44,7 @@ impl Engine {
                 sendable.extend(self.mark_sent(link, unsent).await?);
             }
         }
-        let told = capabilities(&e).is_some_and(|words| words.iter().any(|w| w == wire::REDACTION));
+        let told = can(&e, wire::REDACTION);
         for row in &rows {
             if row.state == "dispatched" && row.signed_order.is_some() && sendable.contains(&row.id) {
                 let order = self.answer(self.signed_for(&e, row))?;

@@ -126,12 +126,12 @@ async fn judge(u: &mut Unit, link: &AgentLink, row: action::Model, report: Repor
     let (about, n) = (row.id, report.n);
     let taken = match (state, report.body) {
         (ActionState::Dispatched, ReportBody::Refused { reason, detail }) => {
-            refused(u, link, row, reason, &detail).await
+            refused(u, link, row, &session, reason, &detail).await
         }
         (ActionState::Dispatched, ReportBody::Started { at, resource }) => {
             let _running = store::dispatched(&row)?.start();
             let target = store::target(&session, row.id, row.number, store::command(&row)?.name());
-            let resource = crate::text::from_agent(&resource, LONGEST_NAME);
+            let resource = said(u, &session, &resource, LONGEST_NAME).await?;
             let event = Event::ActionStarted {
                 agent_time: at,
                 resource,
@@ -203,13 +203,21 @@ async fn refused(
     u: &mut Unit,
     link: &AgentLink,
     row: action::Model,
+    session: &session::Model,
     reason: RefusalReason,
     detail: &str,
 ) -> Result<Taken, Failure> {
-    let detail = crate::text::from_agent(detail, LONGEST_NOTE);
+    let detail = said(u, session, detail, LONGEST_NOTE).await?;
     let refused = store::dispatched(&row)?.refuse(reason);
     store::refuse(u, &row, refused, link.who(), By::DEVICE_KEY, true, &detail).await?;
     Ok(Ok(()))
+}
+
+/// What an agent says of its own, redacted as its client has it.
+pub(super) async fn said(u: &mut Unit, session: &session::Model, text: &str, most: usize) -> Result<String, Failure> {
+    let scope = u.scope().await?;
+    let client = client(&scope, session.client_id).await?;
+    Ok(crate::text::from_agent(&for_client(&scope, &client).await?, text, most))
 }
 
 struct Piece {

@@ -17,6 +17,7 @@ use crate::access;
 use crate::endpoints::{client, facts};
 use crate::engine::Engine;
 use crate::error::Failure;
+use crate::redaction::for_client;
 use crate::store::entity::{self, approval_request, endpoint, org, session};
 use crate::store::event_log::as_i64;
 use crate::store::ledger::Unit;
@@ -199,7 +200,7 @@ pub(super) async fn ask_access(engine: &Engine, caller: &Caller, ask: AskAccess)
             "A script is approved one by one, by its exact text: propose it.",
         ));
     }
-    text::nothing_sensitive(&redact::Settings::default(), &wanted.to_string())?;
+    text::no_card_data(&wanted.to_string())?;
     let (who, policy, caller) = (Who::caller(caller), engine.0.policy.clone(), caller.clone());
     let done = engine.commit(caller.org, move |u| {
         Box::pin(async move {
@@ -209,6 +210,8 @@ pub(super) async fn ask_access(engine: &Engine, caller: &Caller, ask: AskAccess)
                 return Err(ApiError::Conflict(Conflict::SessionClosed).into());
             }
             let client = client(&scope, session.client_id).await?;
+            let settings = for_client(&scope, &client).await?.for_commands();
+            text::nothing_sensitive(&settings, &wanted.to_string())?;
             let verdict = policy.decide_scope(&facts(&client, &caller.roles)?, &wanted);
             let reason = match &verdict.effect {
                 Effect::Allow => {

@@ -52,6 +52,12 @@ pub(crate) fn capabilities(e: &endpoint::Model) -> Option<Vec<String>> {
     Some(words.split_whitespace().map(str::to_owned).collect())
 }
 
+/// Whether its agent says that it can do this.
+pub(crate) fn can(e: &endpoint::Model, what: &str) -> bool {
+    let words = e.capabilities.as_deref().unwrap_or_default();
+    words.split_whitespace().any(|word| word == what)
+}
+
 /// The endpoints of these clients (all where `None`), by client and name; removed ones left out.
 pub(super) async fn rows_of<C: ConnectionTrait>(
     scope: &OrgScope<'_, C>,

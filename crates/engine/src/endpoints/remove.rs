@@ -41,6 +41,10 @@ pub(super) async fn remove(engine: &Engine, caller: &Caller, id: EndpointId, now
                         .col_expr(endpoint::Column::Connection, Expr::value(e.connection + 1))
                 };
                 row.exec(scope.conn).await?;
+                if !retires {
+                    // Nobody will report the end of what it had: what is sealed for it is of no more use.
+                    store::break_seals(&scope, id).await?;
+                }
                 let target = crate::agents::target(&scope, &e).await?;
                 let by = By::permission(Permission::Administer);
                 let had_state = e.state;

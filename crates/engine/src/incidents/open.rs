@@ -7,7 +7,7 @@ use domain::event::{By, Event, EventOutcome, Refs, Who};
 use domain::finding::{Finding, FindingKind};
 use domain::ids::DataIncidentId;
 use domain::roles::{Permission, Roles};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
 use crate::actions::store;
 use crate::error::Failure;
@@ -109,7 +109,10 @@ async fn known<C: ConnectionTrait>(scope: &OrgScope<'_, C>, action: Option<&acti
 async fn told<C: ConnectionTrait>(scope: &OrgScope<'_, C>, client: &client::Model) -> Result<Vec<String>, Failure> {
     let contacts = access::contacts(scope, client.id).await?;
     let mut told: BTreeSet<String> = contacts.into_iter().map(|c| c.name).collect();
-    let people = scope.find::<person::Entity>().order_by_asc(person::Column::Name);
+    // Who has not signed in yet is told nothing.
+    let people = scope
+        .find::<person::Entity>()
+        .filter(person::Column::PasswordHash.is_not_null());
     for p in people.all(scope.conn).await? {
         if p.roles
             .parse::<Roles>()

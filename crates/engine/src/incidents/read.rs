@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use domain::api::{ApiError, Disposition, IncidentClosed, IncidentPlace, IncidentRow};
 use domain::ids::{ActionId, DataIncidentId, SessionId};
 use domain::roles::{Caller, Permission};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::access;
 use crate::actions::store;
@@ -48,11 +49,10 @@ async fn visible<C: ConnectionTrait>(
 /// All of them: open ones first, then newest first.
 pub(super) async fn all(engine: &Engine, caller: &Caller) -> Result<Vec<IncidentRow>, Failure> {
     let scope = engine.scope(caller.org);
-    let newest = visible(&scope, caller).await?.order_by_desc(incident::Column::OpenedAt);
-    let found = newest.limit(MOST).all(scope.conn).await?;
-    let mut rows = rows(&scope, caller, found).await?;
-    rows.sort_by_key(|r| r.closed.is_some());
-    Ok(rows)
+    let open_first = Expr::col(incident::Column::ClosedAt).is_null();
+    let all = visible(&scope, caller).await?.order_by(open_first, Order::Desc);
+    let newest = all.order_by_desc(incident::Column::OpenedAt).limit(MOST);
+    rows(&scope, caller, newest.all(scope.conn).await?).await
 }
 
 /// Those that nobody has closed, newest first.

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
-use audit::bundle::{PIN_VERSION, Pin};
 use audit::verify::{Report, Verdict};
 use domain::api::{ApiError, RecordAlarm, SelfCheck};
 use domain::digest::Digest;
@@ -41,10 +40,13 @@ impl Engine {
     /// When a log can't be read, or what was found can't be recorded.
     pub async fn self_check(&self) -> Result<(), ApiError> {
         let orgs = crate::store::entrance::orgs(&self.0.read).await.map_err(Failure::from);
+        // One that can't be checked, or not be written to any more, must not keep the others from being looked at.
+        let mut first = Ok(());
         for org in self.answer(orgs)? {
-            self.check_one(org).await?;
+            let checked = self.check_one(org).await;
+            first = first.and(checked);
         }
-        Ok(())
+        first
     }
 
     /// The last check of an org's log since the server started.
@@ -58,14 +60,25 @@ impl Engine {
 
     async fn check_one(&self, org: org::Model) -> Result<(), ApiError> {
         let before = self.last_check(org.id);
-        let Some((size, root, report)) = self.answer(self.examine(org.id).await)? else {
-            return Ok(());
+        let now = self.now();
+        let (size, root, alarm) = match self.examine(org.id).await {
+            Ok(Some((size, root, report))) => (size, root, alarm(&report)),
+            Ok(None) => return Ok(()),
+            Err(e) => {
+                let error = e.into_api(&self.0.deps);
+                let unreadable = RecordAlarm {
+                    leaf: None,
+                    sentence: format!("The record can't be read any more. {error}"),
+                    altered: false,
+                };
+                let size = before.as_ref().map_or(0, |b| b.shown.size);
+                (size, Digest([0; 32]), Some(unreadable))
+            }
         };
-        let (now, alarm) = (self.now(), alarm(&report));
         let recorded = before.as_ref().and_then(|b| b.recorded.clone());
         let news = recorded.as_ref().is_none_or(|(at, said)| {
             let due = said.is_none() && now.since(*at) >= EVIDENCE;
-            *said != alarm || due
+            !alike(said.as_ref(), alarm.as_ref()) || due
         });
         let shown = SelfCheck {
             at: now,
@@ -100,19 +113,17 @@ impl Engine {
         // Before the database is asked: what it says may be newer, and never older.
         let tip = self.0.ledger.tip(org);
         let scope = self.scope(org);
-        let Some(latest) = status::latest(&scope).await? else {
+        let latest = status::latest(&scope).await?;
+        if latest.is_none() && tip.is_none() {
             return Ok(None);
+        }
+        let (size, root) = match &latest {
+            Some(latest) => (as_u64(latest.size), digest(&latest.root)?),
+            None => (0, Digest([0; 32])),
         };
-        let key = self.0.keys.log_vkey(org);
-        let committed = tip.map(|(size, root)| Pin {
-            version: PIN_VERSION,
-            size,
-            root,
-            key_hash: key.fingerprint(),
-        });
-        let size = as_u64(latest.size);
-        let report = verify::verify(&scope, key, Some(size), verify::Known::Committed(committed)).await?;
-        Ok(Some((size, digest(&latest.root)?, report)))
+        let known = verify::Known::Committed(tip);
+        let report = verify::verify(&scope, self.0.keys.log_vkey(org), Some(size), known).await?;
+        Ok(Some((size, root, report)))
     }
 
     async fn record_check(
@@ -129,7 +140,7 @@ impl Engine {
         let (event, outcome) = match alarm {
             None => (Event::RecordChecked { size, root }, EventOutcome::Success),
             Some(alarm) => {
-                tracing::error!(org = %org.id, leaf = ?alarm.leaf, why = %alarm.sentence, "the record was altered");
+                tracing::error!(org = %org.id, leaf = ?alarm.leaf, why = %alarm.sentence, "the record is not what it was");
                 let event = Event::RecordAlarmed {
                     size,
                     leaf: alarm.leaf,
@@ -153,5 +164,12 @@ fn alarm(report: &Report) -> Option<RecordAlarm> {
     (report.verdict != Verdict::Verified).then(|| RecordAlarm {
         leaf: report.first_wrong.as_ref().map(|wrong| wrong.index),
         sentence: report.sentence.clone(),
+        altered: report.verdict == Verdict::Altered,
     })
+}
+
+/// Whether two checks found the same; the words differ with the record's size.
+fn alike(one: Option<&RecordAlarm>, other: Option<&RecordAlarm>) -> bool {
+    let what = |alarm: &RecordAlarm| (alarm.leaf, alarm.altered);
+    one.map(what) == other.map(what)
 }

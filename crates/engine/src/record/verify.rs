@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use audit::bundle::Pin;
 use audit::checkpoint::Vkey;
 use audit::tree::NodeId;
 use audit::verify::{LogVerifier, Report};
+use domain::digest::Digest;
 use sea_orm::{ColumnTrait, Condition, DatabaseConnection, DbErr, QueryFilter, QueryOrder};
 
 use super::read::stored;
@@ -34,6 +34,9 @@ pub enum VerifyError {
     /// There is no key file in the folder.
     #[error("there is no {KEY_FILE} beside the database, so the log's key is unknown")]
     NoKey,
+    /// None of the checkpoints that were kept is of a record in the folder.
+    #[error("none of the checkpoints that were kept is of a record in this folder, so there is nothing to compare")]
+    OtherRecords,
     /// What is stored can't even be read as a record.
     #[error("the record can't be read: {0}")]
     Unreadable(String),
@@ -51,8 +54,16 @@ impl Engine {
         }
         let keys = Keys::load(data, &Deps::system())?;
         let db = connect::readers(data).await?;
+        let orgs = entrance::orgs(&db).await?;
+        let of_ours = |line: &str| {
+            orgs.iter()
+                .any(|org| line == audit::checkpoint::origin_for(&org.id.to_string()))
+        };
+        if !kept.trim().is_empty() && !kept.lines().any(of_ours) {
+            return Err(VerifyError::OtherRecords);
+        }
         let mut reports = Vec::new();
-        for org in entrance::orgs(&db).await? {
+        for org in orgs {
             let scope = OrgScope::new(org.id, &db);
             let report = verify(&scope, keys.log_vkey(org.id), None, Known::Kept(kept))
                 .await
@@ -66,7 +77,7 @@ impl Engine {
 /// What is known of a log beside what the database says.
 pub(super) enum Known<'a> {
     /// What this process committed last.
-    Committed(Option<Pin>),
+    Committed(Option<(u64, Digest)>),
     /// Checkpoints that were kept elsewhere, of any log.
     Kept(&'a str),
 }
@@ -80,7 +91,11 @@ pub(super) async fn verify(
 ) -> Result<Report, Failure> {
     let mut verifier = LogVerifier::new(key);
     match known {
-        Known::Committed(pin) => pin.iter().for_each(|pin| verifier.pin(pin)),
+        Known::Committed(tip) => {
+            if let Some((size, root)) = tip {
+                verifier.committed(size, root);
+            }
+        }
         Known::Kept(notes) => verifier.kept(notes),
     }
     let mut next = 0;
@@ -130,7 +145,7 @@ async fn checkpoints(
     Ok(())
 }
 
-async fn node(scope: &OrgScope<'_, DatabaseConnection>, id: NodeId) -> Result<Option<domain::digest::Digest>, Failure> {
+async fn node(scope: &OrgScope<'_, DatabaseConnection>, id: NodeId) -> Result<Option<Digest>, Failure> {
     let of = scope
         .find::<log_node::Entity>()
         .filter(log_node::Column::Level.eq(i64::from(id.level)));

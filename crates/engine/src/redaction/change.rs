@@ -1,12 +1,14 @@
 //! Changing the settings.
 
-use domain::api::{ApiError, Field, SetRedaction};
+use domain::api::{ApiError, Conflict, Field, SetRedaction};
+use domain::digest::Digest;
 use domain::event::{By, Event, EventOutcome, Named, Refs, Target, Who};
 use domain::redaction::{MOST_PATTERNS, MOST_TERMS, NamedPattern, RedactionSettings};
 use domain::roles::{Caller, Permission};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
 
+use super::settings::{digest, stored};
 use crate::endpoints;
 use crate::engine::Engine;
 use crate::error::Failure;
@@ -16,6 +18,7 @@ use crate::text;
 /// Replaces the settings of a client, or of all.
 pub(super) async fn set(engine: &Engine, caller: &Caller, change: SetRedaction) -> Result<(), ApiError> {
     let settings = checked(change.settings, change.client.is_some())?;
+    let shown = change.shown;
     let (of, cards_expected) = (change.client, change.cards_expected && change.client.is_some());
     let who = Who::caller(caller);
     let held = if caller.may(Permission::Administer) {
@@ -31,6 +34,7 @@ pub(super) async fn set(engine: &Engine, caller: &Caller, change: SetRedaction) 
                 let target = match of {
                     Some(id) => {
                         let client = endpoints::client(&scope, id).await?;
+                        as_shown(&client.redaction, client.cards_expected, shown)?;
                         let own = scope.update::<client::Entity>().filter(client::Column::Id.eq(id));
                         let own = own.col_expr(client::Column::Redaction, Expr::value(json));
                         own.col_expr(client::Column::CardsExpected, Expr::value(cards_expected))
@@ -41,6 +45,7 @@ pub(super) async fn set(engine: &Engine, caller: &Caller, change: SetRedaction) 
                     None => {
                         let own = scope.find::<org::Entity>().one(scope.conn).await?;
                         let own = own.ok_or(ApiError::NotFound)?;
+                        as_shown(&own.redaction, false, shown)?;
                         let all = scope.update::<org::Entity>();
                         all.col_expr(org::Column::Redaction, Expr::value(json))
                             .exec(scope.conn)
@@ -70,6 +75,15 @@ pub(super) async fn set(engine: &Engine, caller: &Caller, change: SetRedaction) 
         .await
 }
 
+/// Refuses a change that was made from other settings than those that stand.
+fn as_shown(json: &str, cards_expected: bool, shown: Digest) -> Result<(), Failure> {
+    if digest(&stored(json)?, cards_expected)? == shown {
+        Ok(())
+    } else {
+        Err(ApiError::Conflict(Conflict::StaleSettings).into())
+    }
+}
+
 /// The settings without repetitions and blanks, if every entry can be used.
 fn checked(new: RedactionSettings, of_client: bool) -> Result<RedactionSettings, ApiError> {
     let merchant_ids = list(Field::MerchantIds, new.merchant_ids, redact::check_merchant_id)?;
@@ -85,6 +99,7 @@ fn checked(new: RedactionSettings, of_client: bool) -> Result<RedactionSettings,
         let why = |e| ApiError::invalid(Field::Patterns, format!("“{}”: {e}", p.name));
         let own = redact::OwnPattern::new(&p.name, &p.pattern).map_err(why)?;
         text::nothing_sensitive(&redact::Settings::default(), own.name())?;
+        text::no_card_data(own.pattern())?;
         if patterns.iter().any(|known| known.name == own.name()) {
             let message = format!(
                 "There are two patterns named “{}”. Give each a name of its own.",

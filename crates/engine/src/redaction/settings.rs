@@ -1,6 +1,7 @@
 //! Reading the settings, for people and for what is to be redacted.
 
 use domain::api::{ApiError, ClientRedaction, Field, RedactionView, Tried, TriedFinding};
+use domain::digest::Digest;
 use domain::event::Named;
 use domain::ids::ClientId;
 use domain::redaction::RedactionSettings;
@@ -27,6 +28,16 @@ pub(super) fn stored(json: &str) -> Result<RedactionSettings, Failure> {
     serde_json::from_str(json).map_err(Failure::stored)
 }
 
+/// What names settings as they stand.
+pub(super) fn digest(settings: &RedactionSettings, cards_expected: bool) -> Result<Digest, Failure> {
+    let json = serde_json::to_vec(settings).map_err(Failure::stored)?;
+    Ok(Digest::of(&[
+        b"countersign redaction settings v1\n",
+        &[u8::from(cards_expected)],
+        &json,
+    ]))
+}
+
 async fn of_org<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<RedactionSettings, Failure> {
     let own = scope.find::<org::Entity>().one(scope.conn).await?;
     stored(&own.ok_or_else(|| Failure::stored("no such org"))?.redaction)
@@ -40,9 +51,13 @@ pub(crate) async fn set_for<C: ConnectionTrait>(
     Ok(of_org(scope).await?.with(&stored(&client.redaction)?))
 }
 
-/// How texts that belong to no client are redacted.
-pub(crate) async fn for_org<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<Settings, Failure> {
-    Ok(Settings::of(&of_org(scope).await?, None))
+/// How texts that may be about any client are redacted: by what is set for all of them and for each.
+pub(crate) async fn for_any<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<Settings, Failure> {
+    let mut all = of_org(scope).await?;
+    for c in scope.find::<client::Entity>().all(scope.conn).await? {
+        all = all.with(&stored(&c.redaction)?);
+    }
+    Ok(Settings::of(&all, None))
 }
 
 /// How a client's output is redacted by the server's own pass, which makes no numbers.
@@ -78,14 +93,18 @@ pub(super) async fn view(engine: &Engine, caller: &Caller) -> Result<RedactionVi
     let scope = engine.scope(caller.org);
     let by_name = scope.find::<client::Entity>().order_by_asc(client::Column::Name);
     let row = |c: client::Model| {
+        let settings = stored(&c.redaction)?;
         Ok(ClientRedaction {
-            settings: stored(&c.redaction)?,
+            digest: digest(&settings, c.cards_expected)?,
+            settings,
             cards_expected: c.cards_expected,
             client: Named::new(c.id, c.name),
         })
     };
+    let all = of_org(&scope).await?;
     Ok(RedactionView {
-        all: of_org(&scope).await?,
+        digest: digest(&all, false)?,
+        all,
         clients: by_name
             .all(scope.conn)
             .await?

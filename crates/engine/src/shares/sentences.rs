@@ -27,7 +27,7 @@ pub(super) fn sentence(who: &Who, event: &Event) -> (String, Vec<(String, String
             vec![field("text", "reason", reason)],
         ),
         Event::ActionProposed { looked, .. } if looked.total() > 0 => (
-            format!("{name} proposed it. What was sensitive in it ran, and is shown by placeholders."),
+            format!("{name} proposed it. What is sensitive in it is shown by placeholders."),
             vec![],
         ),
         Event::ActionProposed { .. } | Event::ActionProposedV1 { .. } => (format!("{name} proposed it."), vec![]),

@@ -206,6 +206,7 @@ entities! {
         detail: String,
         cancelling: bool,
         sent: bool,
+        redacted: bool,
         sealed: Option<String>,
     }
     approval_request = "approval_request" by OrgId {

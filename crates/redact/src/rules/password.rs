@@ -77,7 +77,7 @@ pub(crate) const RULES: &[Rule] = &[
             "[\"username\",\"password\",\"email\"]",
             "username | password | email2",
             " password | email",
-            "Enter password for key '/root/.ssh/id_rsa': ",
+            "Enter password for key '/home/till/.ssh/id_rsa': ",
             "[sudo] password for till: ",
             "the password is too short, password is required",
             "Your password is Expired. Is your password is 10 days old?",

@@ -33,7 +33,7 @@ pub enum AgentEvent {
     /// The server refuses; the link is closed.
     Rejected(Rejected),
     /// To be kept until the action's order comes.
-    Redaction(ActionRedaction),
+    Redaction(Box<ActionRedaction>),
     /// To be verified and run. It names an action, if only by its own word.
     Order(SignedOrder),
     /// To be ended.
@@ -206,7 +206,7 @@ impl AgentLinkState {
                 Err(Violation::NamelessOrder)
             }
             (Phase::Ready | Phase::Leaving, ServerMessage::Redaction(redaction)) => {
-                Ok(AgentEvent::Redaction(redaction))
+                Ok(AgentEvent::Redaction(Box::new(redaction)))
             }
             (Phase::Ready | Phase::Leaving, ServerMessage::Order(order)) => Ok(AgentEvent::Order(order)),
             (Phase::Ready | Phase::Leaving, ServerMessage::Cancel { action }) => Ok(AgentEvent::Cancel(action)),

@@ -71,7 +71,10 @@ fn what_to_redact_with_goes_to_agents_that_say_that_they_take_it() {
     let hello = hello.sign(&v2::challenge(), &device_key()).unwrap();
     let (mut agent, mut server) = ready(v2::challenge(), hello, v2::welcome());
     let frame = server.send(&message, T).unwrap();
-    assert_eq!(agent.receive(&frame, T), Ok(AgentEvent::Redaction(v2::redaction())));
+    assert_eq!(
+        agent.receive(&frame, T),
+        Ok(AgentEvent::Redaction(Box::new(v2::redaction())))
+    );
     let shown = format!("{:?}", v2::redaction());
     assert!(!shown.contains("0f0f") && !shown.contains("Straße"), "{shown}");
 

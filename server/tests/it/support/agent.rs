@@ -277,7 +277,7 @@ impl FakeAgent {
     /// What the server says next about redacting an action's output.
     pub(crate) async fn next_redaction(&mut self) -> wire::ActionRedaction {
         self.wait_for(|e| match e {
-            AgentEvent::Redaction(redaction) => Ok(redaction),
+            AgentEvent::Redaction(redaction) => Ok(*redaction),
             other => Err(other),
         })
         .await

@@ -6,9 +6,10 @@ use std::ops::Deref;
 use domain::action::Command;
 use domain::api::{
     Accounts, ActionView, Actions, ApiError, ApprovalView, Approvals, AskAccess, Decision, Filter, History, HistoryRow,
-    NewSession, NewShare, Proposal, Ruling, SessionView, Sessions, ShareRow, Shares,
+    NewSession, NewShare, Proposal, Redaction, Ruling, SessionView, Sessions, ShareRow, Shares,
 };
-use domain::ids::{ActionId, EndpointId, RequestId, SessionId};
+use domain::digest::Digest;
+use domain::ids::{ActionId, ClientId, EndpointId, RequestId, SessionId};
 use domain::roles::Caller;
 use engine::Engine;
 
@@ -136,6 +137,19 @@ impl Person {
         self.decide(request, Ruling::Deny { reason: reason.into() })
             .await
             .unwrap();
+    }
+
+    /// What names a client's redaction settings, or those for all, as this person sees them.
+    pub(crate) async fn redaction_shown(&self, client: Option<ClientId>) -> Digest {
+        let view = self.engine.redaction(&self.caller).await.unwrap();
+        let of = |id: ClientId| {
+            view.clients
+                .iter()
+                .find(|c| c.client.id == id.to_string())
+                .unwrap()
+                .digest
+        };
+        client.map_or(view.digest, of)
     }
 
     pub(crate) async fn find(&self, filter: Filter) -> Vec<HistoryRow> {
