@@ -140,6 +140,12 @@ describe('without JavaScript', { timeout: 120_000 }, () => {
     assert.match(await cardOf(5).innerText(), /It was withdrawn before a decision/);
   });
 
+  part('R45: while the session is open no link can be made, and the page says so', async () => {
+    await director.goto(`${session}/share`);
+    await director.getByText('A link is made once it is closed').waitFor();
+    assert.equal(await director.getByRole('button', { name: 'Make the link' }).count(), 0);
+  });
+
   part('R17: a note is added, and the session closed with a reason', async () => {
     await technician.goto(session);
     await technician.getByLabel('Add a note').fill('Paper was empty.\nSecond line.');

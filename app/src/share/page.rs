@@ -124,6 +124,16 @@ const SPANS: [(&str, &str); 5] = [
 
 /// The counts, the box to tick, the button.
 fn confirm(r: &ShareReview, create: ServerAction<CreateShare>) -> AnyView {
+    if r.session.row.closed_at.is_none() {
+        return view! {
+            <Section title="Make a link">
+                <Note job=Job::Waiting glyph=Glyph::Waiting title="The session is still open">
+                    <p>"A link is made once it is closed, so that the transcript is whole."</p>
+                </Note>
+            </Section>
+        }
+        .into_any();
+    }
     let session = r.session.row.id.to_string();
     let (leaves, findings) = (words::number(r.leaves), words::number(r.findings));
     let spans = SPANS
@@ -134,16 +144,8 @@ fn confirm(r: &ShareReview, create: ServerAction<CreateShare>) -> AnyView {
             chosen: days.is_empty(),
         })
         .collect();
-    let open = r.session.row.closed_at.is_none().then(|| {
-        view! {
-            <Note job=Job::Waiting glyph=Glyph::Waiting title="The session is still open">
-                <p>"A share holds what happened until it is made. What comes later is not in it."</p>
-            </Note>
-        }
-    });
     view! {
         <Section title="Make a link">
-            {open}
             <Facts>
                 <Fact name="Leaves it would hold">{leaves}</Fact>
                 <Fact name="Values redacted in them">{findings}</Fact>
