@@ -14,7 +14,8 @@ use crate::rules::keys::shapes;
 use crate::rules::listed::Lists;
 use crate::rules::text::{run, run_back};
 use crate::rules::{
-    assigned, auth, card, command, context, email, ip, jwt, keys, letters, merchant, national, password, phone, ssn,
+    assigned, auth, card, command, context, email, ip, jwt, keys, letters, login, merchant, national, password, phone,
+    ssn,
 };
 use crate::scan::{Group, chains};
 use crate::settings::Settings;
@@ -254,6 +255,8 @@ fn words(bytes: &[u8], found: &mut Vec<Match>) {
             Literal::Net => command::net(bytes, start, end),
             Literal::Slash => command::slash(bytes, start, end),
             Literal::Putty => command::putty(bytes, start, end),
+            Literal::Pgpass => login::pgpass(bytes, start, end),
+            Literal::Send => login::expect(bytes, start, end),
             Literal::SecureString => command::secure_string(bytes, end),
             Literal::Identified => command::identified(bytes, end),
             Literal::AddLogin => command::login(bytes, end),
@@ -355,6 +358,8 @@ mod tests {
         "sqlplus a/",
         "jdbc:oracle:thin:",
         "sp_addlogin 'a'",
+        "a:5432:b:c:",
+        "assword send \"",
         "enable secret 0 ",
         "Cookie: ",
         "cookie:sid=a1;",

@@ -45,6 +45,10 @@ pub(crate) enum Literal {
     Slash,
     /// `-pw`.
     Putty,
+    /// PostgreSQL's port in a line of `.pgpass`.
+    Pgpass,
+    /// What `expect` sends.
+    Send,
     SecureString,
     Identified,
     AddLogin,
@@ -141,6 +145,9 @@ const WORDS: &[(&str, Literal)] = &[
     ("/p:", Literal::Slash),
     ("/rp ", Literal::Slash),
     ("-pw ", Literal::Putty),
+    (":5432:", Literal::Pgpass),
+    ("send \"", Literal::Send),
+    ("send -- \"", Literal::Send),
     ("securestring", Literal::SecureString),
     ("identified by", Literal::Identified),
     ("sp_addlogin", Literal::AddLogin),

@@ -14,6 +14,7 @@ pub(crate) mod key;
 pub(crate) mod keys;
 pub(crate) mod letters;
 pub(crate) mod listed;
+pub(crate) mod login;
 pub(crate) mod merchant;
 pub(crate) mod national;
 pub(crate) mod password;
@@ -37,6 +38,7 @@ pub(crate) const FAMILIES: &[&[Rule]] = &[
     ip::RULES,
     password::RULES,
     command::RULES,
+    login::RULES,
     assigned::RULES,
     keys::shapes::RULES,
     jwt::RULES,
