@@ -15,7 +15,7 @@ use crate::rules::listed::Lists;
 use crate::rules::text::{run, run_back};
 use crate::rules::{
     assigned, auth, card, command, context, email, ip, jwt, keys, letters, login, merchant, national, password, phone,
-    ssn,
+    ssn, stored,
 };
 use crate::scan::{Group, chains};
 use crate::settings::Settings;
@@ -235,8 +235,8 @@ fn words(bytes: &[u8], found: &mut Vec<Match>) {
                 .or_else(|| command::router(bytes, start, end)),
             Literal::Pass => password::named(bytes, start, end).or_else(|| context::passport(bytes, start, end)),
             Literal::Pwd => password::short(bytes, start, end),
-            Literal::Psk => command::psk(bytes, start, end),
-            Literal::Key => command::wireless(bytes, start, end).or_else(|| assigned::key(bytes, start, end)),
+            Literal::Psk => stored::psk(bytes, start, end),
+            Literal::Key => stored::wireless(bytes, start, end).or_else(|| assigned::key(bytes, start, end)),
             Literal::Token => assigned::word(bytes, start, end),
             Literal::Authorization => assigned::authorization(bytes, start, end),
             Literal::Bearer => assigned::bearer(bytes, start, end),
@@ -261,9 +261,9 @@ fn words(bytes: &[u8], found: &mut Vec<Match>) {
             Literal::Identified => command::identified(bytes, end),
             Literal::AddLogin => command::login(bytes, end),
             Literal::Sudo => command::sudo(bytes, start, end),
-            Literal::Crypt => command::crypt(bytes, start, end),
-            Literal::Dpapi => command::dpapi(bytes, start, end),
-            Literal::Container => command::container(bytes, end),
+            Literal::Crypt => stored::crypt(bytes, start, end),
+            Literal::Dpapi => stored::dpapi(bytes, start, end),
+            Literal::Container => stored::container(bytes, end),
             Literal::Record => context::record(bytes, start, end),
             Literal::Licence => context::licence(bytes, start, end),
             Literal::Insurance => letters::insurance_spaced(bytes, start, end),

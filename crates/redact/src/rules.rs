@@ -20,6 +20,7 @@ pub(crate) mod national;
 pub(crate) mod password;
 pub(crate) mod phone;
 pub(crate) mod ssn;
+pub(crate) mod stored;
 pub(crate) mod text;
 
 use crate::rule::Rule;
@@ -39,6 +40,7 @@ pub(crate) const FAMILIES: &[&[Rule]] = &[
     password::RULES,
     command::RULES,
     login::RULES,
+    stored::RULES,
     assigned::RULES,
     keys::shapes::RULES,
     jwt::RULES,

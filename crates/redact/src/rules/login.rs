@@ -2,7 +2,7 @@
 
 use domain::finding::FindingKind;
 
-use super::password::{is_no_value, value};
+use super::password::{is_no_value, password, value};
 use super::text::{before, byte, run, run_back, starts};
 use crate::matches::Match;
 use crate::rule::{Confidence, Rule};
@@ -13,7 +13,7 @@ pub(crate) const RULES: &[Rule] = &[
         examples: &[
             "db1:5432:shop:till:«Winter24»",
             "*:5432:*:till:«Winter-24.»",
-            "/root/.pgpass:db1.corp.x:5432:shop:till:«Winter24»",
+            "/home/till/.pgpass:db1.corp.x:5432:shop:till:«Winter24»",
         ],
         counter_examples: &[
             "127.0.0.1:5432:accepting connections",
@@ -68,7 +68,7 @@ pub(crate) fn pgpass(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
         at += field + 1;
     }
     let value = value(bytes, at).filter(|v| host > 0 && !is_no_value(bytes, v))?;
-    Some(Match::new(FindingKind::Password, "password.pgpass", value).led_by(start))
+    Some(password("password.pgpass", value, start))
 }
 
 /// `expect assword: ; send "PASSWORD\r"`; the quote that opens what is sent ends at `end`.
@@ -81,5 +81,5 @@ pub(crate) fn expect(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
     let pressed = bytes[value.clone()].ends_with(b"\\r") || bytes[value.clone()].ends_with(b"\\n");
     value.end -= 2;
     let meant = pressed && value.len() >= 3 && !is_no_value(bytes, &value);
-    meant.then(|| Match::new(FindingKind::Password, "password.expect", value).led_by(start))
+    meant.then(|| password("password.expect", value, start))
 }

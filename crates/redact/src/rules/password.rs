@@ -181,6 +181,11 @@ const NOT_VALUES: &[&str] = &[
     "&str",
 ];
 
+/// A password that a rule found at `range`, from what stands at `from` on.
+pub(crate) fn password(rule: &'static str, range: Range<usize>, from: usize) -> Match {
+    Match::new(FindingKind::Password, rule, range).led_by(from)
+}
+
 /// The word "pass" is at `start..end`: a password or passphrase assigned, told, or an option's.
 pub(crate) fn named(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
     const RIGHT_AFTER: usize = 4;
@@ -245,7 +250,7 @@ fn option_after(bytes: &[u8], from: usize, letter: u8, reach: usize) -> Option<M
     let blank = usize::from(byte(bytes, at + 2) == b' ');
     let value = value(bytes, at + 2 + blank)?;
     let plausible = byte(bytes, value.start) != b'-' && !is_no_value(bytes, &value);
-    plausible.then(|| Match::new(FindingKind::Password, "password.option", value).led_by(from))
+    plausible.then(|| password("password.option", value, from))
 }
 
 /// Whether "pass" at `start` starts a word, or a part of one as `dbPass` or `db_pass` have it.
@@ -315,7 +320,7 @@ fn assigned(bytes: &[u8], start: usize, name: usize) -> Option<Match> {
         None if loose => told(bytes, start, name_end, at)?,
         None => return None,
     };
-    (!is_no_value(bytes, &value)).then(|| Match::new(FindingKind::Password, "password.assigned", value).led_by(start))
+    (!is_no_value(bytes, &value)).then(|| password("password.assigned", value, start))
 }
 
 /// Whether a name that has "pass" at `start` is the first argument of PHP's `define(`. A comma means nothing elsewhere.
@@ -426,7 +431,7 @@ fn option(bytes: &[u8], start: usize, name: usize) -> Option<Match> {
     }
     let value = value(bytes, name + 1)?;
     let plausible = byte(bytes, value.start) != b'-' && !is_no_value(bytes, &value);
-    plausible.then(|| Match::new(FindingKind::Password, "password.option", value).led_by(word))
+    plausible.then(|| password("password.option", value, word))
 }
 
 /// The value at `at`: up to its closing quote, or as far as a word goes. `None` where it has fewer than three bytes or is a
