@@ -12,7 +12,7 @@ use crate::data::DataDir;
 use crate::identity::{Identity, IdentityError};
 use crate::say::say;
 use crate::service::{Stopped, event_log};
-use crate::update;
+use crate::update::{self, ReleaseKey, check};
 
 const DISPLAY_NAME: &str = "Countersign agent";
 const DESCRIPTION: &str = "Runs what was approved for this computer in Countersign, and nothing else, and reports it. \
@@ -36,7 +36,9 @@ pub fn install(data: &Path) -> anyhow::Result<()> {
     if this_service::query(NAME)?.is_some() {
         this_service::stop(NAME).context("the service that is installed can't be stopped")?;
     }
-    put(&program).with_context(|| format!("the program can't be copied to {}", program.display()))?;
+    if let Some(own) = put(&program).with_context(|| format!("the program can't be copied to {}", program.display()))? {
+        take_release_key(&own, &data)?;
+    }
     win::log::install(event_log::SOURCE).context("the source of the event log can't be registered")?;
     this_service::install(&Installation {
         name: NAME.into(),
@@ -60,16 +62,30 @@ pub fn install(data: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Copies this program to its place, unless it is there.
-fn put(place: &Path) -> std::io::Result<()> {
+/// Copies this program to its place, unless it is there, and answers with where it was copied from.
+fn put(place: &Path) -> std::io::Result<Option<PathBuf>> {
     let own = std::env::current_exe()?;
     if let Some(folder) = place.parent() {
         std::fs::create_dir_all(folder)?;
     }
     if place.exists() && own.canonicalize()? == place.canonicalize()? {
+        return Ok(None);
+    }
+    std::fs::copy(&own, place)?;
+    Ok(Some(own))
+}
+
+/// Whoever was trusted to bring the program brought the release key that lies beside it. It goes where only the agent can
+/// change it.
+fn take_release_key(own: &Path, data: &DataDir) -> anyhow::Result<()> {
+    let beside = own.with_file_name(check::FILE);
+    if !beside.exists() {
         return Ok(());
     }
-    std::fs::copy(own, place).map(|_| ())
+    let key = ReleaseKey::named(&beside.to_string_lossy()).map_err(anyhow::Error::msg)?;
+    key.save(data).context("the release key can't be kept")?;
+    let key = wire::public_key_text(&key.0);
+    Ok(say(&format!("It takes releases signed with the key {key}."))?)
 }
 
 /// Stops the service and removes it. What it knows stays: its data folder is the owner's to remove.

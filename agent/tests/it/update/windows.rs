@@ -3,8 +3,6 @@
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
-use agent::data::DataDir;
-use agent::update::ReleaseKey;
 use agent::update::swap::{Place, Step};
 use domain::digest::Digest;
 use ed25519_dalek::SigningKey;
@@ -66,7 +64,8 @@ async fn a_program_that_runs_is_replaced_and_comes_back() {
     );
 }
 
-/// R10, R14, R16: a service takes a release and ends as one that failed; what is started then is the new version, and it stays.
+/// R10, R14, R16: a service takes a release by the key that lay beside the program it was installed from, and ends as one that
+/// failed; what is started then is the new version, and it stays.
 /// (The test starts it: Wine does not start services that failed.)
 #[tokio::test]
 async fn a_service_is_replaced() {
@@ -76,11 +75,10 @@ async fn a_service_is_replaced() {
     let agent = server.enrolled_agent().await;
     let data = agent.data();
     let key = SigningKey::from_bytes(&[4; 32]);
-    ReleaseKey(key.verifying_key())
-        .save(&DataDir::open(&data).unwrap())
-        .unwrap();
-    let program = agent.folder.path().join("countersign-agent.exe");
+    let from = agent.folder.path();
+    let program = from.join("countersign-agent.exe");
     std::fs::write(&program, stamped(OLD)).unwrap();
+    std::fs::write(from.join("release.pub"), wire::public_key_text(&key.verifying_key())).unwrap();
     let installing = blocking({
         let data = data.clone();
         move || {
