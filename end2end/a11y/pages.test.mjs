@@ -197,6 +197,22 @@ describe('pages', { timeout: 300_000 }, () => {
     await check(page, 'settings-token');
   });
 
+  test("R74: a wrong pattern is told beside its field in that client's form alone, and stays as it was typed", async (t) => {
+    const page = await pageOf(t, org.admin, { allow: [/422/] });
+    await visit(page, '/settings/redaction');
+    const client = page.locator('.client').first();
+    await unfold(client, 'Change');
+    const patterns = client.getByLabel('Patterns');
+    await patterns.fill('a pattern without a name');
+    await client.getByRole('button', { name: 'Save for this client' }).click();
+    await client.locator('.field.has-error', { has: page.getByLabel('Patterns') }).getByText('is no pattern with a name').waitFor();
+    assert.equal(await page.locator('.field.has-error').count(), 1);
+    assert.equal(await patterns.inputValue(), 'a pattern without a name');
+    await check(page, 'settings-redaction-wrong');
+    await page.getByRole('button', { name: 'Save for all clients' }).click();
+    await page.locator('.has-error').first().waitFor({ state: 'detached' });
+  });
+
   test('R74: an address that leads nowhere', async (t) => {
     const page = await pageOf(t, org.technician, { allow: [/404/] });
     await page.goto('/no-such-page');

@@ -54,6 +54,9 @@ pub fn Form<S, O>(
     /// Whether it is emptied once it was carried out: for forms that stay on the page.
     #[prop(optional)]
     reset: bool,
+    /// Whether the action's last call came from here, where several forms share it.
+    #[prop(optional, into)]
+    mine: Option<Signal<bool>>,
     /// Fields and buttons.
     children: Children,
 ) -> impl IntoView
@@ -64,17 +67,20 @@ where
     S::Client: Client<AppError>,
     O: 'static,
 {
-    let error = error_of(action);
-    let pending = action.pending();
+    let is_mine = move || mine.is_none_or(|mine| mine.get());
+    let (any_error, any_pending) = (error_of(action), action.pending());
+    // While a shared action is on its way, what it has is another form's.
+    let settled = move || mine.is_none() || !any_pending.get();
+    let error = Signal::derive(move || any_error.get().filter(|_| is_mine() && settled()));
     let state = FormState {
         error,
-        pending: pending.into(),
+        pending: Signal::derive(move || any_pending.get() && is_mine()),
     };
     let place = NodeRef::<Div>::new();
     let value = action.value();
     Effect::new(move |before: Option<()>| {
         let done = value.with(|v| v.as_ref().map(Result::is_ok));
-        if before.is_some() {
+        if before.is_some() && untrack(is_mine) {
             follow_up(place, done, reset);
         }
     });

@@ -3,7 +3,6 @@
 use domain::api::{ClientRedaction, Field, RedactionView};
 use domain::finding::FindingKind;
 use domain::redaction::RedactionSettings;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::lists::{ASKED_FOR, Entries, Kinds, SWITCHED};
@@ -12,7 +11,7 @@ use super::{SetRedaction, TryRedaction, read_redaction};
 use crate::settings::tabs::Tabs;
 use crate::ui::form::FormErrors;
 use crate::ui::words::number;
-use crate::ui::{Check, Disclosure, EmptyState, Glyph, Kind, Loaded, PageHead, Section, Submit, error_of};
+use crate::ui::{Check, Disclosure, EmptyState, Form, Glyph, Kind, Loaded, PageHead, Section, Submit, error_of};
 
 /// Settings of redaction.
 #[component]
@@ -25,15 +24,24 @@ pub fn RedactionPage() -> impl IntoView {
         let fine = value.with(|v| matches!(v, Some(Ok(()))));
         before.copied().unwrap_or(0) + u32::from(fine)
     });
+    // Each client has a form of the same action. Without script nobody knows whose was sent.
+    let input = set.input();
+    let sent = Memo::new(move |before: Option<&Option<String>>| {
+        let now = input.with(|sent| sent.as_ref().map(|sent| sent.form.client.clone()));
+        now.or_else(|| before.cloned().flatten())
+    });
+    let error = error_of(set);
+    let nobodys = Signal::derive(move || error.get().filter(|_| sent.with(Option::is_none)));
+    let save = Save { set, sent };
     let data = Resource::new(move || saved.get(), |_| read_redaction());
     let whose = Resource::new(|| (), |()| read_redaction());
     view! {
         <PageHead title="Redaction" sub=|| view! { "What is taken out before anything is stored: on the endpoint first, and on the server again." }/>
-        <FormErrors error=error_of(set)/>
+        <FormErrors error=nobodys/>
         <Loaded resource=whose rows=1 let:whose>{whose.1.then(|| view! { <Tabs/> })}</Loaded>
         <div class="split">
             <div class="split-main">
-                <Loaded resource=data rows=12 let:data><Everything data=data.0 set=set/></Loaded>
+                <Loaded resource=data rows=12 let:data><Everything data=data.0 save=save/></Loaded>
             </div>
             // Not read again with the settings, so that a text and its result stay.
             <div class="split-side">
@@ -44,15 +52,28 @@ pub fn RedactionPage() -> impl IntoView {
     .into_any()
 }
 
+/// What saves the settings, and whose form was sent last.
+#[derive(Clone, Copy)]
+struct Save {
+    set: ServerAction<SetRedaction>,
+    sent: Memo<Option<String>>,
+}
+
+impl Save {
+    fn is_from(self, of: String) -> Signal<bool> {
+        Signal::derive(move || self.sent.with(|sent| sent.as_ref() == Some(&of)))
+    }
+}
+
 #[component]
-fn Everything(data: RedactionView, set: ServerAction<SetRedaction>) -> impl IntoView {
+fn Everything(data: RedactionView, save: Save) -> impl IntoView {
     let about = format!("Engine {}, {} rules", data.engine, number(data.rules));
     let all = data.all.clone();
     let own: Vec<_> = data
         .clients
         .iter()
         .cloned()
-        .map(|client| view! { <Client client=client all=all.clone() set=set/> })
+        .map(|client| view! { <Client client=client all=all.clone() save=save/> })
         .collect();
     let own = if own.is_empty() {
         view! {
@@ -69,14 +90,14 @@ fn Everything(data: RedactionView, set: ServerAction<SetRedaction>) -> impl Into
                     <p class="muted">
                         "Card numbers, authentication data, passwords, keys and tokens are always taken out: they have no switch. A change holds for what is sent and stored from then on, and is in the record with your name."
                     </p>
-                    <ForAll settings=data.all shown=data.digest.to_string() set=set/>
+                    <ForAll settings=data.all shown=data.digest.to_string() save=save/>
                 </Section>
                 <Section title="For one client, besides">{own}</Section>
     }
 }
 
 #[component]
-fn ForAll(settings: RedactionSettings, shown: String, set: ServerAction<SetRedaction>) -> impl IntoView {
+fn ForAll(settings: RedactionSettings, shown: String, save: Save) -> impl IntoView {
     let mut taken: Vec<_> = SWITCHED
         .into_iter()
         .filter(|kind| !settings.off.contains(kind))
@@ -84,19 +105,17 @@ fn ForAll(settings: RedactionSettings, shown: String, set: ServerAction<SetRedac
     taken.extend(asked_for(&settings));
     let kinds = SWITCHED.into_iter().chain(ASKED_FOR).collect();
     view! {
-        <ActionForm action=set>
-            <div class="form">
-                <input type="hidden" name="form[shown]" value=shown/>
-                <Kinds kinds=kinds taken=taken/>
-                <Lists settings=settings of="all"/>
-                <div class="form-actions"><Submit>"Save for all clients"</Submit></div>
-            </div>
-        </ActionForm>
+        <Form action=save.set mine=save.is_from(String::new())>
+            <input type="hidden" name="form[shown]" value=shown/>
+            <Kinds kinds=kinds taken=taken/>
+            <Lists settings=settings of="all"/>
+            <div class="form-actions"><Submit>"Save for all clients"</Submit></div>
+        </Form>
     }
 }
 
 #[component]
-fn Client(client: ClientRedaction, all: RedactionSettings, set: ServerAction<SetRedaction>) -> impl IntoView {
+fn Client(client: ClientRedaction, all: RedactionSettings, save: Save) -> impl IntoView {
     let ClientRedaction {
         client,
         settings,
@@ -121,22 +140,20 @@ fn Client(client: ClientRedaction, all: RedactionSettings, set: ServerAction<Set
         <section class="client">
             <header class="client-head"><h3>{client.name}</h3><span class="muted">{says}</span></header>
             <Disclosure summary="Change">
-                <ActionForm action=set>
-                    <div class="form">
-                        <input type="hidden" name="form[client]" value=id/>
-                        <input type="hidden" name="form[shown]" value=shown/>
-                        {hidden}
-                        {(!kinds.is_empty()).then(|| view! { <Kinds kinds=kinds taken=taken/> })}
-                        <Check
-                            label="Card numbers are expected on its machines"
-                            name="form[cards_expected]"
-                            checked=cards_expected
-                            hint="They are taken out all the same, but finding one opens no incident. CVV, PIN and track data always do."
-                        />
-                        <Lists settings=settings of=client.id/>
-                        <div class="form-actions"><Submit kind=Kind::Plain>"Save for this client"</Submit></div>
-                    </div>
-                </ActionForm>
+                <Form action=save.set mine=save.is_from(client.id.to_string())>
+                    <input type="hidden" name="form[client]" value=id/>
+                    <input type="hidden" name="form[shown]" value=shown/>
+                    {hidden}
+                    {(!kinds.is_empty()).then(|| view! { <Kinds kinds=kinds taken=taken/> })}
+                    <Check
+                        label="Card numbers are expected on its machines"
+                        name="form[cards_expected]"
+                        checked=cards_expected
+                        hint="They are taken out all the same, but finding one opens no incident. CVV, PIN and track data always do."
+                    />
+                    <Lists settings=settings of=client.id/>
+                    <div class="form-actions"><Submit kind=Kind::Plain>"Save for this client"</Submit></div>
+                </Form>
             </Disclosure>
         </section>
     }
