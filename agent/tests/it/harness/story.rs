@@ -32,8 +32,12 @@ impl Story {
         }
     }
 
+    /// How it ended. A test that fails shows the rest of it too.
+    #[expect(clippy::print_stderr, reason = "only a test that fails shows it")]
     pub(crate) fn outcome(&self) -> Outcome {
-        self.finish().outcome
+        let finish = self.finish();
+        eprintln!("{finish:?}");
+        finish.outcome
     }
 
     pub(crate) fn refusal(&self) -> (RefusalReason, &str) {
