@@ -181,7 +181,7 @@ pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: 
     // The database may say that agents are connected: to the server before this one.
     engine.forget_connections().await.context("recording the start")?;
     let (stopper, stop) = Stop::new();
-    witness::ask::keep_asking(engine.clone(), config.witnesses.clone(), stop.clone()).await?;
+    witness::ask::keep_asking(&engine, config.witnesses.clone(), &stop)?;
     witness::copies::keep_copying(&engine, config.copies.clone(), &stop)?;
     let router = build(config, engine.clone(), deps, stop.clone());
     tokio::spawn(expire_overdue(engine.clone(), stop.clone()));

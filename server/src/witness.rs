@@ -6,5 +6,6 @@
 
 pub(crate) mod ask;
 pub(crate) mod copies;
+mod follow;
 pub(crate) mod serve;
 mod store;

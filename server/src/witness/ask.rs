@@ -7,19 +7,9 @@ use anyhow::{Context, Result, bail};
 use audit::cosignature::WitnessKey;
 use domain::ids::OrgId;
 use engine::Engine;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use super::follow::{Follower, follow};
 use crate::wiring::Stop;
-
-/// Each witness is asked about a log at most this often.
-const PACE: Duration = Duration::from_secs(1);
-
-/// Also without news it is asked in this rhythm, should an answer have been lost.
-const ANYWAY: Duration = Duration::from_secs(60);
-
-/// An answer may take this long.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The longest answer that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -49,55 +39,23 @@ impl FromStr for Asked {
     }
 }
 
-/// Asks each of `witnesses` until the server stops. What goes wrong is said once for each witness, and once when it is over.
-pub(crate) async fn keep_asking(engine: Engine, witnesses: Vec<Asked>, stop: Stop) -> Result<()> {
-    let client = reqwest::Client::builder()
-        .timeout(PATIENCE)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .context("the client for witnesses can't be made")?;
-    for witness in witnesses {
-        let (engine, client, stop) = (engine.clone(), client.clone(), stop.clone());
-        tokio::spawn(async move {
-            tokio::select! {
-                () = stop.wait() => {}
-                () = one(&engine, &client, &witness) => {}
-            }
-        });
-    }
-    Ok(())
-}
+impl Follower for Asked {
+    const PACE: Duration = Duration::from_secs(1);
+    const FAILING: &'static str = "a witness did not cosign";
+    const WELL_AGAIN: &'static str = "the witness cosigns again";
 
-async fn one(engine: &Engine, client: &reqwest::Client, witness: &Asked) {
-    let mut news = engine.subscribe();
-    let mut every = interval(PACE);
-    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut failing = false;
-    loop {
-        every.tick().await;
-        let failed = all(engine, client, witness).await.err();
-        match (failing, &failed) {
-            (false, Some(error)) => {
-                tracing::warn!(witness = witness.key.name(), error = %format!("{error:#}"), "a witness did not cosign")
-            }
-            (true, None) => tracing::info!(witness = witness.key.name(), "the witness cosigns again"),
-            (true, Some(_)) | (false, None) => {}
-        }
-        failing = failed.is_some();
-        // The record grows with every piece of work; what is said meanwhile is read once.
-        match timeout(ANYWAY, news.recv()).await {
-            Ok(Err(RecvError::Closed)) => return,
-            Ok(Ok(_) | Err(RecvError::Lagged(_))) | Err(_) => {}
-        }
-        news = news.resubscribe();
+    fn name(&self) -> String {
+        self.key.name().to_owned()
+    }
+
+    async fn tell(&mut self, engine: &Engine, client: &reqwest::Client, org: OrgId) -> Result<()> {
+        ask(engine, client, self, org).await
     }
 }
 
-async fn all(engine: &Engine, client: &reqwest::Client, witness: &Asked) -> Result<()> {
-    for org in engine.records().await? {
-        ask(engine, client, witness, org).await?;
-    }
-    Ok(())
+/// Asks each of `witnesses` until the server stops.
+pub(crate) fn keep_asking(engine: &Engine, witnesses: Vec<Asked>, stop: &Stop) -> Result<()> {
+    follow(engine, witnesses, stop)
 }
 
 /// Asks about one log; where the witness has another size than is known here, once more from that.

@@ -13,17 +13,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use domain::ids::OrgId;
 use engine::Engine;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use super::follow::{Follower, follow};
 use crate::wiring::Stop;
-
-/// Checkpoints are copied at most this often; those in between are in the next one's history.
-const PACE: Duration = Duration::from_secs(10);
-/// Also without news it is looked in this rhythm, should something have failed.
-const ANYWAY: Duration = Duration::from_secs(60);
-/// An answer may take this long.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where a copy goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,74 +26,34 @@ pub enum Copies {
     Address(String),
 }
 
-impl Copies {
+/// A place, and up to where it has each log's checkpoints.
+struct Copying {
+    place: Copies,
+    copied: HashMap<OrgId, u64>,
+}
+
+impl Follower for Copying {
+    // Checkpoints in between are in the next one's history.
+    const PACE: Duration = Duration::from_secs(10);
+    const FAILING: &'static str = "a checkpoint was not copied";
+    const WELL_AGAIN: &'static str = "checkpoints are copied again";
+
     fn name(&self) -> String {
-        match self {
-            Self::File(path) => path.display().to_string(),
+        match &self.place {
+            Copies::File(path) => path.display().to_string(),
             // An address may have a secret in its path.
-            Self::Address(_) => "the address for checkpoints".into(),
+            Copies::Address(_) => "the address for checkpoints".into(),
         }
     }
-}
 
-/// Copies checkpoints to each place until the server stops. What goes wrong is said once for each place, and once when it is
-/// over; a copy that failed is made up for by the next.
-pub(crate) fn keep_copying(engine: &Engine, places: Vec<Copies>, stop: &Stop) -> Result<()> {
-    let client = reqwest::Client::builder()
-        .timeout(PATIENCE)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .context("the client for copies of checkpoints can't be made")?;
-    for place in places {
-        let (engine, client, stop) = (engine.clone(), client.clone(), stop.clone());
-        tokio::spawn(async move {
-            tokio::select! {
-                () = stop.wait() => {}
-                () = one(&engine, &client, &place) => {}
-            }
-        });
-    }
-    Ok(())
-}
-
-async fn one(engine: &Engine, client: &reqwest::Client, place: &Copies) {
-    let mut news = engine.subscribe();
-    let mut every = interval(PACE);
-    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut copied, mut failing) = (HashMap::new(), false);
-    loop {
-        every.tick().await;
-        let failed = all(engine, client, place, &mut copied).await.err();
-        match (failing, &failed) {
-            (false, Some(error)) => {
-                tracing::warn!(place = place.name(), error = %format!("{error:#}"), "a checkpoint was not copied")
-            }
-            (true, None) => tracing::info!(place = place.name(), "checkpoints are copied again"),
-            (true, Some(_)) | (false, None) => {}
-        }
-        failing = failed.is_some();
-        match timeout(ANYWAY, news.recv()).await {
-            Ok(Err(RecvError::Closed)) => return,
-            Ok(Ok(_) | Err(RecvError::Lagged(_))) | Err(_) => {}
-        }
-        news = news.resubscribe();
-    }
-}
-
-async fn all(
-    engine: &Engine,
-    client: &reqwest::Client,
-    place: &Copies,
-    copied: &mut HashMap<OrgId, u64>,
-) -> Result<()> {
-    for org in engine.records().await? {
+    async fn tell(&mut self, engine: &Engine, client: &reqwest::Client, org: OrgId) -> Result<()> {
         let Some((size, note)) = engine.checkpoint(org).await? else {
-            continue;
+            return Ok(());
         };
-        if copied.get(&org) == Some(&size) {
-            continue;
+        if self.copied.get(&org) == Some(&size) {
+            return Ok(());
         }
-        match place {
+        match &self.place {
             Copies::File(path) => {
                 let path = path.clone();
                 tokio::task::spawn_blocking(move || append(&path, &note)).await??;
@@ -117,9 +69,18 @@ async fn all(
                 ensure!(status.is_success(), "it answered with status {status}");
             }
         }
-        copied.insert(org, size);
+        self.copied.insert(org, size);
+        Ok(())
     }
-    Ok(())
+}
+
+/// Copies checkpoints to each place until the server stops; a copy that failed is made up for by the next.
+pub(crate) fn keep_copying(engine: &Engine, places: Vec<Copies>, stop: &Stop) -> Result<()> {
+    let copying = |place| Copying {
+        place,
+        copied: HashMap::new(),
+    };
+    follow(engine, places.into_iter().map(copying), stop)
 }
 
 /// Appends a note and an empty line, and waits until they are on the disk.
