@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 use domain::action::{ActionState, Outcome};
 use domain::api::ActionView;
 use domain::ids::{EndpointId, SessionId};
-use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 
-use crate::support::{Fault, Faulty, Person, RealAgent, Seeded, TestApp, Treatment, Way, countersign, script};
+use crate::support::{Fault, Faulty, Person, RealAgent, Seeded, TestApp, Treatment, Way, count, countersign, script};
 
 const SESSIONS: usize = 100;
 const EACH: usize = 10;
@@ -184,13 +183,7 @@ async fn a_thousand_actions_survive_a_network_that_misbehaves() {
 
 /// How many leaves of a kind the stopped server's record holds.
 async fn leaves(data: &Path, kind: &str) -> i64 {
-    let database = Database::connect(engine::database_url(data)).await.unwrap();
-    let sql = "SELECT count(*) AS n FROM leaf WHERE kind = ?";
-    let counting = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [kind.into()]);
-    let row = database.query_one_raw(counting).await.unwrap().unwrap();
-    let n = row.try_get("", "n").unwrap();
-    database.close().await.unwrap();
-    n
+    count(data, &format!("SELECT count(*) AS n FROM leaf WHERE kind = '{kind}'")).await
 }
 
 /// Bytes of the flood, and of the link in a second.

@@ -7,9 +7,8 @@ use domain::action::Outcome;
 use domain::api::{Actions, Filter, Proposal, Sessions};
 use domain::digest::Digest;
 use domain::finding::FindingKind;
-use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 
-use crate::support::{Events, RealAgent, TestApp, file_read, logs, script, system_info};
+use crate::support::{Events, RealAgent, TestApp, count, file_read, logs, script, system_info};
 
 /// A test card number that passes Luhn, and the ways in which it may be written.
 const CANARY: [&str; 3] = ["5105105105105100", "5105 1051 0510 5100", "5105-1051-0510-5100"];
@@ -194,16 +193,7 @@ async fn a_sealed_script_is_not_readable_and_does_not_outlive_its_action() {
 
 /// How many rows of the stopped server's database hold a sealed command.
 async fn sealed(app: &TestApp) -> i64 {
-    let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
-    let count = "SELECT count(*) AS n FROM action WHERE sealed IS NOT NULL";
-    let row = database
-        .query_one_raw(Statement::from_string(DbBackend::Sqlite, count))
-        .await
-        .unwrap()
-        .unwrap();
-    let n = row.try_get("", "n").unwrap();
-    database.close().await.unwrap();
-    n
+    count(&app.data(), "SELECT count(*) AS n FROM action WHERE sealed IS NOT NULL").await
 }
 
 /// The values of every rule's examples, as lines of output, with what must be found nowhere.

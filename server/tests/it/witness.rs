@@ -8,7 +8,7 @@ use domain::api::Record;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-use crate::support::{TestApp, countersign, program};
+use crate::support::{TestApp, countersign, program, unguarded};
 use server::wiring::Copies;
 
 /// A witness that runs.
@@ -180,17 +180,12 @@ async fn copies_of_checkpoints_contradict_a_rolled_back_record() {
     let told = verify(&["--checkpoints", &kept]).await;
     assert_eq!(told.code, 0, "{}{}", told.out, told.err);
 
-    let database = sea_orm::Database::connect(engine::database_url(&app.data()))
-        .await
-        .unwrap();
+    let database = unguarded(&app.data()).await;
     let run = async |sql: &str| {
         sea_orm::ConnectionTrait::execute_unprepared(&database, sql)
             .await
             .unwrap()
     };
-    for table in ["leaf", "leaf_group", "log_node", "checkpoint"] {
-        run(&format!("DROP TRIGGER {table}_no_delete")).await;
-    }
     run(&format!(
         "CREATE TEMP TABLE whose AS SELECT org_id AS org FROM checkpoint WHERE size = {size}"
     ))

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 use tokio::process::Command;
 
 /// How a command ended.
@@ -32,16 +32,8 @@ pub(crate) async fn countersign(args: &[impl AsRef<OsStr>]) -> Told {
 /// Changes the stopped server's record behind its back: drops the triggers, runs `update`, puts nothing back. Gives the
 /// index of the first leaf whose groups differ afterwards.
 pub(crate) async fn tamper(data: &Path, update: &str) -> u64 {
-    let database = Database::connect(engine::database_url(data)).await.unwrap();
+    let database = unguarded(data).await;
     let before = groups(&database).await;
-    for table in ["leaf", "leaf_group", "log_node", "checkpoint"] {
-        for when in ["update", "delete"] {
-            database
-                .execute_unprepared(&format!("DROP TRIGGER {table}_no_{when}"))
-                .await
-                .unwrap();
-        }
-    }
     let changed = database.execute_unprepared(update).await.unwrap().rows_affected();
     assert_eq!(changed, 1, "exactly one row was to be changed");
     let after = groups(&database).await;
@@ -56,7 +48,31 @@ pub(crate) async fn tamper(data: &Path, update: &str) -> u64 {
     u64::try_from(index).unwrap()
 }
 
-async fn groups(database: &sea_orm::DatabaseConnection) -> Vec<(i64, String)> {
+/// The database without the triggers that guard the record.
+pub(crate) async fn unguarded(data: &Path) -> DatabaseConnection {
+    let database = Database::connect(engine::database_url(data)).await.unwrap();
+    for table in ["leaf", "leaf_group", "log_node", "checkpoint"] {
+        for when in ["update", "delete"] {
+            database
+                .execute_unprepared(&format!("DROP TRIGGER {table}_no_{when}"))
+                .await
+                .unwrap();
+        }
+    }
+    database
+}
+
+/// What a query of the stopped server's database counts as `n`.
+pub(crate) async fn count(data: &Path, sql: &str) -> i64 {
+    let database = Database::connect(engine::database_url(data)).await.unwrap();
+    let counting = Statement::from_string(DbBackend::Sqlite, sql);
+    let row = database.query_one_raw(counting).await.unwrap().unwrap();
+    let n = row.try_get("", "n").unwrap();
+    database.close().await.unwrap();
+    n
+}
+
+async fn groups(database: &DatabaseConnection) -> Vec<(i64, String)> {
     let sql = "SELECT idx, json FROM leaf_group ORDER BY org_id, idx, name";
     let rows = database
         .query_all_raw(Statement::from_string(DbBackend::Sqlite, sql))

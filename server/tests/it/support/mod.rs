@@ -15,7 +15,7 @@ mod treatment;
 
 pub(crate) use agent::{Device, FakeAgent, Received, connect, new_key};
 pub(crate) use app::{TestApp, make_site};
-pub(crate) use command::{countersign, program, tamper};
+pub(crate) use command::{count, countersign, program, tamper, unguarded};
 pub(crate) use events::Events;
 pub(crate) use faulty::Faulty;
 pub(crate) use http::{Answer, Http, form};
