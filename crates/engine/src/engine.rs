@@ -83,7 +83,7 @@ impl Engine {
             crate::record::check_head(&OrgScope::new(org.id, &read), &keys).await?;
         }
         let (wake, _) = broadcast::channel(WAKES);
-        let ledger = Ledger::start(writer, deps.clone(), keys.clone(), wake.clone());
+        let ledger = Ledger::start(writer, config.data, deps.clone(), keys.clone(), wake.clone());
         let policy = Arc::new(Policy::standard());
         Ok(Self(Arc::new(Inner {
             read,

@@ -4,10 +4,15 @@
 //! savepoint of its own, opened only where the work touches a table), inserts the leaves of all of them, signs a
 //! checkpoint per org, commits once, and only then answers. So a change and its leaf are durable together or not at
 //! all, and nobody is answered before that (R2, R3).
+//!
+//! A connection on which anything went wrong is closed, and the next batch opens another. After some errors, a full disk's for
+//! one, SQLite ends a transaction by itself; the pool would go on counting it as open and begin the next ones inside of it,
+//! until what it takes for a commit commits nothing. And one that was opened while the disk was read-only stays so.
 
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use audit::checkpoint::{Checkpoint, origin_for};
@@ -24,6 +29,7 @@ use sea_orm::{
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use super::connect;
 use super::entity::{checkpoint, leaf, leaf_group, log_node};
 use super::event_log::{self, Head, Sealed, as_i64};
 use super::scope::OrgScope;
@@ -69,13 +75,20 @@ pub(crate) struct Ledger {
 type Tips = Arc<Mutex<HashMap<OrgId, (u64, Digest)>>>;
 
 impl Ledger {
-    /// Starts the writer on `db`, which nothing else may write through.
-    pub(crate) fn start(db: DatabaseConnection, deps: Deps, keys: Arc<Keys>, wake: broadcast::Sender<Wake>) -> Self {
+    /// Starts the writer on `db`, which nothing else may write through; it opens the database below `data` anew where needed.
+    pub(crate) fn start(
+        db: DatabaseConnection,
+        data: PathBuf,
+        deps: Deps,
+        keys: Arc<Keys>,
+        wake: broadcast::Sender<Wake>,
+    ) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let tips = Tips::default();
         let writer = Writer {
             tips: Arc::clone(&tips),
-            db,
+            db: Some(db),
+            data,
             deps,
             keys,
             wake,
@@ -230,7 +243,9 @@ impl Unit {
 
 struct Writer {
     tips: Tips,
-    db: DatabaseConnection,
+    /// None after an error.
+    db: Option<DatabaseConnection>,
+    data: PathBuf,
     deps: Deps,
     keys: Arc<Keys>,
     wake: broadcast::Sender<Wake>,
@@ -278,6 +293,11 @@ impl Writer {
                 for (answer, _) in answers {
                     let _ = answer.send(Err(ApiError::RecordUnavailable));
                 }
+                if let Some(db) = self.db.take()
+                    && let Err(error) = db.close().await
+                {
+                    tracing::warn!(%error, "the writer's connection did not close cleanly");
+                }
             }
         }
     }
@@ -292,7 +312,11 @@ impl Writer {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let txn = Arc::new(self.db.begin_with_options(immediate).await?);
+        let db = match self.db.take() {
+            Some(db) => db,
+            None => connect::writer(&self.data).await?,
+        };
+        let txn = Arc::new(self.db.insert(db).begin_with_options(immediate).await?);
         let mut unit = Unit {
             org: OrgId(uuid::Uuid::nil()),
             deps: self.deps.clone(),
