@@ -13,6 +13,7 @@ mod agents;
 mod approvals;
 mod browser;
 mod clones;
+mod durability;
 mod endpoint_life;
 mod enrolment;
 mod entry_points;

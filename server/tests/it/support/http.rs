@@ -20,6 +20,9 @@ pub(crate) struct Http {
     pub(crate) token: Option<String>,
 }
 
+/// Why there is no answer: the server went away.
+pub(crate) type Gone = Box<dyn std::error::Error + Send + Sync>;
+
 /// An answer, whole.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -59,13 +62,20 @@ impl Http {
 
     /// The same with further headers.
     pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        read(self.send("GET", path, headers, String::new()).await).await
+        read(self.send("GET", path, headers, String::new()).await)
+            .await
+            .unwrap()
     }
 
     /// Calls a server function as the page's own code does.
     pub(crate) async fn call(&self, name: &str, fields: &[(&str, &str)]) -> Answer {
+        self.try_call(name, fields).await.unwrap()
+    }
+
+    /// The same where the server may go away before it has answered.
+    pub(crate) async fn try_call(&self, name: &str, fields: &[(&str, &str)]) -> Result<Answer, Gone> {
         let headers = [("sec-fetch-site", "same-origin"), ("accept", "application/json")];
-        self.post(&format!("/api/{name}"), &headers, fields).await
+        self.try_post(&format!("/api/{name}"), &headers, fields).await
     }
 
     /// Sends a form as a browser without JavaScript does.
@@ -81,9 +91,13 @@ impl Http {
 
     /// Any form.
     pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Answer {
+        self.try_post(path, headers, fields).await.unwrap()
+    }
+
+    async fn try_post(&self, path: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Result<Answer, Gone> {
         let mut headers = headers.to_vec();
         headers.push(("content-type", "application/x-www-form-urlencoded"));
-        read(self.send("POST", path, &headers, form(fields)).await).await
+        read(self.try_send("POST", path, &headers, form(fields)).await?).await
     }
 
     /// Begins a request and leaves the body to the caller: for streams.
@@ -99,8 +113,18 @@ impl Http {
         headers: &[(&str, &str)],
         body: String,
     ) -> Response<Incoming> {
-        let stream = TcpStream::connect(self.address).await.unwrap();
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        self.try_send(method, path, headers, body).await.unwrap()
+    }
+
+    async fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Result<Response<Incoming>, Gone> {
+        let stream = TcpStream::connect(self.address).await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection.with_upgrades());
         let mut request = Request::builder()
             .method(method)
@@ -115,21 +139,20 @@ impl Http {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        sender
+        Ok(sender
             .send_request(request.body(Full::new(Bytes::from(body))).unwrap())
-            .await
-            .unwrap()
+            .await?)
     }
 }
 
-async fn read(response: Response<Incoming>) -> Answer {
+async fn read(response: Response<Incoming>) -> Result<Answer, Gone> {
     let (parts, body) = response.into_parts();
-    let body = body.collect().await.unwrap().to_bytes().to_vec();
-    Answer {
+    let body = body.collect().await?.to_bytes().to_vec();
+    Ok(Answer {
         status: parts.status.as_u16(),
         headers: parts.headers,
         body,
-    }
+    })
 }
 
 /// `application/x-www-form-urlencoded`.

@@ -4,24 +4,31 @@ mod agent;
 mod app;
 mod clock;
 mod command;
+mod disk;
 mod events;
 mod faulty;
 mod http;
 pub(crate) mod logs;
 mod person;
 mod real_agent;
+mod shipped;
 mod template;
 mod treatment;
+mod volume;
 
 pub(crate) use agent::{Device, FakeAgent, Received, connect, new_key};
 pub(crate) use app::{TestApp, make_site};
 pub(crate) use command::{count, countersign, program, tamper, unguarded};
+pub(crate) use disk::Disk;
 pub(crate) use events::Events;
 pub(crate) use faulty::Faulty;
 pub(crate) use http::{Answer, Http, form};
 pub(crate) use person::Person;
 pub(crate) use real_agent::RealAgent;
+pub(crate) use shipped::{Ended, Shipped};
+pub(crate) use template::copy_files;
 pub(crate) use treatment::{Fault, Seeded, Treatment, Way};
+pub(crate) use volume::Volume;
 
 use domain::action::{Command, Script, Shell, Verb};
 

@@ -69,7 +69,7 @@ pub(crate) fn at_rest(data: &Path) {
 }
 
 /// Copies every file of a folder.
-fn copy_files(from: &Path, to: &Path) {
+pub(crate) fn copy_files(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
