@@ -11,6 +11,7 @@ mod export;
 mod live;
 mod problem;
 mod share;
+mod tiles;
 mod web;
 pub mod wiring;
 mod witness;

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior};
 use wire::{SignedManifest, Version};
 
-use crate::{agents, auth, export, live, share, web, witness};
+use crate::{agents, auth, export, live, share, tiles, web, witness};
 
 pub use crate::witness::ask::Asked;
 pub use crate::witness::copies::Copies;
@@ -133,6 +133,8 @@ pub fn build(config: Config, engine: Engine, deps: Deps, stop: Stop) -> Router {
                 .route("/live/session/{id}", get(live::session))
                 .route("/live/org", get(live::org))
                 .route("/export/history.csv", get(export::history))
+                .route("/record/log/checkpoint", get(tiles::checkpoint))
+                .route("/record/log/tile/{*path}", get(tiles::tile))
                 .with_state(shared.clone()),
         )
         .layer(axum::middleware::from_fn_with_state(shared.clone(), auth::identify));
@@ -156,6 +158,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/live/org"),
     ("GET", "/live/session/{id}"),
     ("GET", "/pkg/{*path}"),
+    ("GET", "/record/log/checkpoint"),
+    ("GET", "/record/log/tile/{*path}"),
     ("GET", "/s/{token}"),
     ("GET", "/s/{token}/bundle.json"),
     ("GET", "/s/{token}/verify.html"),

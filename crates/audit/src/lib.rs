@@ -7,7 +7,7 @@
 //! events exist (`domain::event`), and encryption of groups at rest.
 //!
 //! Formats: hashing as RFC 6962 / RFC 9162, canonical JSON as RFC 8785, checkpoints as C2SP `tlog-checkpoint` inside C2SP
-//! `signed-note`, storage boundaries as C2SP `tlog-tiles` (256 hashes to a tile), witnesses as C2SP `tlog-cosignature` (Ed25519)
+//! `signed-note`, storage boundaries and paths as C2SP `tlog-tiles` (256 hashes to a tile), witnesses as C2SP `tlog-cosignature` (Ed25519)
 //! and `tlog-witness`.
 
 pub mod bundle;
@@ -16,6 +16,7 @@ pub mod cosignature;
 pub mod leaf;
 pub mod proof;
 mod reader;
+pub mod tiles;
 pub mod tree;
 pub mod verify;
 pub mod witness;

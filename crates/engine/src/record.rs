@@ -1,8 +1,9 @@
-//! The record itself: its state, one leaf with its proof, and verifying all of it.
+//! The record itself: its state, one leaf with its proof, all of it as tiles, and verifying all of it.
 
 mod check;
 mod read;
 mod status;
+mod tiles;
 mod verify;
 mod witnesses;
 
@@ -18,11 +19,13 @@ pub(crate) use status::check_head;
 pub use verify::VerifyError;
 pub(crate) use witnesses::witnessed;
 
+/// Who may see how the record stands, and read its leaves.
+const READERS: [Permission; 2] = [Permission::Audit, Permission::Administer];
+
 #[async_trait]
 impl Record for Engine {
     async fn record_status(&self, caller: &Caller) -> Result<RecordStatus, ApiError> {
-        self.require(caller, &[Permission::Audit, Permission::Administer])
-            .await?;
+        self.require(caller, &READERS).await?;
         self.answer(status::status(self, caller).await)
     }
 
@@ -34,5 +37,15 @@ impl Record for Engine {
     async fn leaf(&self, caller: &Caller, index: u64) -> Result<LeafView, ApiError> {
         self.require(caller, &[Permission::Audit]).await?;
         self.answer(status::leaf(self, caller, index).await)
+    }
+
+    async fn log_checkpoint(&self, caller: &Caller) -> Result<String, ApiError> {
+        self.require(caller, &READERS).await?;
+        tiles::checkpoint(self, caller).await
+    }
+
+    async fn log_tile(&self, caller: &Caller, path: &str) -> Result<Vec<u8>, ApiError> {
+        self.require(caller, &READERS).await?;
+        self.answer(tiles::tile(self, caller, path).await)
     }
 }

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, Method, Uri, header};
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Reads that leave a leaf or hold a connection: not to be set off from another site's page, though they change nothing.
-const NEVER_FROM_ELSEWHERE: [&str; 3] = ["/api/", "/export/", "/live/"];
+const NEVER_FROM_ELSEWHERE: [&str; 4] = ["/api/", "/export/", "/live/", "/record/log/"];
 
 /// Whether the request may go on; otherwise one sentence saying why not.
 pub(crate) fn check(request: &Request, public_url: &str) -> Result<(), &'static str> {
@@ -115,6 +115,8 @@ mod tests {
             ("/s/token", true),
             ("/export/history.csv", false),
             ("/live/org", false),
+            ("/record", true),
+            ("/record/log/checkpoint", false),
             ("/api/history", false),
         ] {
             assert_eq!(asked("GET", path, &elsewhere), opens, "{path}");

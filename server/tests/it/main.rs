@@ -34,6 +34,7 @@ mod self_check;
 mod sharing;
 mod sign_in;
 mod tenancy;
+mod tiles;
 mod tokens;
 mod updates;
 mod upgrade;

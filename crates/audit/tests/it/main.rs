@@ -9,5 +9,6 @@ mod golden;
 mod logs;
 mod proofs;
 mod sample;
+mod tiles;
 mod tree;
 mod witnesses;

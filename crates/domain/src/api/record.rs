@@ -1,4 +1,4 @@
-//! The record itself: its size, its checkpoint, one leaf.
+//! The record itself: its size, its checkpoint, one leaf, its tiles.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -97,4 +97,10 @@ pub trait Record: Send + Sync {
     async fn record_alarm(&self, caller: &Caller) -> Result<Option<RecordAlarm>, ApiError>;
     /// One leaf with its proof. Needs `audit`.
     async fn leaf(&self, caller: &Caller, index: u64) -> Result<LeafView, ApiError>;
+    /// The latest checkpoint, with which reading the log as C2SP `tlog-tiles` begins; that it was fetched is recorded. Needs
+    /// `audit` or `administer`.
+    async fn log_checkpoint(&self, caller: &Caller) -> Result<String, ApiError>;
+    /// The bytes of a tile, or of a bundle of entries, by its path in that layout, of what the latest checkpoint commits to.
+    /// Needs `audit` or `administer`.
+    async fn log_tile(&self, caller: &Caller, path: &str) -> Result<Vec<u8>, ApiError>;
 }

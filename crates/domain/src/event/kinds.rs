@@ -123,6 +123,8 @@ events! {
     RecordChecked = "record.checked", 1 { what { size: u64, root: Digest } }
     /// The whole record was computed anew and is not what was signed.
     RecordAlarmed = "record.alarmed", 1 { what { size: u64, leaf: Option<u64>, why: String } }
+    /// The checkpoint of this size was fetched, to read the record up to there as tiles.
+    RecordRead = "record.read", 1 { what { size: u64 } }
 
     /// A person was added, with a one-time link to set a password.
     PersonInvited = "person.invited", 1 { what { roles: String } text { name: String, email: String } }

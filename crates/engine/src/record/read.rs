@@ -87,6 +87,6 @@ async fn groups<C: ConnectionTrait>(
 }
 
 /// A text column's bytes.
-fn bytes(column: impl ColumnTrait) -> Expr {
+pub(super) fn bytes(column: impl ColumnTrait) -> Expr {
     column.into_expr().cast_as(Alias::new("blob"))
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use audit::leaf::{Header, SealedGroup, VERSION};
-use audit::proof::Plan;
+use audit::proof::{Plan, Run};
 use audit::tree::{Frontier, NodeId, Nodes};
 use domain::digest::Digest;
 use domain::event::Entry;
@@ -114,34 +114,38 @@ pub(crate) async fn session_size<C: ConnectionTrait>(
 pub(crate) async fn fetch<C: ConnectionTrait>(scope: &OrgScope<'_, C>, plan: &Plan) -> Result<Nodes, Failure> {
     let mut nodes = Nodes::new();
     for run in plan.needed() {
-        let (first, end) = (as_i64(run.first), as_i64(run.first + run.count));
-        let hashes: Vec<Vec<u8>> = if run.level == 0 {
-            let rows = scope
-                .find::<leaf::Entity>()
-                .filter(leaf::Column::Idx.gte(first))
-                .filter(leaf::Column::Idx.lt(end));
-            let hashes = rows
-                .order_by_asc(leaf::Column::Idx)
-                .select_only()
-                .column(leaf::Column::Hash);
-            hashes.into_tuple().all(scope.conn).await?
-        } else {
-            let level = scope
-                .find::<log_node::Entity>()
-                .filter(log_node::Column::Level.eq(i64::from(run.level)));
-            let rows = level
-                .filter(log_node::Column::Idx.gte(first))
-                .filter(log_node::Column::Idx.lt(end));
-            let hashes = rows
-                .order_by_asc(log_node::Column::Idx)
-                .select_only()
-                .column(log_node::Column::Hash);
-            hashes.into_tuple().all(scope.conn).await?
-        };
-        let hashes = hashes.iter().map(|h| digest(h)).collect::<Result<Vec<_>, _>>()?;
-        nodes.insert_run(run.level, run.first, hashes);
+        nodes.insert_run(run.level, run.first, hashes(scope, run).await?);
     }
     Ok(nodes)
+}
+
+/// The stored hashes of `run`, as many of them as there are.
+pub(crate) async fn hashes<C: ConnectionTrait>(scope: &OrgScope<'_, C>, run: Run) -> Result<Vec<Digest>, Failure> {
+    let (first, end) = (as_i64(run.first), as_i64(run.first + run.count));
+    let hashes: Vec<Vec<u8>> = if run.level == 0 {
+        let rows = scope
+            .find::<leaf::Entity>()
+            .filter(leaf::Column::Idx.gte(first))
+            .filter(leaf::Column::Idx.lt(end));
+        let hashes = rows
+            .order_by_asc(leaf::Column::Idx)
+            .select_only()
+            .column(leaf::Column::Hash);
+        hashes.into_tuple().all(scope.conn).await?
+    } else {
+        let level = scope
+            .find::<log_node::Entity>()
+            .filter(log_node::Column::Level.eq(i64::from(run.level)));
+        let rows = level
+            .filter(log_node::Column::Idx.gte(first))
+            .filter(log_node::Column::Idx.lt(end));
+        let hashes = rows
+            .order_by_asc(log_node::Column::Idx)
+            .select_only()
+            .column(log_node::Column::Hash);
+        hashes.into_tuple().all(scope.conn).await?
+    };
+    hashes.iter().map(|h| digest(h)).collect()
 }
 
 /// Groups of the leaves with these indexes: index to group name to (salt, JSON).
