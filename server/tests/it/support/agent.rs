@@ -225,7 +225,11 @@ pub(crate) async fn connect(address: SocketAddr, headers: &[(&'static str, &str)
     for (name, value) in headers {
         request.headers_mut().insert(*name, value.parse().unwrap());
     }
-    match tokio_tungstenite::connect_async(request).await {
+    // Small, so that who reads nothing is soon noticed: some systems let a connection's buffer grow to tens of megabytes.
+    let tcp = tokio::net::TcpSocket::new_v4().unwrap();
+    tcp.set_recv_buffer_size(64 * 1024).unwrap();
+    let tcp = MaybeTlsStream::Plain(tcp.connect(address).await.unwrap());
+    match tokio_tungstenite::client_async(request, tcp).await {
         Ok((socket, _)) => Ok(socket),
         Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => Err(answer.status().as_u16()),
         Err(error) => panic!("{error}"),
