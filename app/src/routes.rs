@@ -18,7 +18,7 @@ use crate::incidents::{IncidentPage, IncidentsPage};
 use crate::overview::OverviewPage;
 use crate::record::RecordPage;
 use crate::session::{SessionPage, SessionsPage};
-use crate::settings::{ClientsPage, EnrolmentPage, PeoplePage, RedactionPage};
+use crate::settings::{ClientsPage, EnrolmentPage, PeoplePage, RedactionPage, RetentionPage};
 use crate::share::ShareReviewPage;
 use crate::ui::{Announcer, Clock, Live};
 
@@ -79,6 +79,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("settings/clients") view=ClientsPage ssr=SsrMode::Async/>
                 <Route path=path!("settings/enrolment") view=EnrolmentPage ssr=SsrMode::Async/>
                 <Route path=path!("settings/redaction") view=RedactionPage ssr=SsrMode::Async/>
+                <Route path=path!("settings/retention") view=RetentionPage ssr=SsrMode::Async/>
             </ParentRoute>
         </Routes>
     }

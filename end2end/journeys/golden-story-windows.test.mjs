@@ -151,6 +151,7 @@ describe('the golden story on Windows', { timeout: 300_000 }, () => {
     await stranger.goto(link);
     await stranger.locator('#verdict[data-state="verified"]').waitFor();
     const text = await stranger.locator('main').innerText();
+    for (const secret of [CARD, MERCHANT, SECRET]) assert.ok(!text.includes(secret), 'what was redacted is in no transcript');
     for (const said of [ENDPOINT, 'KeepAlive', 'POSPrint is stopped', 'The approver denied it']) {
       assert.ok(text.includes(said), `${said} is not in the transcript`);
     }

@@ -24,6 +24,7 @@ mod m20261126_000001_redaction_settings;
 mod m20261126_000002_incidents;
 mod m20261126_000003_sealed_commands;
 mod m20261126_000004_share_expiry;
+mod m20261126_000005_encrypted_texts;
 
 /// Runs the migrations.
 pub struct Migrator;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000002_incidents::Migration),
             Box::new(m20261126_000003_sealed_commands::Migration),
             Box::new(m20261126_000004_share_expiry::Migration),
+            Box::new(m20261126_000005_encrypted_texts::Migration),
         ]
     }
 }

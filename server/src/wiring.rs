@@ -227,7 +227,7 @@ impl Running {
     }
 }
 
-/// Has every record computed anew from time to time.
+/// Has every record computed anew from time to time, and what was kept for long enough erased.
 async fn keep_checking(engine: Engine, stop: Stop) {
     let mut every = tokio::time::interval_at(Instant::now() + FIRST_CHECK, CHECK_EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -240,6 +240,12 @@ async fn keep_checking(engine: Engine, stop: Stop) {
             () = stop.wait() => return,
             checked = engine.self_check() => if checked.is_err() {
                 tracing::error!("the record could not be checked; trying again in an hour");
+            }
+        }
+        tokio::select! {
+            () = stop.wait() => return,
+            retained = engine.retain() => if retained.is_err() {
+                tracing::error!("what has been kept for long enough could not be erased; trying again in an hour");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The palette (`Ctrl K`): every page, every endpoint and every action of the frame by name.
 
 use domain::api::EndpointRow;
+use domain::roles::Permission;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -89,10 +90,13 @@ fn fixed(me: &super::Me) -> Vec<Entry> {
         .map(|p| p.opened_by(me))
         .map(|p| page(p.name, p.href, p.glyph))
         .collect();
-    if me.roles.allow(domain::roles::Permission::Administer) {
+    if me.roles.allow(Permission::Administer) {
         entries.push(page("Settings: clients", "/settings/clients", Glyph::People));
         entries.push(page("Settings: enrolment", "/settings/enrolment", Glyph::Key));
         entries.push(page("Settings: redaction", "/settings/redaction", Glyph::Lock));
+    }
+    if me.may_any(&[Permission::Administer, Permission::Audit]) {
+        entries.push(page("Settings: retention", "/settings/retention", Glyph::Lock));
     }
     entries.push(page("Incidents", "/incidents", Glyph::Alert));
     entries.extend(THEMES.map(|(theme, name, glyph)| Entry {

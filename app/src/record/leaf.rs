@@ -11,7 +11,11 @@ use crate::ui::{CopyButton, Disclosure, Fact, Facts, Glyph, Icon, Job, Kind, Not
 /// The leaf.
 pub(super) fn view(p: &ProvenLeaf) -> AnyView {
     let leaf = &p.leaf;
-    let groups: Vec<_> = leaf.groups.iter().map(|(name, json)| group(name, json)).collect();
+    let groups: Vec<_> = leaf
+        .groups
+        .iter()
+        .map(|(name, json)| group(name, json.as_deref()))
+        .collect();
     let (canonical, hash) = (exact(&leaf.leaf), leaf.hash.clone());
     let (kind, who, target, outcome, at) = (
         leaf.kind.clone(),
@@ -54,10 +58,10 @@ fn neighbours(index: u64, size: u64) -> AnyView {
 }
 
 /// A group that the leaf commits to: its fields, one a line.
-fn group(name: &str, json: &str) -> AnyView {
+fn group(name: &str, json: Option<&str>) -> AnyView {
     let name = name.to_owned();
-    let shown = match serde_json::from_str::<serde_json::Value>(json) {
-        Ok(serde_json::Value::Object(fields)) => {
+    let shown = match json.map(serde_json::from_str::<serde_json::Value>) {
+        Some(Ok(serde_json::Value::Object(fields))) => {
             let fields: Vec<_> = fields
                 .iter()
                 .map(|(field, value)| {
@@ -68,7 +72,8 @@ fn group(name: &str, json: &str) -> AnyView {
                 .collect();
             view! { <Facts>{fields}</Facts> }.into_any()
         }
-        Ok(_) | Err(_) => view! { <p class="muted">"Withheld, or erased. The commitment stays."</p> }.into_any(),
+        None => view! { <p class="muted">"Erased. The commitment to it stays."</p> }.into_any(),
+        Some(_) => view! { <p class="muted">"Not readable: it is not what the leaf commits to."</p> }.into_any(),
     };
     view! { <section class="leaf-group"><h4>{name}</h4>{shown}</section> }.into_any()
 }

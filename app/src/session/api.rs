@@ -4,6 +4,8 @@
     reason = "the fields that #[server] makes are the functions' arguments"
 )]
 
+#[cfg(feature = "ssr")]
+use domain::api::{ApiError, Field};
 use domain::api::{CommandPreview, SessionRow, SessionView};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -122,4 +124,20 @@ pub async fn add_note(session: String, #[server(default)] text: String) -> Resul
 pub async fn close_session(session: String, #[server(default)] reason: String) -> Result<(), AppError> {
     let c = caller()?;
     Ok(backend().close_session(&c, super::parse_id(&session)?, reason).await?)
+}
+
+/// Erases what was typed and printed in the session, for good.
+#[server(endpoint = "erase_session")]
+pub async fn erase_session(
+    session: String,
+    #[server(default)] reason: String,
+    #[server(default)] sure: bool,
+) -> Result<(), AppError> {
+    let c = caller()?;
+    let id = super::parse_id(&session)?;
+    if !sure {
+        let message = "Tick the box that says that it is to be gone for good. Nothing was erased.";
+        return Err(ApiError::invalid(Field::Other, message).into());
+    }
+    Ok(backend().erase_session(&c, id, reason).await?)
 }

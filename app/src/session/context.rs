@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::access::KINDS;
 use super::button::one_button;
 use super::desk::{Acts, Desk};
+use super::keeping;
 use super::output::exact;
 use crate::ui::{
     Choice, Countdown, Disclosure, Fact, Facts, Form, Kind, Section, Select, Submit, TextArea, TextField, Time, words,
@@ -45,6 +46,9 @@ pub fn Context(
             </Section>
             <Show when=move || may_act.get()>
                 <Section title="End">{close_form(acts, session.get_value())}</Section>
+            </Show>
+            <Show when=move || desk.view.with(keeping::concerns)>
+                <Section title="Kept texts">{move || desk.view.with(|v| keeping::keeping(v, acts))}</Section>
             </Show>
         </div>
     }

@@ -10,8 +10,11 @@ use domain::ids::ActionId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::api::{self, AddNote, AskAccess, Cancel, CloseSession, Propose, SessionPageData, Withdraw, WithdrawRequest};
+use super::api::{
+    self, AddNote, AskAccess, Cancel, CloseSession, EraseSession, Propose, SessionPageData, Withdraw, WithdrawRequest,
+};
 use super::{follow, lines};
+use crate::settings::PlaceHold;
 use crate::ui::Connection;
 
 /// An action's output as far as it is on the page.
@@ -65,6 +68,10 @@ pub struct Acts {
     pub note: ServerAction<AddNote>,
     /// Closes the session.
     pub close: ServerAction<CloseSession>,
+    /// Puts its texts under a legal hold.
+    pub hold: ServerAction<PlaceHold>,
+    /// Erases its texts.
+    pub erase: ServerAction<EraseSession>,
 }
 
 impl Acts {
@@ -78,6 +85,8 @@ impl Acts {
             withdraw_request: ServerAction::new(),
             note: ServerAction::new(),
             close: ServerAction::new(),
+            hold: ServerAction::new(),
+            erase: ServerAction::new(),
         }
     }
 
@@ -90,6 +99,8 @@ impl Acts {
             + self.withdraw_request.version().get()
             + self.note.version().get()
             + self.close.version().get()
+            + self.hold.version().get()
+            + self.erase.version().get()
     }
 }
 

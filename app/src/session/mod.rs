@@ -12,6 +12,7 @@ mod composer;
 mod context;
 mod desk;
 mod follow;
+mod keeping;
 pub mod lines;
 mod list;
 pub mod output;

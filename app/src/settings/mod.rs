@@ -1,4 +1,4 @@
-//! Settings: people and their roles, clients with their contacts, enrolment, redaction.
+//! Settings: people and their roles, clients with their contacts, enrolment, redaction, retention.
 //!
 //! Secrets (one-time links, enrolment tokens) are shown once, right after they are made, and never travel in an address.
 
@@ -8,6 +8,7 @@ mod enrolment;
 mod once;
 mod people;
 mod redaction;
+mod retention;
 mod tabs;
 
 pub use api::{
@@ -22,4 +23,8 @@ pub use people::PeoplePage;
 pub use redaction::{
     ReadRedaction, RedactionPage, SetRedaction, SettingsForm, TryRedaction, read_redaction, set_redaction,
     try_redaction,
+};
+pub use retention::{
+    PlaceHold, ReadRetention, ReleaseHold, RetentionPage, SetRetention, place_hold, read_retention, release_hold,
+    set_retention,
 };

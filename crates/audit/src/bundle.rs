@@ -105,7 +105,7 @@ pub struct BundleLeaf {
     pub leaf: String,
     /// The hash that the store holds for it: what tells which leaf was changed.
     pub leaf_hash: Digest,
-    /// Each group that the leaf commits to: open, or withheld.
+    /// Each group that the leaf commits to: open, withheld, or erased.
     pub groups: BTreeMap<String, GroupData>,
 }
 

@@ -64,7 +64,7 @@ pub struct SealedGroup {
     pub json: String,
 }
 
-/// What a stored or shared group holds; in a bundle `{"open":{"salt":…,"json":…}}` or `"withheld"`.
+/// What a stored or shared group holds; in a bundle `{"open":{"salt":…,"json":…}}`, `"withheld"` or `"erased"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GroupData {
@@ -78,6 +78,8 @@ pub enum GroupData {
     },
     /// Kept back on purpose; the leaf still commits to it.
     Withheld,
+    /// Gone for good, with the key that it was encrypted with; the leaf still commits to it.
+    Erased,
 }
 
 /// A leaf ready to be stored: its bytes, its hash, and its groups.

@@ -15,6 +15,7 @@
 //! product, and the wall clock. No hashing of leaves decides those.
 
 mod bundle;
+mod erasures;
 mod leaf_check;
 mod log;
 mod precedence;

@@ -95,7 +95,8 @@ async fn leaf_bytes(world: &World) -> Result<usize> {
     let file = world.folder.path().join(engine::DATABASE_FILE);
     let mut c = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await?;
     let sql = "SELECT avg(length(l.leaf) + 48 + (SELECT sum(length(json) + 16 + length(name) + 24) FROM leaf_group g \
-               WHERE g.org_id = l.org_id AND g.idx = l.idx)) + (SELECT avg(length(text) + 80) FROM note) FROM leaf l \
+               WHERE g.org_id = l.org_id AND g.idx = l.idx) + (SELECT length(sealed) + 16 + 24 FROM leaf_text t \
+               WHERE t.org_id = l.org_id AND t.idx = l.idx)) + (SELECT avg(length(text) + 80) FROM note) FROM leaf l \
                WHERE kind = 'session.note_added'";
     let mean: f64 = sqlx::query(sql).fetch_one(&mut c).await?.get(0);
     Ok(mean as usize)

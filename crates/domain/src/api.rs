@@ -13,6 +13,7 @@ mod history;
 mod incidents;
 mod record;
 mod redaction;
+mod retention;
 mod sessions;
 mod shares;
 
@@ -28,16 +29,29 @@ pub use history::{Filter, History, HistoryPage, HistoryRow, MAX_PAGE};
 pub use incidents::{Disposition, IncidentClosed, IncidentPlace, IncidentRow, Incidents};
 pub use record::{LeafView, Record, RecordAlarm, RecordStatus, SelfCheck, WitnessView};
 pub use redaction::{ClientRedaction, Redaction, RedactionView, SetRedaction, Tried, TriedFinding};
+pub use retention::{
+    ClientRetention, Erasure, ErasureCause, HoldOn, HoldView, LONGEST_DAYS, Retention, RetentionView, STANDARD_DAYS,
+};
 pub use sessions::{LiveItem, NewSession, NoteView, SessionRow, SessionView, Sessions};
 pub use shares::{NewShare, PublicShare, ShareReview, ShareRow, SharedAction, SharedEntry, SharedOutput, Shares};
 
 /// Everything that the engine offers, as one object in the request's context.
 pub trait Backend:
-    Accounts + Endpoints + Sessions + Actions + Approvals + History + Record + Shares + Redaction + Incidents
+    Accounts + Endpoints + Sessions + Actions + Approvals + History + Record + Shares + Redaction + Incidents + Retention
 {
 }
 
 impl<T> Backend for T where
-    T: Accounts + Endpoints + Sessions + Actions + Approvals + History + Record + Shares + Redaction + Incidents
+    T: Accounts
+        + Endpoints
+        + Sessions
+        + Actions
+        + Approvals
+        + History
+        + Record
+        + Shares
+        + Redaction
+        + Incidents
+        + Retention
 {
 }

@@ -77,6 +77,8 @@ ids! {
     EventId;
     /// Card data found where none is expected.
     DataIncidentId;
+    /// A legal hold.
+    HoldId;
     /// An error that was logged; quoted by the person who saw it.
     IncidentId;
 }

@@ -35,6 +35,8 @@ pub enum Permission {
     Audit,
     /// Make and revoke public shares.
     Share,
+    /// Set how long texts are kept, hold and erase them.
+    Retain,
     /// Manage people, clients, endpoints, settings.
     Administer,
 }
@@ -58,7 +60,7 @@ impl Role {
         match self {
             Self::Technician => &[Permission::Initiate],
             Self::Approver => &[Permission::Approve],
-            Self::Director => &[Permission::Audit, Permission::Share],
+            Self::Director => &[Permission::Audit, Permission::Share, Permission::Retain],
             Self::Admin => &[Permission::Administer],
         }
     }
@@ -72,6 +74,7 @@ impl Permission {
             Self::Approve => "decide approval requests",
             Self::Audit => "read and export the record",
             Self::Share => "share transcripts",
+            Self::Retain => "set how long texts are kept, hold and erase them",
             Self::Administer => "manage people, clients and endpoints",
         }
     }
@@ -83,6 +86,7 @@ impl Permission {
             Self::Approve => "approve",
             Self::Audit => "audit",
             Self::Share => "share",
+            Self::Retain => "retain",
             Self::Administer => "administer",
         }
     }

@@ -9,7 +9,7 @@ use domain::ids::OrgId;
 use domain::timestamp::Timestamp;
 use futures_util::future::BoxFuture;
 use gate::policy::Policy;
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbErr};
 use tokio::sync::broadcast;
 
 use crate::deps::Deps;
@@ -18,7 +18,9 @@ use crate::keys::{KeyError, Keys};
 use crate::record::Checked;
 use crate::releases::Releases;
 use crate::store::ledger::{Ledger, Unit, Wake};
+use crate::store::older_texts;
 use crate::store::scope::OrgScope;
+use crate::store::texts::{self, Texts};
 use crate::store::{connect, entrance};
 
 /// Wake-ups that a slow listener may fall behind before it is told that it missed some.
@@ -42,6 +44,9 @@ pub enum OpenError {
     /// The key file can't be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Texts that are to be encrypted or erased can't be.
+    #[error("texts of the record can't be brought up to date: {0}")]
+    Texts(String),
     /// The record on disk contradicts its own latest checkpoint: it was changed, cut off or replaced.
     #[error(
         "the record of org {org} contradicts its latest checkpoint: {why}. Nothing was started; keep the file as it is and run `countersign verify`"
@@ -54,6 +59,12 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    fn texts(e: Failure) -> Self {
+        Self::Texts(e.to_string())
+    }
+}
+
 /// Everything that Countersign does. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine(pub(crate) Arc<Inner>);
@@ -63,6 +74,7 @@ pub(crate) struct Inner {
     pub(crate) ledger: Ledger,
     pub(crate) deps: Deps,
     pub(crate) keys: Arc<Keys>,
+    pub(crate) texts: Arc<Texts>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) releases: OnceLock<Arc<dyn Releases>>,
     pub(crate) checks: Mutex<BTreeMap<OrgId, Checked>>,
@@ -82,14 +94,31 @@ impl Engine {
         for org in entrance::orgs(&read).await? {
             crate::record::check_head(&OrgScope::new(org.id, &read), &keys).await?;
         }
+        let texts = Arc::new(Texts::open(&config.data, keys.clone(), deps.clone()).await?);
+        for org in entrance::orgs(&read).await? {
+            texts::finish_erasures(&writer, &texts, org.id)
+                .await
+                .map_err(OpenError::texts)?;
+            older_texts::encrypt(&writer, &texts, &org)
+                .await
+                .map_err(OpenError::texts)?;
+        }
         let (wake, _) = broadcast::channel(WAKES);
-        let ledger = Ledger::start(writer, config.data, deps.clone(), keys.clone(), wake.clone());
+        let ledger = Ledger::start(
+            writer,
+            config.data,
+            deps.clone(),
+            keys.clone(),
+            texts.clone(),
+            wake.clone(),
+        );
         let policy = Arc::new(Policy::standard());
         Ok(Self(Arc::new(Inner {
             read,
             ledger,
             deps,
             keys,
+            texts,
             policy,
             releases: OnceLock::new(),
             checks: Mutex::default(),
@@ -106,6 +135,14 @@ impl Engine {
     pub async fn close(&self) {
         if let Err(error) = self.0.read.clone().close().await {
             tracing::warn!(%error, "the database did not close cleanly");
+        }
+    }
+
+    /// Has the write-ahead log written back and cut off, so that it doesn't hold pages from before an erasure. It waits for readers for
+    /// a while; where they take longer, it happens later by itself.
+    pub(crate) async fn forget_pages(&self) {
+        if let Err(error) = self.0.read.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await {
+            tracing::warn!(%error, "the write-ahead log could not be cut off");
         }
     }
 

@@ -86,6 +86,11 @@ impl Keys {
         *self.bytes("countersign placeholder key v1", org, session.0.as_bytes())
     }
 
+    /// Wraps the keys that the org's texts are encrypted with.
+    pub(crate) fn text_wrapping(&self, org: OrgId) -> Zeroizing<[u8; 32]> {
+        self.bytes("countersign text key wrapping v1", org, &[])
+    }
+
     /// Signs the org's checkpoints.
     pub(crate) fn log(&self, org: OrgId) -> SigningKey {
         self.derive("countersign log key v1", org, &[])

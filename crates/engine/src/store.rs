@@ -4,5 +4,8 @@ pub(crate) mod connect;
 pub(crate) mod entity;
 pub(crate) mod entrance;
 pub(crate) mod event_log;
+pub(crate) mod groups;
 pub(crate) mod ledger;
+pub(crate) mod older_texts;
 pub(crate) mod scope;
+pub(crate) mod texts;

@@ -150,8 +150,8 @@ fn in_words(verified: &Verified) -> String {
         );
     }
     let looked_at = format!(
-        "{} leaves, {} groups of fields, {} withheld",
-        report.leaves_checked, report.groups_checked, report.groups_withheld
+        "{} leaves, {} groups of fields, {} withheld, {} erased",
+        report.leaves_checked, report.groups_checked, report.groups_withheld, report.groups_erased
     );
     line("looked at", looked_at);
     if let (Some(size), Some(root)) = (report.size, &report.root) {

@@ -114,6 +114,11 @@ const CALLS: &[(&str, usize)] = &[
     ("pwrite countersign.db-wal", 40),
     ("fsync countersign.db-wal", 3),
     ("unlink countersign.db-wal", 1),
+    ("pwrite keys.db", 1),
+    ("fsync keys.db", 1),
+    ("pwrite keys.db-journal", 1),
+    ("fsync keys.db-journal", 1),
+    ("unlink keys.db-journal", 1),
 ];
 
 /// What a caller is told where the record can't be written.
@@ -139,13 +144,13 @@ async fn opened(data: &Path) -> Vec<String> {
         all.iter().map(|r| r.try_get("", "reason").unwrap()).collect()
     };
     let rows = reasons("SELECT reason FROM session ORDER BY opened_leaf").await;
-    let leaves = reasons(
-        "SELECT json_extract(g.json, '$.reason') AS reason FROM leaf l JOIN leaf_group g ON (g.org_id, g.idx) = (l.org_id, l.idx)
-         WHERE l.kind = 'session.opened' AND g.name = 'text' ORDER BY l.idx",
+    let with_leaves = reasons(
+        "SELECT s.reason FROM leaf l LEFT JOIN session s ON (s.org_id, s.opened_leaf) = (l.org_id, l.idx)
+         JOIN leaf_text t ON (t.org_id, t.idx) = (l.org_id, l.idx) WHERE l.kind = 'session.opened' ORDER BY l.idx",
     )
     .await;
     database.close().await.unwrap();
-    assert_eq!(rows, leaves, "row and leaf are there together or not at all");
+    assert_eq!(rows, with_leaves, "row, leaf and text are there together or not at all");
     rows
 }
 

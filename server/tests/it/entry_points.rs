@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use domain::api::{Accounts, Endpoints, Incidents, Invitation, Sessions, TokenSpec};
+use domain::api::{Accounts, Endpoints, HoldOn, Incidents, Invitation, Retention, Sessions, TokenSpec};
 use domain::roles::{Role, Roles};
 use futures_util::future::join_all;
 
@@ -83,11 +83,15 @@ impl World {
         let enrolment = app.engine().create_token(&admin.caller, spec).await.unwrap();
         let unconfirmed = Device::enrol(app.address, &enrolment.token, "kiosk").await.unwrap();
         let fingerprint = app.endpoint(unconfirmed.endpoint).await.fingerprint;
+        let held = HoldOn::Session(session);
+        let hold = app.engine().place_hold(&director.caller, held, "Matter 7".into());
+        let hold = hold.await.unwrap();
         let names = BTreeMap::from([
             ("enrolment", enrolment.id.to_string()),
             ("unconfirmed", unconfirmed.endpoint.to_string()),
             ("fingerprint", fingerprint),
             ("incident", incident.to_string()),
+            ("hold", hold.to_string()),
             ("settings", director.redaction_shown(Some(app.client)).await.to_string()),
             ("session", session.to_string()),
             ("closed", closed.to_string()),
@@ -168,7 +172,11 @@ fn fields(function: &str) -> Option<Vec<(&'static str, &'static str)>> {
         "update_client" => vec![("client", "<client>")],
         "remove_endpoint" => vec![("endpoint", "<endpoint>"), ("now", "true")],
         "confirm_endpoint" => vec![("endpoint", "<unconfirmed>"), ("shown", "<fingerprint>")],
-        "list_tokens" | "list_incidents" | "read_redaction" => vec![],
+        "list_tokens" | "list_incidents" | "read_redaction" | "read_retention" => vec![],
+        "set_retention" => vec![("client", "<client>"), ("days", "400")],
+        "place_hold" => vec![("session", "<closed>"), ("reason", "Matter 8")],
+        "release_hold" => vec![("hold", "<hold>"), ("reason", "Settled")],
+        "erase_session" => vec![("session", "<closed>"), ("reason", "Asked for"), ("sure", "true")],
         "read_incident" => vec![("id", "<incident>")],
         "close_incident" => vec![("id", "<incident>"), ("disposition", "deleted"), ("note", "Shredded")],
         "set_redaction" => vec![
@@ -215,10 +223,11 @@ fn address(path: &str) -> Option<String> {
 }
 
 /// Server functions that change nothing: they can all be asked about the same things.
-const READS: [&str; 22] = [
+const READS: [&str; 23] = [
     "list_incidents",
     "read_incident",
     "read_redaction",
+    "read_retention",
     "try_redaction",
     "list_tokens",
     "who_am_i",

@@ -154,7 +154,12 @@ async fn told(app: &TestApp, recorded: Recorded) -> Option<LeafView> {
         Recorded::As(word) => ("endpoint.report_refused", format!("\"why\":\"{word}\"")),
         Recorded::Reason(reason) => ("endpoint.disconnected", reason.to_owned()),
     };
-    let says = |l: &LeafView| l.kind == kind && l.groups.iter().any(|(_, json)| json.contains(&text));
+    let says = |l: &LeafView| {
+        l.kind == kind
+            && l.groups
+                .iter()
+                .any(|(_, json)| json.as_ref().is_some_and(|json| json.contains(&text)))
+    };
     app.record().await.into_iter().find(says)
 }
 

@@ -30,6 +30,7 @@ mod redaction;
 mod redaction_settings;
 mod refusals;
 mod registry;
+mod retention;
 mod self_check;
 mod sharing;
 mod sign_in;

@@ -136,7 +136,9 @@ async fn a_script_with_a_password_runs_as_it_is_and_is_recorded_redacted() {
     );
     let shown = done.command.to_string();
     assert!(shown.contains("[password]") && !shown.contains(SECRET), "{shown}");
+    // Texts are encrypted in the files, so these are looked for as they are read.
     let record = app.record().await;
+    assert!(!format!("{record:?}").contains(SECRET));
     let proposed = record.iter().find(|l| l.kind == "action.proposed").unwrap();
     let said = format!("{:?}", proposed.groups);
     assert!(

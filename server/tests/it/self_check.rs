@@ -65,10 +65,11 @@ async fn a_changed_word_is_an_alarm() {
     app.shut_down().await;
     let change = |from: &str, to: &str| {
         format!(
-            "UPDATE leaf_group SET json = replace(json, 'uptime {from} days', 'uptime {to} days') WHERE json LIKE '%uptime {from}%'"
+            "UPDATE leaf_group SET json = replace(json, '{from}', '{to}')
+             WHERE name = 'who' AND idx = (SELECT max(idx) FROM leaf WHERE kind = 'session.opened')"
         )
     };
-    let leaf = tamper(&app.data(), &change("3", "4")).await;
+    let leaf = tamper(&app.data(), &change("Tim", "Tom")).await;
     app.boot().await;
     app.engine().self_check().await.unwrap();
     app.engine().self_check().await.unwrap();
@@ -85,7 +86,7 @@ async fn a_changed_word_is_an_alarm() {
     drop((director, admin, technician));
 
     app.shut_down().await;
-    put_back(&app, &change("4", "3")).await;
+    put_back(&app, &change("Tom", "Tim")).await;
     app.boot().await;
     app.engine().self_check().await.unwrap();
     assert!(!alarmed(&app.director().await).await);
@@ -107,6 +108,7 @@ async fn a_log_that_was_rolled_back_is_an_alarm() {
     };
     let latest = "(SELECT max(size) FROM checkpoint WHERE size < (SELECT max(size) FROM checkpoint))";
     run(&format!("DELETE FROM leaf_group WHERE idx >= {latest}")).await;
+    run(&format!("DELETE FROM leaf_text WHERE idx >= {latest}")).await;
     run(&format!("DELETE FROM leaf WHERE idx >= {latest}")).await;
     run("DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)").await;
     database.close().await.unwrap();

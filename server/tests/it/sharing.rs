@@ -182,7 +182,7 @@ async fn one_changed_byte_is_altered_at_that_leaf() {
     app.shut_down().await;
     let leaf = tamper(
         &app.data(),
-        "UPDATE leaf_group SET json = replace(json, 'uptime 3 days', 'uptime 4 days') WHERE json LIKE '%uptime 3%'",
+        "UPDATE leaf_text SET sealed = zeroblob(length(sealed)) WHERE idx = (SELECT max(idx) FROM leaf WHERE kind = 'output.chunk')",
     )
     .await;
     app.boot().await;
@@ -230,6 +230,9 @@ async fn the_database_refuses_to_change_the_record() {
         "DELETE FROM leaf",
         "UPDATE leaf_group SET json = '{}'",
         "DELETE FROM leaf_group",
+        "UPDATE leaf_text SET sealed = x'00'",
+        "DELETE FROM leaf_text",
+        "INSERT OR REPLACE INTO leaf_text SELECT org_id, idx, key_id, x'00' FROM leaf_text LIMIT 1",
         "DELETE FROM checkpoint",
         "DELETE FROM leaf WHERE idx = (SELECT max(idx) FROM leaf)",
     ] {

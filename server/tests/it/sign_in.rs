@@ -45,7 +45,8 @@ async fn a_password_makes_a_web_session_that_signing_out_ends() {
         "{kinds:?}"
     );
     let signed_in = record.iter().rfind(|l| l.kind == "sign_in.succeeded").unwrap();
-    let who = &signed_in.groups.iter().find(|(name, _)| name == "who").unwrap().1;
+    let who = signed_in.groups.iter().find(|(name, _)| name == "who").unwrap();
+    let who = who.1.as_deref().unwrap();
     assert!(
         who.contains("Tim Tech") && who.contains("password") && who.contains("127.0.0.1"),
         "{who}"

@@ -38,7 +38,7 @@ pub fn RedactionPage() -> impl IntoView {
     view! {
         <PageHead title="Redaction" sub=|| view! { "What is taken out before anything is stored: on the endpoint first, and on the server again." }/>
         <FormErrors error=nobodys/>
-        <Loaded resource=whose rows=1 let:whose>{whose.1.then(|| view! { <Tabs/> })}</Loaded>
+        <Loaded resource=whose rows=1 let:whose><Tabs administers=whose.1/></Loaded>
         <div class="split">
             <div class="split-main">
                 <Loaded resource=data rows=12 let:data><Everything data=data.0 save=save/></Loaded>

@@ -112,8 +112,11 @@ fn leaf(r: &mut Reader<'_>) -> Read<BundleLeaf> {
 
 fn group(r: &mut Reader<'_>) -> Read<GroupData> {
     if r.peek() == Some(b'"') {
-        r.expect("\"withheld\"")?;
-        return Ok(GroupData::Withheld);
+        return match &*r.string()? {
+            "withheld" => Ok(GroupData::Withheld),
+            "erased" => Ok(GroupData::Erased),
+            _ => r.fail("an unknown word for a group"),
+        };
     }
     let json = text(r, "{\"open\":{\"json\":")?;
     r.expect(",\"salt\":")?;

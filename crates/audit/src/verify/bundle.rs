@@ -181,15 +181,7 @@ fn check_leaves(f: &mut Findings, b: &Bundle) -> (Vec<(u64, Digest)>, Vec<Header
     }
     if f.problems() == before {
         f.check(format!("{} leaves: bytes, place and organisation are right.", f.leaves));
-        let withheld = if f.withheld > 0 {
-            format!("; {} are withheld", f.withheld)
-        } else {
-            String::new()
-        };
-        f.check(format!(
-            "{} groups of fields are what their leaves commit to{withheld}.",
-            f.groups
-        ));
+        f.check(f.groups_in_order());
     }
     (hashes, headers)
 }

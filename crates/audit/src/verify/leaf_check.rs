@@ -111,6 +111,7 @@ fn check_groups(f: &mut Findings, index: u64, leaf: &Leaf, groups: &BTreeMap<Str
                 }
             }
             Some(GroupData::Withheld) => f.withheld += 1,
+            Some(GroupData::Erased) => f.erased += 1,
             None if missing == Missing::Contradicts => {
                 f.altered(Some(index), format!("Leaf {index}: its group `{name}` is gone."));
             }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use domain::digest::Digest;
 
+use super::erasures::Erasures;
 use super::leaf_check::{self, Missing, Stored};
 use super::precedence::Precedence;
 use super::report::{Findings, Report};
@@ -31,6 +32,7 @@ pub struct LogVerifier {
     checkpoints: u64,
     completed: Vec<(NodeId, Digest)>,
     precedence: Precedence,
+    erasures: Erasures,
 }
 
 #[derive(Debug)]
@@ -85,6 +87,7 @@ impl LogVerifier {
             checkpoints: 0,
             completed: Vec::new(),
             precedence: Precedence::new(true, true),
+            erasures: Erasures::default(),
         }
     }
 
@@ -211,6 +214,7 @@ impl LogVerifier {
         let (hash, parsed) = leaf_check::check(&mut self.f, &mut self.org, &stored, Missing::Contradicts);
         if let Some(leaf) = parsed {
             self.precedence.leaf(&mut self.f, &leaf.header);
+            self.erasures.leaf(&leaf.header, groups);
         }
         if index >= expected {
             self.completed = self.tree.push(hash, *stored_hash);
@@ -238,9 +242,16 @@ impl LogVerifier {
         }
     }
 
+    /// A leaf beyond those that are verified says that this was erased: a log that grows meanwhile may have erased what is no
+    /// longer found in its earlier part.
+    pub fn erased_later(&mut self, subject: &str) {
+        self.erasures.told(u64::MAX, subject.to_owned());
+    }
+
     /// The report, once everything was given.
     pub fn finish(mut self) -> Report {
         self.reach();
+        self.erasures.finish(&mut self.f);
         let size = self.size();
         if let Some(beyond) = self.ahead.back() {
             let (signed, last) = (beyond.size, beyond.size - 1);
@@ -275,10 +286,7 @@ impl LogVerifier {
             "{} leaves: bytes, hashes, places and organisation are right, without a gap.",
             f.leaves
         ));
-        f.check(format!(
-            "{} groups of fields are what their leaves commit to; {} are withheld.",
-            f.groups, f.withheld
-        ));
+        f.check(f.groups_in_order());
         f.check(format!(
             "{} signed checkpoints have the root that the leaves lead to.",
             self.checkpoints

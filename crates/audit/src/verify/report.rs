@@ -85,6 +85,8 @@ pub struct Report {
     pub groups_checked: u64,
     /// Groups kept back, of which only the commitment is here.
     pub groups_withheld: u64,
+    /// Groups that were erased, of which only the commitment is left.
+    pub groups_erased: u64,
     /// What was found in order, in plain words.
     pub checks: Vec<String>,
     /// Who cosigned, by the names on a checkpoint that comes with the record.
@@ -113,6 +115,7 @@ pub(crate) struct Findings {
     pub(crate) leaves: u64,
     pub(crate) groups: u64,
     pub(crate) withheld: u64,
+    pub(crate) erased: u64,
     checks: Vec<String>,
     pub(crate) cosigners: Vec<Cosigner>,
 }
@@ -142,6 +145,17 @@ impl Findings {
     /// Something in order.
     pub(crate) fn check(&mut self, what: impl Into<String>) {
         self.checks.push(what.into());
+    }
+
+    /// How many groups are what their leaves commit to, and how many can't be looked at.
+    pub(crate) fn groups_in_order(&self) -> String {
+        let mut told = format!("{} groups of fields are what their leaves commit to", self.groups);
+        for (n, how) in [(self.withheld, "withheld"), (self.erased, "erased")] {
+            if n > 0 {
+                told.push_str(&format!("; {n} are {how}"));
+            }
+        }
+        told + "."
     }
 
     /// Problems so far.
@@ -190,6 +204,7 @@ impl Findings {
             leaves_checked: self.leaves,
             groups_checked: self.groups,
             groups_withheld: self.withheld,
+            groups_erased: self.erased,
             checks: self.checks,
             cosigners: self.cosigners,
         }

@@ -108,6 +108,20 @@ pub enum Conflict {
     /// Somebody closed the incident.
     #[error("Somebody has closed this incident already. Look at it again.")]
     IncidentClosed,
+    /// A legal hold forbids it.
+    #[error(
+        "A legal hold forbids erasing this. Release the hold first, if it may be released. The record says that it was tried."
+    )]
+    Held,
+    /// The hold was released.
+    #[error("Somebody has released this hold already. Look at it again.")]
+    HoldReleased,
+    /// It was erased.
+    #[error("What was written here was erased. The record says by whom and why.")]
+    Erased,
+    /// Only what is over can be erased.
+    #[error("Something of this session still runs or is still open, so its texts can't be erased yet.")]
+    NotOver,
     /// There is nothing to update to.
     #[error(
         "There is no release that this agent could be updated to. The server's operator puts releases into its folder."
@@ -146,6 +160,7 @@ pub enum Field {
     Terms,
     Patterns,
     Disposition,
+    Days,
     Other,
 }
 

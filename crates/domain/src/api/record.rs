@@ -82,8 +82,8 @@ pub struct LeafView {
     pub hash: String,
     /// The canonical leaf.
     pub leaf: String,
-    /// The groups that it commits to: name and canonical JSON.
-    pub groups: Vec<(String, String)>,
+    /// The groups that it commits to: name and canonical JSON; none where it was erased.
+    pub groups: Vec<(String, Option<String>)>,
     /// Sibling hashes from the leaf to the root at the current size, in hexadecimal; empty in lists.
     pub proof: Vec<String>,
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{ActionView, ApiError, ApprovalRow, GrantView, OutputPiece};
+use super::{ActionView, ApiError, ApprovalRow, Erasure, GrantView, HoldView, OutputPiece};
 use crate::event::Named;
 use crate::ids::{ActionId, EndpointId, NoteId, SessionId};
 use crate::roles::Caller;
@@ -87,6 +87,12 @@ pub struct SessionView {
     pub may_act: bool,
     /// Whether the caller may share it.
     pub may_share: bool,
+    /// When and by whom its texts were erased.
+    pub erased: Option<Erasure>,
+    /// Legal holds that keep its texts.
+    pub holds: Vec<HoldView>,
+    /// Whether the caller may erase its texts and put them under a legal hold.
+    pub may_retain: bool,
     /// The server's clock when this was made, for ages and countdowns.
     pub now: Timestamp,
 }

@@ -6,10 +6,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::action::{Basis, Command, Outcome, RefusalReason};
-use crate::api::{Disposition, IncidentPlace};
+use crate::api::{Disposition, ErasureCause, IncidentPlace};
 use crate::digest::Digest;
 use crate::finding::{Finding, FindingCounts, FindingKind, Looked};
-use crate::ids::{ActionId, DataIncidentId, GrantId, NoteId, TokenId};
+use crate::ids::{ActionId, DataIncidentId, GrantId, HoldId, NoteId, TokenId};
 use crate::timestamp::Timestamp;
 
 /// A kind of event as the registry declares it.
@@ -125,6 +125,18 @@ events! {
     RecordAlarmed = "record.alarmed", 1 { what { size: u64, leaf: Option<u64>, why: String } }
     /// The checkpoint of this size was fetched, to read the record up to there as tiles.
     RecordRead = "record.read", 1 { what { size: u64 } }
+
+    /// What was typed and printed in a session, or in a month outside of sessions, was erased: the key of these texts is gone.
+    /// The subject is the session's id, or the month such as `2026-11`.
+    TextErased = "text.erased", 1 { what { subject: String, leaves: u64, cause: ErasureCause } text { reason: String } }
+    /// An erasure was asked for and a legal hold forbids it.
+    ErasureRefused = "text.erasure_refused", 1 { what { subject: String, hold: HoldId } }
+    /// Texts were put under a legal hold: nothing of the target is erased while it lasts.
+    HoldPlaced = "legal_hold.placed", 1 { what { hold: HoldId } text { reason: String } }
+    /// A legal hold ended.
+    HoldReleased = "legal_hold.released", 1 { what { hold: HoldId } text { reason: String } }
+    /// How long texts are kept was set, for all clients or for the one that is the target; none: as for all.
+    RetentionChanged = "retention.changed", 1 { what { before: Option<u32>, days: Option<u32> } }
 
     /// A person was added, with a one-time link to set a password.
     PersonInvited = "person.invited", 1 { what { roles: String } text { name: String, email: String } }

@@ -1,6 +1,6 @@
 //! A new org with its first admin: `countersign init`.
 
-use domain::api::{ApiError, Field, Invitation, NewLink};
+use domain::api::{ApiError, Field, Invitation, NewLink, STANDARD_DAYS};
 use domain::event::{By, Event, EventOutcome, Refs, Target, Who};
 use domain::ids::OrgId;
 use domain::roles::{Role, Roles};
@@ -38,6 +38,8 @@ impl Engine {
                         name: name.clone(),
                         created_at,
                         redaction: String::new(),
+                        retention_days: i64::from(STANDARD_DAYS),
+                        texts_encrypted: true,
                     })
                     .await?;
                 let who = Who::Server {

@@ -2,26 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use audit::bundle::GroupData;
 use domain::action::{Basis, Outcome, RefusalReason};
 use domain::api::{ActionView, BasisView, OutputPiece};
 use domain::event::Event;
 use domain::ids::{ActionId, RequestId};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
-use serde_json::Value;
 
 use super::store;
 use crate::error::Failure;
-use crate::store::entity::{action, approval_request, leaf_group, output_chunk};
-use crate::store::event_log::{self, as_u64};
+use crate::store::entity::{action, approval_request, output_chunk};
+use crate::store::event_log::as_u64;
+use crate::store::groups::{self, Groups};
 use crate::store::scope::OrgScope;
+use crate::store::texts::{ERASED, TEXT, Texts};
 
 /// The views of `rows`, in their order.
 pub(crate) async fn views<C: ConnectionTrait>(
     scope: &OrgScope<'_, C>,
+    texts: &Texts,
     rows: Vec<action::Model>,
     policy_version: u32,
 ) -> Result<Vec<ActionView>, Failure> {
-    let mut output = outputs(scope, rows.iter().map(|r| r.id)).await?;
+    let mut output = outputs(scope, texts, rows.iter().map(|r| r.id)).await?;
     let ids: Vec<RequestId> = rows.iter().filter_map(|r| r.request_id).collect();
     let requests: BTreeMap<RequestId, approval_request::Model> = scope
         .find::<approval_request::Entity>()
@@ -136,6 +139,7 @@ fn basis(
 /// The output of actions, by action, in order.
 pub(crate) async fn outputs<C: ConnectionTrait>(
     scope: &OrgScope<'_, C>,
+    texts: &Texts,
     actions: impl Iterator<Item = ActionId>,
 ) -> Result<BTreeMap<ActionId, Vec<OutputPiece>>, Failure> {
     let of = scope
@@ -143,7 +147,7 @@ pub(crate) async fn outputs<C: ConnectionTrait>(
         .filter(output_chunk::Column::ActionId.is_in(actions));
     let chunks = of.order_by_asc(output_chunk::Column::Leaf).all(scope.conn).await?;
     let leaves: Vec<i64> = chunks.iter().map(|c| c.leaf).collect();
-    let mut groups = event_log::groups(scope, &leaves).await?;
+    let mut groups = groups::read(scope, texts, &leaves).await?;
     let mut all: BTreeMap<ActionId, Vec<OutputPiece>> = BTreeMap::new();
     for chunk in chunks {
         let piece = piece(chunk.leaf, &groups.remove(&chunk.leaf).unwrap_or_default())?;
@@ -153,11 +157,11 @@ pub(crate) async fn outputs<C: ConnectionTrait>(
 }
 
 /// The piece of output in a leaf's groups.
-pub(crate) fn piece(leaf: i64, groups: &[leaf_group::Model]) -> Result<OutputPiece, Failure> {
-    let values: BTreeMap<String, Value> = groups
-        .iter()
-        .map(|g| Ok((g.name.clone(), serde_json::from_str(&g.json).map_err(Failure::stored)?)))
-        .collect::<Result<_, Failure>>()?;
+pub(crate) fn piece(leaf: i64, groups: &Groups) -> Result<OutputPiece, Failure> {
+    let mut values = groups::values(groups);
+    if groups.get(TEXT) == Some(&GroupData::Erased) {
+        values.insert(TEXT.to_owned(), serde_json::json!({"text": ERASED}));
+    }
     let Event::OutputChunk {
         stream, text, findings, ..
     } = Event::read("output.chunk", 1, &values).map_err(Failure::stored)?

@@ -21,8 +21,10 @@ use crate::error::Failure;
 use crate::incidents;
 use crate::redaction::for_client;
 use crate::store::entity::{action, output_chunk, session};
-use crate::store::event_log::{self, as_i64, as_u64};
+use crate::store::event_log::{as_i64, as_u64};
+use crate::store::groups;
 use crate::store::ledger::Unit;
+use crate::store::texts::Texts;
 
 /// How much of what a stream said before is looked at again with each new piece, in pieces.
 const OVERLAP: u64 = 2;
@@ -237,9 +239,10 @@ async fn output(
     session: &session::Model,
     p: Piece,
 ) -> Result<Taken, Failure> {
+    let texts = u.texts();
     let scope = u.scope().await?;
     let client = client(&scope, session.client_id).await?;
-    let before = before(&scope, row, p.stream.word()).await?;
+    let before = before(&scope, &texts, row, p.stream.word()).await?;
     let settings = for_client(&scope, &client).await?;
     let redacted = redact::Again::resume(&settings, &before).chunk(&p.text, p.findings);
     let (text, findings) = redacted.into_parts();
@@ -303,6 +306,7 @@ fn statement<const N: usize>(c: &impl ConnectionTrait, sql: &str, values: [sea_o
 /// The end of what the stream has said so far, as stored.
 async fn before<C: ConnectionTrait>(
     scope: &crate::store::scope::OrgScope<'_, C>,
+    texts: &Texts,
     row: &action::Model,
     stream: &str,
 ) -> Result<String, Failure> {
@@ -316,7 +320,7 @@ async fn before<C: ConnectionTrait>(
         .all(scope.conn)
         .await?;
     let leaves: Vec<i64> = last.iter().rev().map(|c| c.leaf).collect();
-    let mut groups = event_log::groups(scope, &leaves).await?;
+    let mut groups = groups::read(scope, texts, &leaves).await?;
     let mut text = String::new();
     for leaf in leaves {
         // A piece of this very batch is not in the table yet; the agent sends one at a time, so that is rare and harmless.

@@ -1,6 +1,6 @@
 //! What the approver is shown, rendered from the statement alone, and that they were shown it.
 
-use domain::api::{ApiError, ApprovalView, Done, RequestState};
+use domain::api::{ApiError, ApprovalView, Conflict, Done, RequestState};
 use domain::event::{By, Event, EventOutcome, Named, Refs, Target, Who};
 use domain::ids::RequestId;
 use domain::roles::{Caller, Permission};
@@ -14,6 +14,7 @@ use crate::actions::view::views;
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::store::entity::{access_grant, action, approval_request};
+use crate::store::texts::ERASED;
 
 /// One request.
 pub(super) async fn view(engine: &Engine, caller: &Caller, id: RequestId) -> Result<ApprovalView, ApiError> {
@@ -35,6 +36,9 @@ async fn read(
     let visible = r.requester_id == caller.person || clients.contains(&r.client_id) || caller.may(Permission::Audit);
     if !visible {
         return Err(ApiError::NotFound.into());
+    }
+    if r.statement == ERASED {
+        return Err(ApiError::Conflict(Conflict::Erased).into());
     }
     let statement = Statement::parse(r.statement.as_bytes()).map_err(Failure::stored)?;
     let (command, minutes, shown) = match &statement.subject {
@@ -82,7 +86,7 @@ async fn read(
         uses: statement.uses,
         minutes,
         done: Done {
-            actions: views(&scope, under, engine.0.policy.version()).await?,
+            actions: views(&scope, &engine.0.texts, under, engine.0.policy.version()).await?,
         },
         grant: grant.map(|g| grants::view(&g, now)),
         statement: r.statement.clone(),

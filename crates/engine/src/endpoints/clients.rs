@@ -147,6 +147,7 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewClient) -> 
                     created_at,
                     redaction: String::new(),
                     cards_expected: false,
+                    retention_days: None,
                 };
                 scope.insert::<entity::client::Entity, _>(row).await?;
                 let target = Target::new("client", Named::new(id, name.clone()));

@@ -122,7 +122,7 @@ impl Engine {
             None => (0, Digest([0; 32])),
         };
         let known = verify::Known::Committed(tip);
-        let report = verify::verify(&scope, self.0.keys.log_vkey(org), Some(size), known).await?;
+        let report = verify::verify(&scope, &self.0.texts, self.0.keys.log_vkey(org), Some(size), known).await?;
         Ok(Some((size, root, report)))
     }
 

@@ -1,5 +1,6 @@
 //! How the log stands, and one leaf of it.
 
+use audit::bundle::GroupData;
 use audit::checkpoint::Checkpoint;
 use audit::leaf::Leaf;
 use audit::proof::Plan;
@@ -8,13 +9,15 @@ use domain::digest::hex;
 use domain::event::{Target, Who};
 use domain::roles::Caller;
 use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, QueryOrder, QuerySelect};
+use serde::Deserialize as _;
 
 use super::witnesses;
 use crate::engine::{Engine, OpenError};
 use crate::error::Failure;
 use crate::keys::Keys;
-use crate::store::entity::{checkpoint, leaf, leaf_group};
+use crate::store::entity::{checkpoint, leaf};
 use crate::store::event_log::{self, Head, as_i64, as_u64};
+use crate::store::groups::{self, Groups};
 use crate::store::scope::OrgScope;
 
 /// Leaves shown in the list of the latest.
@@ -70,7 +73,7 @@ pub(super) async fn status(engine: &Engine, caller: &Caller) -> Result<RecordSta
         .all(scope.conn)
         .await?;
     let indexes: Vec<i64> = rows.iter().map(|r| r.idx).collect();
-    let mut groups = event_log::groups(&scope, &indexes).await?;
+    let mut groups = groups::read(&scope, &engine.0.texts, &indexes).await?;
     let vkey = engine.0.keys.log_vkey(caller.org);
     Ok(RecordStatus {
         size: as_u64(checkpoint.size),
@@ -88,18 +91,16 @@ pub(super) async fn status(engine: &Engine, caller: &Caller) -> Result<RecordSta
     })
 }
 
-fn view(row: &leaf::Model, groups: Vec<leaf_group::Model>, proof: Vec<String>) -> LeafView {
-    let group = |name: &str| {
-        groups
-            .iter()
-            .find(|g| g.name == name)
-            .map(|g| g.json.as_str())
-            .unwrap_or_default()
-    };
-    let who = serde_json::from_str::<Who>(group("who"))
+fn view(row: &leaf::Model, groups: Groups, proof: Vec<String>) -> LeafView {
+    let read = groups::values(&groups);
+    let who = read
+        .get("who")
+        .and_then(|v| Who::deserialize(v).ok())
         .map(|w| w.name().to_owned())
         .unwrap_or_default();
-    let target = serde_json::from_str::<Target>(group("target"))
+    let target = read
+        .get("target")
+        .and_then(|v| Target::deserialize(v).ok())
         .map(|t| t.object.name)
         .unwrap_or_default();
     let outcome = Leaf::parse(row.leaf.as_bytes())
@@ -114,8 +115,16 @@ fn view(row: &leaf::Model, groups: Vec<leaf_group::Model>, proof: Vec<String>) -
         outcome,
         hash: hex(&row.hash),
         leaf: row.leaf.clone(),
-        groups: groups.into_iter().map(|g| (g.name, g.json)).collect(),
+        groups: groups.into_iter().map(shown).collect(),
         proof,
+    }
+}
+
+/// A group's name and JSON; none where it is gone.
+fn shown((name, data): (String, GroupData)) -> (String, Option<String>) {
+    match data {
+        GroupData::Open { json, .. } => (name, Some(json)),
+        GroupData::Withheld | GroupData::Erased => (name, None),
     }
 }
 
@@ -129,7 +138,7 @@ pub(super) async fn leaf(engine: &Engine, caller: &Caller, index: u64) -> Result
         .one(scope.conn)
         .await?;
     let row = found.ok_or(ApiError::NotFound)?;
-    let groups = event_log::groups(&scope, &[row.idx])
+    let groups = groups::read(&scope, &engine.0.texts, &[row.idx])
         .await?
         .remove(&row.idx)
         .unwrap_or_default();

@@ -2,6 +2,7 @@
 //! key, the groups' commitments, the leaves' hashes and the signed checkpoints.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use audit::checkpoint::Vkey;
 use audit::tree::NodeId;
@@ -14,9 +15,12 @@ use crate::deps::Deps;
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::keys::{KEY_FILE, KeyError, Keys};
+use crate::store::connect::TEXT_KEYS_FILE;
 use crate::store::entity::{checkpoint, leaf, log_node};
 use crate::store::event_log::{self, as_i64, as_u64, digest};
+use crate::store::groups;
 use crate::store::scope::OrgScope;
+use crate::store::texts::Texts;
 use crate::store::{connect, entrance};
 
 /// Leaves read at a time: memory stays the same however long the log is.
@@ -34,6 +38,9 @@ pub enum VerifyError {
     /// There is no key file in the folder.
     #[error("there is no {KEY_FILE} beside the database, so the log's key is unknown")]
     NoKey,
+    /// There is no file of text keys in the folder.
+    #[error("there is no {TEXT_KEYS_FILE} beside the database, so what was typed and printed can't be read")]
+    NoTextKeys,
     /// None of the checkpoints that were kept is of a record in the folder.
     #[error("none of the checkpoints that were kept is of a record in this folder, so there is nothing to compare")]
     OtherRecords,
@@ -53,7 +60,12 @@ impl Engine {
             return Err(VerifyError::NoKey);
         }
         let keys = Keys::load(data, &Deps::system())?;
+        if !data.join(TEXT_KEYS_FILE).exists() {
+            return Err(VerifyError::NoTextKeys);
+        }
         let db = connect::readers(data).await?;
+        let keys = Arc::new(keys);
+        let texts = Texts::open(data, keys.clone(), Deps::system()).await?;
         let orgs = entrance::orgs(&db).await?;
         let of_ours = |line: &str| {
             orgs.iter()
@@ -65,7 +77,7 @@ impl Engine {
         let mut reports = Vec::new();
         for org in orgs {
             let scope = OrgScope::new(org.id, &db);
-            let report = verify(&scope, keys.log_vkey(org.id), None, Known::Kept(kept))
+            let report = verify(&scope, &texts, keys.log_vkey(org.id), None, Known::Kept(kept))
                 .await
                 .map_err(|e| VerifyError::Unreadable(e.to_string()))?;
             reports.push((org.name, report));
@@ -85,6 +97,7 @@ pub(super) enum Known<'a> {
 /// Verifies a log: all of it, or for one that grows meanwhile up to the size of a checkpoint; with what is known of it otherwise.
 pub(super) async fn verify(
     scope: &OrgScope<'_, DatabaseConnection>,
+    texts: &Texts,
     key: Vkey,
     whole: Option<u64>,
     known: Known<'_>,
@@ -109,7 +122,7 @@ pub(super) async fn verify(
         let part = Condition::all()
             .add(leaf::Column::Idx.gte(as_i64(next)))
             .add(leaf::Column::Idx.lt(as_i64(upto)));
-        for l in stored(scope, part).await? {
+        for l in stored(scope, texts, part).await? {
             verifier.leaf(as_u64(l.index), l.leaf.as_bytes(), &l.hash, &l.groups);
             let complete: Vec<NodeId> = verifier.completed().iter().map(|(id, _)| *id).collect();
             for id in complete {
@@ -123,7 +136,30 @@ pub(super) async fn verify(
         // Checkpoints beyond the last leaf say that leaves were cut off.
         checkpoints(scope, &mut verifier, next, u64::MAX >> 1).await?;
     }
+    if whole.is_some() {
+        // What was erased while this was reading is said in leaves that it does not read.
+        erased_since(scope, texts, &mut verifier, size).await?;
+    }
     Ok(verifier.finish())
+}
+
+/// Hands over what leaves from `size` on say was erased.
+async fn erased_since(
+    scope: &OrgScope<'_, DatabaseConnection>,
+    texts: &Texts,
+    verifier: &mut LogVerifier,
+    size: u64,
+) -> Result<(), Failure> {
+    let later = Condition::all()
+        .add(leaf::Column::Idx.gte(as_i64(size)))
+        .add(leaf::Column::Kind.eq("text.erased"));
+    for l in stored(scope, texts, later).await? {
+        let what = groups::values(&l.groups).remove("what");
+        if let Some(subject) = what.as_ref().and_then(|what| what.get("subject")?.as_str()) {
+            verifier.erased_later(subject);
+        }
+    }
+    Ok(())
 }
 
 /// Hands over the checkpoints of sizes `from + 1 ..= upto`.

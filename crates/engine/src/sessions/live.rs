@@ -11,6 +11,7 @@ use crate::engine::Engine;
 use crate::error::Failure;
 use crate::store::entity::leaf;
 use crate::store::event_log::{self, as_i64, as_u64};
+use crate::store::groups;
 
 /// Most items in one answer.
 const MOST: u64 = 500;
@@ -35,7 +36,7 @@ pub(super) async fn since(
         .filter(|l| l.kind == "output.chunk")
         .map(|l| l.idx)
         .collect();
-    let mut groups = event_log::groups(&scope, &output).await?;
+    let mut groups = groups::read(&scope, &engine.0.texts, &output).await?;
     let full = leaves.len() as u64 == MOST;
     let cursor = leaves
         .last()

@@ -56,6 +56,9 @@ pub(super) async fn open(engine: &Engine, caller: &Caller, new: NewSession) -> R
                     opened_leaf: 0,
                     closed_at: None,
                     close_reason: String::new(),
+                    erased_at: None,
+                    erased_by: String::new(),
+                    erased_leaf: None,
                 };
                 let (reason, mut findings) = written(u, &row, &reason).await?.into_parts();
                 let (ticket, more) = written(u, &row, &ticket).await?.into_parts();

@@ -14,6 +14,7 @@ use crate::actions::view::views;
 use crate::approvals::{grants, list as requests};
 use crate::engine::Engine;
 use crate::error::Failure;
+use crate::retention;
 use crate::store::entity::{action, approval_request, endpoint, note, session};
 use crate::store::event_log::{self, as_u64};
 use crate::store::scope::OrgScope;
@@ -129,7 +130,7 @@ pub(crate) async fn read(
         endpoint_state: crate::endpoints::state(&on.state),
         capabilities: crate::endpoints::capabilities(&on),
         close_reason: s.close_reason.clone(),
-        actions: views(&scope, actions, engine.0.policy.version()).await?,
+        actions: views(&scope, &engine.0.texts, actions, engine.0.policy.version()).await?,
         requests: access_requests(&scope, caller, id, now).await?,
         grants: grants::of_session(&scope, id, now).await?,
         notes: notes(&scope, id).await?,
@@ -137,6 +138,9 @@ pub(crate) async fn read(
         head,
         may_act: own && s.closed_at.is_none(),
         may_share: caller.may(Permission::Share),
+        erased: retention::erasure(&s),
+        holds: retention::holds_on(&scope, &s).await?,
+        may_retain: caller.may(Permission::Retain),
         now,
     };
     Ok((view, s))

@@ -11,22 +11,24 @@ use crate::record::{StoredLeaf, stored, witnessed};
 use crate::store::entity::{checkpoint, leaf, org, session, share};
 use crate::store::event_log::{self, as_u64, digest};
 use crate::store::scope::OrgScope;
+use crate::store::texts::Texts;
 
 /// The leaves that a share shows: the session's, up to and with its close, as they stand in the database now.
 pub(super) async fn leaves(
     scope: &OrgScope<'_, DatabaseConnection>,
+    texts: &Texts,
     share: &share::Model,
 ) -> Result<Vec<StoredLeaf>, Failure> {
     let of = Condition::all()
         .add(leaf::Column::SessionId.eq(share.session_id))
         .add(leaf::Column::Idx.lt(share.size));
-    stored(scope, of).await
+    stored(scope, texts, of).await
 }
 
 /// The bundle of a share.
 pub(super) async fn bundle(engine: &Engine, share: &share::Model) -> Result<Bundle, Failure> {
     let scope = engine.scope(share.org_id);
-    let leaves = leaves(&scope, share).await?;
+    let leaves = leaves(&scope, &engine.0.texts, share).await?;
     let indexes: Vec<u64> = leaves.iter().map(|l| as_u64(l.index)).collect();
     let size = as_u64(share.size);
     let plan = Plan::multiproof(&indexes, size).map_err(Failure::stored)?;

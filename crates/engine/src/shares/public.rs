@@ -1,8 +1,6 @@
 //! The page and the bundle behind a link. Both are read from the leaves as they stand now, at the size that the link pins:
 //! what was changed since shows, and the verifier in the reader's browser says so.
 
-use std::collections::BTreeMap;
-
 use audit::bundle::GroupData;
 use audit::leaf::Leaf;
 use domain::action::Command;
@@ -11,7 +9,6 @@ use domain::event::{By, Event, EventOutcome, Named, Refs, Target, Who};
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, QueryFilter};
-use serde_json::Value;
 
 use super::{bundle, sentences};
 use crate::deps::hash_secret;
@@ -21,6 +18,7 @@ use crate::record::StoredLeaf;
 use crate::store::entity::{org, share};
 use crate::store::entrance;
 use crate::store::event_log::as_u64;
+use crate::store::groups;
 
 /// The share behind a token. Unknown is `NotFound`, revoked or expired is `LinkSpent`. The look-up compares hashes, so its time says
 /// nothing about a token.
@@ -87,18 +85,18 @@ struct Read {
     action: Option<String>,
     target: Option<Target>,
     event: Option<(Who, Event)>,
+    /// Why it can't be read, where that is as it should be.
+    gap: Option<&'static str>,
 }
 
 fn parse(l: StoredLeaf) -> Read {
     let header = Leaf::parse(l.leaf.as_bytes()).ok().map(|l| l.header);
-    let groups: BTreeMap<String, Value> = l
-        .groups
-        .iter()
-        .filter_map(|(name, data)| match data {
-            GroupData::Open { json, .. } => Some((name.clone(), serde_json::from_str(json).ok()?)),
-            GroupData::Withheld => None,
-        })
-        .collect();
+    let gap = l.groups.values().find_map(|data| match data {
+        GroupData::Open { .. } => None,
+        GroupData::Withheld => Some("What was written in it is withheld."),
+        GroupData::Erased => Some("What was written in it was erased."),
+    });
+    let groups = groups::values(&l.groups);
     Read {
         index: as_u64(l.index),
         at: header.as_ref().map_or(Timestamp(0), |h| h.time),
@@ -108,16 +106,17 @@ fn parse(l: StoredLeaf) -> Read {
             .get("target")
             .and_then(|v| serde_json::from_value(v.clone()).ok()),
         event: header.and_then(|h| sentences::read(&h.kind, h.kind_version, &groups)),
+        gap,
     }
 }
 
 fn entry(r: &Read) -> SharedEntry {
     let (sentence, fields) = match &r.event {
         Some((who, event)) => sentences::sentence(who, event),
-        None => (
-            "This leaf can't be read: it is not what was written.".to_owned(),
-            vec![],
-        ),
+        None => {
+            let why = r.gap.unwrap_or("This leaf can't be read: it is not what was written.");
+            (why.to_owned(), vec![])
+        }
     };
     SharedEntry {
         leaf: r.index,
@@ -135,7 +134,11 @@ async fn read(engine: &Engine, s: share::Model) -> Result<PublicShare, Failure> 
         .one(scope.conn)
         .await?
         .ok_or(ApiError::NotFound)?;
-    let leaves: Vec<Read> = bundle::leaves(&scope, &s).await?.into_iter().map(parse).collect();
+    let leaves: Vec<Read> = bundle::leaves(&scope, &engine.0.texts, &s)
+        .await?
+        .into_iter()
+        .map(parse)
+        .collect();
     let mut page = PublicShare {
         org: org.name,
         endpoint: String::new(),

@@ -14,6 +14,9 @@ pub fn database_url(data: &Path) -> String {
     format!("sqlite://{}?mode=rwc", data.join(DATABASE_FILE).display())
 }
 
+/// File name of the keys that texts are encrypted with, in the data folder.
+pub const TEXT_KEYS_FILE: &str = "keys.db";
+
 /// How many connections read at once.
 const READERS: u32 = 4;
 
@@ -31,6 +34,24 @@ pub(crate) async fn writer(data: &Path) -> Result<DatabaseConnection, DbErr> {
     connect(&database_url(data), 1).await
 }
 
+/// The keys of texts. Without write-ahead logging and with freed bytes overwritten, so that what is deleted from the file is not
+/// in it any more.
+pub(crate) async fn text_keys(data: &Path) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", data.join(TEXT_KEYS_FILE).display()));
+    options
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|o| {
+            o.journal_mode(SqliteJournalMode::Delete)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(5))
+                .pragma("secure_delete", "ON")
+        });
+    Database::connect(options).await
+}
+
 async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options
@@ -46,6 +67,8 @@ async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, DbEr
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
                 .pragma("recursive_triggers", "ON")
+                // What is erased is overwritten, not only unlinked.
+                .pragma("secure_delete", "ON")
                 .pragma("cache_size", "-16000")
         });
     Database::connect(options).await

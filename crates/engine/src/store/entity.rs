@@ -1,8 +1,8 @@
 //! The tables. Private to the engine; nothing outside `store` finds rows but through an `OrgScope` or the `entrance`.
 
 use domain::ids::{
-    ActionId, ClientId, DataIncidentId, EndpointId, GrantId, NoteId, OrgId, PersonId, RequestId, SessionId, ShareId,
-    TokenId,
+    ActionId, ClientId, DataIncidentId, EndpointId, GrantId, HoldId, NoteId, OrgId, PersonId, RequestId, SessionId,
+    ShareId, TokenId,
 };
 use domain::timestamp::Timestamp;
 use sea_orm::entity::prelude::*;
@@ -40,6 +40,8 @@ entities! {
         name: String,
         created_at: Timestamp,
         redaction: String,
+        retention_days: i64,
+        texts_encrypted: bool,
     }
     person = "person" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
@@ -79,6 +81,7 @@ entities! {
         created_at: Timestamp,
         redaction: String,
         cards_expected: bool,
+        retention_days: Option<i64>,
     }
     contact = "contact" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
@@ -157,6 +160,9 @@ entities! {
         opened_leaf: i64,
         closed_at: Option<Timestamp>,
         close_reason: String,
+        erased_at: Option<Timestamp>,
+        erased_by: String,
+        erased_leaf: Option<i64>,
     }
     note = "note" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
@@ -302,6 +308,28 @@ entities! {
         #[sea_orm(primary_key, auto_increment = false)] name: String,
         salt: Vec<u8>,
         json: String,
+    }
+    leaf_text = "leaf_text" by OrgId {
+        #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
+        #[sea_orm(primary_key, auto_increment = false)] idx: i64,
+        key_id: Vec<u8>,
+        sealed: Vec<u8>,
+    }
+    text_erasure = "text_erasure" by OrgId {
+        #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
+        #[sea_orm(primary_key, auto_increment = false)] subject: String,
+    }
+    legal_hold = "legal_hold" by OrgId {
+        #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
+        #[sea_orm(primary_key, auto_increment = false)] id: HoldId,
+        client_id: Option<ClientId>,
+        session_id: Option<SessionId>,
+        name: String,
+        reason: String,
+        placed_by: String,
+        placed_at: Timestamp,
+        released_by: String,
+        released_at: Option<Timestamp>,
     }
     log_node = "log_node" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,

@@ -1,8 +1,6 @@
 //! The org's log inside a transaction: gives each event its index, seals it, and keeps what is to be inserted when the batch
 //! of transactions is committed. Append, range and head are all that there is: nothing here changes or removes a leaf.
 
-use std::collections::BTreeMap;
-
 use audit::leaf::{Header, SealedGroup, VERSION};
 use audit::proof::{Plan, Run};
 use audit::tree::{Frontier, NodeId, Nodes};
@@ -11,7 +9,7 @@ use domain::event::Entry;
 use domain::ids::{OrgId, SessionId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::{leaf, leaf_group, log_node};
+use super::entity::{leaf, log_node};
 use super::scope::OrgScope;
 use crate::deps::Deps;
 use crate::error::Failure;
@@ -146,28 +144,6 @@ pub(crate) async fn hashes<C: ConnectionTrait>(scope: &OrgScope<'_, C>, run: Run
         hashes.into_tuple().all(scope.conn).await?
     };
     hashes.iter().map(|h| digest(h)).collect()
-}
-
-/// Groups of the leaves with these indexes: index to group name to (salt, JSON).
-pub(crate) async fn groups<C: ConnectionTrait>(
-    scope: &OrgScope<'_, C>,
-    indexes: &[i64],
-) -> Result<BTreeMap<i64, Vec<leaf_group::Model>>, DbErr> {
-    let mut all: BTreeMap<i64, Vec<leaf_group::Model>> = BTreeMap::new();
-    for part in indexes.chunks(500) {
-        let rows = scope
-            .find::<leaf_group::Entity>()
-            .filter(leaf_group::Column::Idx.is_in(part.iter().copied()));
-        for g in rows
-            .order_by_asc(leaf_group::Column::Idx)
-            .order_by_asc(leaf_group::Column::Name)
-            .all(scope.conn)
-            .await?
-        {
-            all.entry(g.idx).or_default().push(g);
-        }
-    }
-    Ok(all)
 }
 
 /// Stored bytes as a digest.

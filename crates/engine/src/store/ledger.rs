@@ -30,9 +30,10 @@ use sea_orm::{
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::connect;
-use super::entity::{checkpoint, leaf, leaf_group, log_node};
+use super::entity::{checkpoint, leaf, leaf_group, leaf_text, log_node, text_erasure};
 use super::event_log::{self, Head, Sealed, as_i64};
 use super::scope::OrgScope;
+use super::texts::{Subject, TEXT, Texts};
 use crate::deps::Deps;
 use crate::error::Failure;
 use crate::keys::Keys;
@@ -81,6 +82,7 @@ impl Ledger {
         data: PathBuf,
         deps: Deps,
         keys: Arc<Keys>,
+        texts: Arc<Texts>,
         wake: broadcast::Sender<Wake>,
     ) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
@@ -91,6 +93,7 @@ impl Ledger {
             data,
             deps,
             keys,
+            texts,
             wake,
             heads: HashMap::new(),
             refused: None,
@@ -143,10 +146,29 @@ pub(crate) struct Unit {
     savepoint: bool,
     heads: HashMap<OrgId, Head>,
     leaves: Vec<Sealed>,
+    texts: Arc<Texts>,
+    erased: Vec<(OrgId, Subject)>,
     touched: BTreeMap<OrgId, BTreeSet<EndpointId>>,
 }
 
 impl Unit {
+    /// The keys of texts, to read some.
+    pub(crate) fn texts(&self) -> Arc<Texts> {
+        self.texts.clone()
+    }
+
+    /// Has the key of these texts destroyed as soon as the work is committed; if the server dies in between, at its next start.
+    pub(crate) async fn erase(&mut self, subject: Subject) -> Result<(), Failure> {
+        let scope = self.scope().await?;
+        let row = text_erasure::Model {
+            org_id: scope.org(),
+            subject: subject.as_str().to_owned(),
+        };
+        scope.insert::<text_erasure::Entity, _>(row).await?;
+        self.erased.push((self.org, subject));
+        Ok(())
+    }
+
     /// Has the agent of this endpoint looked for again once the work is committed. Forgetting to costs its agent time, nothing
     /// else: it looks by itself now and then.
     pub(crate) fn touch(&mut self, endpoint: EndpointId) {
@@ -248,6 +270,7 @@ struct Writer {
     data: PathBuf,
     deps: Deps,
     keys: Arc<Keys>,
+    texts: Arc<Texts>,
     wake: broadcast::Sender<Wake>,
     heads: HashMap<OrgId, Head>,
     /// Since when, and how many pieces of work were refused because nothing could be written.
@@ -325,12 +348,15 @@ impl Writer {
             savepoint: false,
             heads: std::mem::take(&mut self.heads),
             leaves: Vec::new(),
+            texts: self.texts.clone(),
+            erased: Vec::new(),
             touched: BTreeMap::new(),
         };
         for job in jobs {
             unit.org = job.org;
             self.resumed(&mut unit).await?;
-            let (before, head) = (unit.leaves.len(), unit.heads.get(&job.org).cloned());
+            let (before, erased) = (unit.leaves.len(), unit.erased.len());
+            let head = unit.heads.get(&job.org).cloned();
             // A panic is a bug in one piece of work; the others, and the writer, go on.
             let working = AssertUnwindSafe(async { (job.work)(&mut unit).await })
                 .catch_unwind()
@@ -347,6 +373,7 @@ impl Writer {
             }
             if result.is_err() {
                 unit.leaves.truncate(before);
+                unit.erased.truncate(erased);
                 match head {
                     Some(head) => unit.heads.insert(job.org, head),
                     None => unit.heads.remove(&job.org),
@@ -357,18 +384,28 @@ impl Writer {
         let Unit {
             heads,
             leaves,
+            erased,
             touched,
             txn: shared,
             ..
         } = unit;
         drop(shared);
-        insert(&txn, leaves, &heads, &self.keys, self.deps.now()).await?;
+        let grown: BTreeSet<OrgId> = leaves.iter().map(|l| l.row.org_id).collect();
+        insert(&txn, leaves, &self.texts).await?;
+        sign(&txn, &heads, &grown, &self.keys, self.deps.now()).await?;
         let txn = Arc::into_inner(txn).ok_or_else(|| Failure::stored("a piece of work kept its transaction"))?;
         txn.commit().await?;
         let tips = heads.iter().map(|(org, head)| (*org, (head.size(), head.root())));
         self.tips.lock().unwrap_or_else(PoisonError::into_inner).extend(tips);
         self.heads = heads;
         self.refused = None;
+        // Before anything else is written, so that no text is encrypted with a key that is to go.
+        for (org, subject) in erased {
+            let Some(db) = &self.db else { break };
+            if let Err(error) = super::texts::erase(db, &self.texts, org, &subject).await {
+                tracing::error!(%error, "the key of erased texts could not be destroyed; trying again");
+            }
+        }
         Ok(touched)
     }
 
@@ -386,54 +423,58 @@ impl Writer {
     }
 }
 
-/// Inserts the batch's leaves and a checkpoint for each org that has some.
-async fn insert(
-    txn: &DatabaseTransaction,
-    leaves: Vec<Sealed>,
-    heads: &HashMap<OrgId, Head>,
-    keys: &Keys,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let (mut rows, mut groups, mut nodes, mut orgs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for Sealed {
-        row,
-        groups: sealed,
-        nodes: complete,
-    } in leaves
-    {
-        let (org_id, idx) = (row.org_id, row.idx);
-        orgs.push(org_id);
-        groups.extend(sealed.into_iter().map(|g| leaf_group::Model {
-            org_id,
-            idx,
-            name: g.name,
-            salt: g.salt.to_vec(),
-            json: g.json,
-        }));
-        nodes.extend(complete.into_iter().map(|(id, hash)| log_node::Model {
+/// Inserts the batch's leaves, their texts encrypted.
+async fn insert(txn: &DatabaseTransaction, leaves: Vec<Sealed>, texts: &Texts) -> Result<(), Failure> {
+    let (mut rows, mut groups, mut sealed, mut nodes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for leaf in leaves {
+        let (org_id, idx) = (leaf.row.org_id, leaf.row.idx);
+        for g in leaf.groups {
+            if g.name == TEXT {
+                sealed.push(texts.seal(&leaf.row, &g).await?);
+                continue;
+            }
+            groups.push(leaf_group::Model {
+                org_id,
+                idx,
+                name: g.name,
+                salt: g.salt.to_vec(),
+                json: g.json,
+            });
+        }
+        nodes.extend(leaf.nodes.into_iter().map(|(id, hash)| log_node::Model {
             org_id,
             level: i64::from(id.level),
             idx: as_i64(id.index),
             hash: hash.as_bytes().to_vec(),
         }));
-        rows.push(row);
+        rows.push(leaf.row);
     }
-    orgs.sort();
-    orgs.dedup();
     insert_all::<leaf::Entity>(txn, rows).await?;
     insert_all::<leaf_group::Entity>(txn, groups).await?;
+    insert_all::<leaf_text::Entity>(txn, sealed).await?;
     insert_all::<log_node::Entity>(txn, nodes).await?;
+    Ok(())
+}
+
+/// Signs a checkpoint for each org whose log has grown.
+async fn sign(
+    txn: &DatabaseTransaction,
+    heads: &HashMap<OrgId, Head>,
+    grown: &BTreeSet<OrgId>,
+    keys: &Keys,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let mut signed = Vec::new();
-    for org in orgs {
-        let head = heads.get(&org).ok_or_else(|| Failure::stored("a leaf without a log"))?;
+    for org in grown {
+        let head = heads.get(org).ok_or_else(|| Failure::stored("a leaf without a log"))?;
         let state = Checkpoint {
             origin: origin_for(&org.to_string()),
             size: head.size(),
             root: head.root(),
         };
-        let note = state.sign(&keys.log(org)).map_err(Failure::stored)?;
+        let note = state.sign(&keys.log(*org)).map_err(Failure::stored)?;
         signed.push(checkpoint::Model {
-            org_id: org,
+            org_id: *org,
             size: as_i64(head.size()),
             root: head.root().as_bytes().to_vec(),
             note,

@@ -82,6 +82,8 @@ impl Folder {
         }
         for file in [
             engine::KEY_FILE.to_owned(),
+            engine::TEXT_KEYS_FILE.to_owned(),
+            format!("{}-journal", engine::TEXT_KEYS_FILE),
             database.to_owned(),
             format!("{database}-wal"),
             format!("{database}-shm"),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::api::{EndpointState, EndpointView, Endpoints, LeafView, NewLink, Record, TokenSpec};
+use domain::api::{Accounts as _, EndpointState, EndpointView, Endpoints, LeafView, NewLink, Record, TokenSpec};
 use domain::ids::{ClientId, EndpointId};
 use engine::{Deps, Engine};
 use release::folder::Folder;
@@ -166,8 +166,16 @@ impl TestApp {
         self.person(&self.template.manager).await
     }
 
+    /// The director; signed in anew where so much time has passed that the web session is over.
     pub(crate) async fn director(&self) -> Person {
-        self.person(&self.template.director).await
+        let token = &self.template.director;
+        match self.engine().resume(token, "192.0.2.7").await.unwrap() {
+            Some(_) => self.person(token).await,
+            None => {
+                let anew = template::sign_in(self.engine(), template::DIRECTOR).await;
+                self.person(&anew).await
+            }
+        }
     }
 
     /// Somebody of another organisation, with every role there.

@@ -72,7 +72,7 @@ __attribute__((destructor)) static void end(void) { pthread_mutex_lock(&one_at_a
 static const char *name_of(const char *path) {
     const char *name = strrchr(path, '/');
     name = name ? name + 1 : path;
-    return strncmp(name, "countersign.db", 14) ? NULL : name;
+    return strncmp(name, "countersign.db", 14) && strncmp(name, "keys.db", 7) ? NULL : name;
 }
 
 static int is_index(const char *path) { return !strcmp(name_of(path), "countersign.db-shm"); }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use domain::api::{Accounts, Endpoints, Invitation, NewClient, NewLink, SetPassword};
+use domain::api::{Accounts, Endpoints, Invitation, NewClient, NewLink, SetPassword, SignIn};
 use domain::ids::ClientId;
 use domain::roles::{Caller, Role, Roles};
 use domain::sensitive::Raw;
@@ -13,6 +13,8 @@ use sea_orm_migration::MigratorTrait as _;
 
 /// Everybody's password.
 const PASSWORD: &str = "correct horse battery";
+/// The director's e-mail address.
+pub(crate) const DIRECTOR: &str = "director@north.example";
 
 /// A data folder to copy, and what its database knows only as hashes.
 pub(crate) struct Template {
@@ -100,7 +102,7 @@ async fn make() -> Template {
     let technician = person(&engine, &by, "Tim Tech", "tech@north.example", Role::Technician).await;
     let contact = person(&engine, &by, "Carla Contact", "contact@harbour.example", Role::Approver).await;
     let manager = person(&engine, &by, "Max Manager", "manager@harbour.example", Role::Approver).await;
-    let director = person(&engine, &by, "Dora Director", "director@north.example", Role::Director).await;
+    let director = person(&engine, &by, "Dora Director", DIRECTOR, Role::Director).await;
     let new = NewClient {
         name: "Harbour Books".into(),
         tags: vec!["pci".into()],
@@ -153,6 +155,16 @@ pub(crate) async fn redeem(engine: &Engine, link: &NewLink) -> String {
         from: "192.0.2.1".into(),
     };
     engine.redeem_link(with).await.unwrap().token
+}
+
+/// Signs one of them in; gives the web session's token.
+pub(crate) async fn sign_in(engine: &Engine, email: &str) -> String {
+    let with = SignIn {
+        email: email.into(),
+        password: Raw::new(PASSWORD.into()),
+        from: "192.0.2.1".into(),
+    };
+    engine.sign_in(with).await.unwrap().token
 }
 
 async fn caller(engine: &Engine, token: &str) -> Caller {
