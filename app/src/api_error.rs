@@ -142,6 +142,7 @@ fn standing_message(field: Field) -> &'static str {
         Field::Patterns => "Write each pattern on a line of its own, as: loyalty card = LC-########",
         Field::Disposition => "Choose what became of the data.",
         Field::Days => "Enter a number of days from 1 to 36,525.",
+        Field::Withheld => "Choose what the link shows from the list.",
         Field::Other => "Check what you entered.",
     }
 }

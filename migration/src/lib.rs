@@ -25,6 +25,7 @@ mod m20261126_000002_incidents;
 mod m20261126_000003_sealed_commands;
 mod m20261126_000004_share_expiry;
 mod m20261126_000005_encrypted_texts;
+mod m20261126_000006_withheld;
 
 /// Runs the migrations.
 pub struct Migrator;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000003_sealed_commands::Migration),
             Box::new(m20261126_000004_share_expiry::Migration),
             Box::new(m20261126_000005_encrypted_texts::Migration),
+            Box::new(m20261126_000006_withheld::Migration),
         ]
     }
 }

@@ -6,7 +6,7 @@
 
 use domain::api::ShareReview;
 #[cfg(feature = "ssr")]
-use domain::api::{ApiError, Field, NewShare};
+use domain::api::{ApiError, Field, NewShare, Withheld};
 use leptos::prelude::*;
 use server_fn::codec::PostUrl;
 
@@ -31,6 +31,7 @@ pub async fn create_share(
     session: String,
     #[server(default)] reviewed: String,
     #[server(default)] days: String,
+    #[server(default)] withheld: String,
 ) -> Result<Made, AppError> {
     let c = caller()?;
     let days = match days.trim() {
@@ -40,10 +41,18 @@ pub async fn create_share(
             Some(days.parse().map_err(wrong)?)
         }
     };
+    let withheld = match withheld.as_str() {
+        "" => Withheld::Nothing,
+        word => Withheld::ALL
+            .into_iter()
+            .find(|w| w.word() == word)
+            .ok_or_else(|| ApiError::invalid(Field::Withheld, "Choose what the link shows from the list."))?,
+    };
     let new = NewShare {
         session: parse_id(&session)?,
         reviewed: reviewed == "true",
         days,
+        withheld,
     };
     let domain::api::ShareRow {
         link,

@@ -1,6 +1,6 @@
 //! The review before a share, and the shares that there are.
 
-use domain::api::{Field, ShareReview, ShareRow};
+use domain::api::{Field, ShareReview, ShareRow, Withheld};
 use leptos::prelude::*;
 
 use super::api::{self, CreateShare, RevokeShare};
@@ -144,6 +144,19 @@ fn confirm(r: &ShareReview, create: ServerAction<CreateShare>) -> AnyView {
             chosen: days.is_empty(),
         })
         .collect();
+    let shows = Withheld::ALL
+        .into_iter()
+        .map(|w| Choice {
+            value: w.word().into(),
+            label: match w {
+                Withheld::Nothing => "Everything in it",
+                Withheld::Output => "Not what was printed",
+                Withheld::Texts => "Not what was typed and printed: who did what when, and with which result",
+            }
+            .into(),
+            chosen: w == Withheld::Nothing,
+        })
+        .collect();
     view! {
         <Section title="Make a link">
             <Facts>
@@ -154,6 +167,8 @@ fn confirm(r: &ShareReview, create: ServerAction<CreateShare>) -> AnyView {
             <Form action=create>
                 <input type="hidden" name="session" value=session/>
                 <Select label="The link works for" name="days" field=Field::Expires choices=spans/>
+                <Select label="The link shows" name="withheld" field=Field::Withheld choices=shows
+                    hint="What is left out is marked at each place, and the rest is verified all the same."/>
                 <Check
                     label="I have read this transcript and it may be shown to others"
                     name="reviewed"
@@ -185,6 +200,7 @@ fn share(s: &ShareRow, revoke: ServerAction<RevokeShare>) -> AnyView {
         }
         None => view! { <StatusWord job=Job::Authorised glyph=Glyph::Share word="Public"/> }.into_any(),
     };
+    let without = s.withheld.what().map(|what| format!(" Without {what}."));
     let until = s.expires.map(|at| view! { " Works until " <Time at=at/> "." });
     let button =
         (s.revoked_at.is_none() && !s.expired).then(|| one_button(revoke, "share", s.id, Kind::Refuse, "Revoke"));
@@ -196,7 +212,7 @@ fn share(s: &ShareRow, revoke: ServerAction<RevokeShare>) -> AnyView {
     view! {
         <li class="side-row">
             <div class="side-row-head">{state}</div>
-            <p class="side-note">"Made by " {made_by} ", " <Time at=made_at/> ". Pins " {size} ". " <strong>{views}</strong> "." {until}</p>
+            <p class="side-note">"Made by " {made_by} ", " <Time at=made_at/> ". Pins " {size} ". " <strong>{views}</strong> "." {without} {until}</p>
             {button}
         </li>
     }

@@ -48,6 +48,7 @@ fn share() -> PublicShare {
         closed_at: Some(at(40)),
         size: 1284,
         root: "ab".repeat(32),
+        withheld: domain::api::Withheld::Nothing,
         made_at: at(50),
         reviewed_by: HOSTILE.into(),
         entries: vec![

@@ -50,6 +50,7 @@ pub(super) fn transcript(share: &PublicShare) -> AnyView {
                 "In the order of the record. What has a line at its side is checked word for word; a number such as "
                 <span class="leaf">"#12"</span> " is the leaf that says it."
             </p>
+            {share.withheld.what().map(|what| view! { <p class="share-note">"Withheld by whoever shared this: " {what} ". The record still commits to it."</p> })}
             <ol class="share-items">{shown}</ol>
         </section>
     }
@@ -117,7 +118,7 @@ fn action(a: &SharedAction) -> AnyView {
                 <span class="share-verb">{a.verb.clone()}</span>
                 <span class="share-status" data-status=a.status.clone()>{a.status.replace('_', " ")}</span>
             </h3>
-            <pre class="share-exact"><code>{command::command(a)}</code></pre>
+            {(!a.command.is_empty()).then(|| view! { <pre class="share-exact"><code>{command::command(a)}</code></pre> })}
             <div class="share-steps">{steps}</div>
         </li>
     }

@@ -33,7 +33,9 @@ pub use retention::{
     ClientRetention, Erasure, ErasureCause, HoldOn, HoldView, LONGEST_DAYS, Retention, RetentionView, STANDARD_DAYS,
 };
 pub use sessions::{LiveItem, NewSession, NoteView, SessionRow, SessionView, Sessions};
-pub use shares::{NewShare, PublicShare, ShareReview, ShareRow, SharedAction, SharedEntry, SharedOutput, Shares};
+pub use shares::{
+    NewShare, PublicShare, ShareReview, ShareRow, SharedAction, SharedEntry, SharedOutput, Shares, Withheld,
+};
 
 /// Everything that the engine offers, as one object in the request's context.
 pub trait Backend:

@@ -120,7 +120,7 @@ pub enum Conflict {
     #[error("What was written here was erased. The record says by whom and why.")]
     Erased,
     /// Only what is over can be erased.
-    #[error("Something of this session still runs or is still open, so its texts can't be erased yet.")]
+    #[error("The session is still open, so its texts can't be erased yet. Close it first.")]
     NotOver,
     /// There is nothing to update to.
     #[error(
@@ -161,6 +161,7 @@ pub enum Field {
     Patterns,
     Disposition,
     Days,
+    Withheld,
     Other,
 }
 

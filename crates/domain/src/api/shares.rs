@@ -21,6 +21,51 @@ pub struct ShareReview {
     pub shares: Vec<ShareRow>,
 }
 
+/// What a share leaves out of the leaves that it holds. Their commitments stay, and the page says at each place what is left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withheld {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What machines printed.
+    Output,
+    /// What people typed and machines printed: reasons, notes, commands, output.
+    Texts,
+}
+
+impl Withheld {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Nothing, Self::Output, Self::Texts];
+
+    /// The word, as stored and sent.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Output => "output",
+            Self::Texts => "texts",
+        }
+    }
+
+    /// What is left out, as in "… is withheld"; nothing where all is there.
+    pub fn what(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::Output => Some("what was printed"),
+            Self::Texts => Some("what was typed and printed"),
+        }
+    }
+
+    /// Whether it is the text of such an event that is left out.
+    pub fn covers(self, kind: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Output => kind == "output.chunk",
+            Self::Texts => true,
+        }
+    }
+}
+
 /// A share to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewShare {
@@ -30,6 +75,8 @@ pub struct NewShare {
     pub reviewed: bool,
     /// After how many days the link stops working: 1 to 3660, or never.
     pub days: Option<u32>,
+    /// What it leaves out.
+    pub withheld: Withheld,
 }
 
 /// A share in a list.
@@ -45,6 +92,8 @@ pub struct ShareRow {
     pub made_at: Timestamp,
     /// Log size that it pins.
     pub size: u64,
+    /// What it leaves out.
+    pub withheld: Withheld,
     /// How often it was opened.
     pub views: u64,
     /// When it was revoked.
@@ -76,6 +125,8 @@ pub struct PublicShare {
     pub size: u64,
     /// Root that it pins, in hexadecimal.
     pub root: String,
+    /// What it leaves out.
+    pub withheld: Withheld,
     /// When the share was made.
     pub made_at: Timestamp,
     /// Who reviewed it.
@@ -108,7 +159,7 @@ pub struct SharedAction {
     pub number: u64,
     /// The verb or shell.
     pub verb: String,
-    /// The exact text.
+    /// The exact text; empty where it is withheld or was erased.
     pub command: String,
     /// `succeeded`, `refused` …
     pub status: String,

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::action::{Basis, Command, Outcome, RefusalReason};
-use crate::api::{Disposition, ErasureCause, IncidentPlace};
+use crate::api::{Disposition, ErasureCause, IncidentPlace, Withheld};
 use crate::digest::Digest;
 use crate::finding::{Finding, FindingCounts, FindingKind, Looked};
 use crate::ids::{ActionId, DataIncidentId, GrantId, HoldId, NoteId, TokenId};
@@ -288,8 +288,10 @@ events! {
     ExportMade = "export.made", 1 { what { format: String, rows: u64 } text { filter: String } }
     /// A reviewer confirmed a transcript for sharing, and the share was made: so before shares could expire.
     ShareCreatedV1 = "share.created", 1 { what { size: u64, root: Digest, leaves: u64, reviewed: bool } }
+    /// A reviewer confirmed a transcript for sharing, and the share was made: so before something could be withheld.
+    ShareCreatedV2 = "share.created", 2 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp> } }
     /// A reviewer confirmed a transcript for sharing, and the share was made.
-    ShareCreated = "share.created", 2 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp> } }
+    ShareCreated = "share.created", 3 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp>, withheld: Withheld } }
     /// A share was revoked.
     ShareRevoked = "share.revoked", 1 { what { views: u64 } }
     /// A share's page was opened.

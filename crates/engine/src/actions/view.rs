@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use audit::bundle::GroupData;
 use domain::action::{Basis, Outcome, RefusalReason};
 use domain::api::{ActionView, BasisView, OutputPiece};
 use domain::event::Event;
@@ -15,7 +14,7 @@ use crate::store::entity::{action, approval_request, output_chunk};
 use crate::store::event_log::as_u64;
 use crate::store::groups::{self, Groups};
 use crate::store::scope::OrgScope;
-use crate::store::texts::{ERASED, TEXT, Texts};
+use crate::store::texts::Texts;
 
 /// The views of `rows`, in their order.
 pub(crate) async fn views<C: ConnectionTrait>(
@@ -158,10 +157,7 @@ pub(crate) async fn outputs<C: ConnectionTrait>(
 
 /// The piece of output in a leaf's groups.
 pub(crate) fn piece(leaf: i64, groups: &Groups) -> Result<OutputPiece, Failure> {
-    let mut values = groups::values(groups);
-    if groups.get(TEXT) == Some(&GroupData::Erased) {
-        values.insert(TEXT.to_owned(), serde_json::json!({"text": ERASED}));
-    }
+    let values = groups::readable("output.chunk", 1, groups);
     let Event::OutputChunk {
         stream, text, findings, ..
     } = Event::read("output.chunk", 1, &values).map_err(Failure::stored)?

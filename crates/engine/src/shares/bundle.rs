@@ -1,8 +1,9 @@
 //! The bundle: a session's leaves with everything that a stranger needs to check them.
 
-use audit::bundle::{Bundle, BundleLeaf, FORMAT, Org, Scope, VERSION};
+use audit::bundle::{Bundle, BundleLeaf, FORMAT, GroupData, Org, Scope, VERSION};
+use audit::leaf::Leaf;
 use audit::proof::Plan;
-use domain::api::ApiError;
+use domain::api::{ApiError, Withheld};
 use sea_orm::{ColumnTrait, Condition, DatabaseConnection, QueryFilter};
 
 use crate::engine::Engine;
@@ -11,9 +12,10 @@ use crate::record::{StoredLeaf, stored, witnessed};
 use crate::store::entity::{checkpoint, leaf, org, session, share};
 use crate::store::event_log::{self, as_u64, digest};
 use crate::store::scope::OrgScope;
-use crate::store::texts::Texts;
+use crate::store::texts::{TEXT, Texts};
 
-/// The leaves that a share shows: the session's, up to and with its close, as they stand in the database now.
+/// The leaves that a share shows: the session's, up to and with its close, as they stand in the database now, without what it
+/// leaves out.
 pub(super) async fn leaves(
     scope: &OrgScope<'_, DatabaseConnection>,
     texts: &Texts,
@@ -22,7 +24,24 @@ pub(super) async fn leaves(
     let of = Condition::all()
         .add(leaf::Column::SessionId.eq(share.session_id))
         .add(leaf::Column::Idx.lt(share.size));
-    stored(scope, texts, of).await
+    let mut leaves = stored(scope, texts, of).await?;
+    let withheld = withheld(share);
+    for l in &mut leaves {
+        let kind = Leaf::parse(l.leaf.as_bytes()).map(|l| l.header.kind);
+        // What can't be read is not told apart from output.
+        if withheld.covers(kind.as_deref().unwrap_or("output.chunk"))
+            && let Some(text @ GroupData::Open { .. }) = l.groups.get_mut(TEXT)
+        {
+            *text = GroupData::Withheld;
+        }
+    }
+    Ok(leaves)
+}
+
+/// What a share leaves out; all that it can where the stored word is none that there is.
+pub(super) fn withheld(share: &share::Model) -> Withheld {
+    let known = Withheld::ALL.into_iter().find(|w| w.word() == share.withheld);
+    known.unwrap_or(Withheld::Texts)
 }
 
 /// The bundle of a share.

@@ -13,6 +13,7 @@ use domain::timestamp::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, QueryOrder};
 
+use super::bundle;
 use crate::access;
 use crate::deps::hash_secret;
 use crate::engine::Engine;
@@ -28,6 +29,7 @@ const DAYS: RangeInclusive<u32> = 1..=3660;
 
 fn row(s: share::Model, now: Timestamp) -> ShareRow {
     ShareRow {
+        withheld: bundle::withheld(&s),
         expired: s.expires_at.is_some_and(|at| at <= now),
         id: s.id,
         session: s.session_id,
@@ -73,6 +75,7 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewShare) -> R
         session: id,
         reviewed,
         days,
+        withheld,
     } = new;
     if !reviewed {
         let message = "Read the transcript first and confirm that it may be shown to others.";
@@ -117,6 +120,7 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewShare) -> R
                     leaves,
                     reviewed,
                     expires: expires_at,
+                    withheld,
                 };
                 let refs = Refs::NONE.share(share_id);
                 u.record(
@@ -141,6 +145,7 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewShare) -> R
                     views: 0,
                     revoked_at: None,
                     expires_at,
+                    withheld: withheld.word().to_owned(),
                 };
                 scope.insert::<share::Entity, _>(stored.clone()).await?;
                 let pin = pin(signed, key_hash);

@@ -19,6 +19,7 @@ use crate::store::entity::{org, share};
 use crate::store::entrance;
 use crate::store::event_log::as_u64;
 use crate::store::groups;
+use crate::store::texts::TEXT;
 
 /// The share behind a token. Unknown is `NotFound`, revoked or expired is `LinkSpent`. The look-up compares hashes, so its time says
 /// nothing about a token.
@@ -85,18 +86,21 @@ struct Read {
     action: Option<String>,
     target: Option<Target>,
     event: Option<(Who, Event)>,
-    /// Why it can't be read, where that is as it should be.
+    /// Why its text is not here, where that is as it should be.
     gap: Option<&'static str>,
 }
 
 fn parse(l: StoredLeaf) -> Read {
     let header = Leaf::parse(l.leaf.as_bytes()).ok().map(|l| l.header);
-    let gap = l.groups.values().find_map(|data| match data {
+    let gap = l.groups.get(TEXT).and_then(|data| match data {
         GroupData::Open { .. } => None,
-        GroupData::Withheld => Some("What was written in it is withheld."),
-        GroupData::Erased => Some("What was written in it was erased."),
+        GroupData::Withheld => Some("What was written is withheld."),
+        GroupData::Erased => Some("What was written was erased."),
     });
-    let groups = groups::values(&l.groups);
+    let groups = match &header {
+        Some(h) => groups::readable(&h.kind, h.kind_version, &l.groups),
+        None => groups::values(&l.groups),
+    };
     Read {
         index: as_u64(l.index),
         at: header.as_ref().map_or(Timestamp(0), |h| h.time),
@@ -110,13 +114,19 @@ fn parse(l: StoredLeaf) -> Read {
     }
 }
 
+const UNREADABLE: &str = "This leaf can't be read: it is not what was written.";
+
 fn entry(r: &Read) -> SharedEntry {
     let (sentence, fields) = match &r.event {
         Some((who, event)) => sentences::sentence(who, event),
-        None => {
-            let why = r.gap.unwrap_or("This leaf can't be read: it is not what was written.");
-            (why.to_owned(), vec![])
-        }
+        None => (UNREADABLE.to_owned(), vec![]),
+    };
+    let (sentence, fields) = match r.gap {
+        None => (sentence, fields),
+        Some(gap) => (
+            format!("{}. {gap}", sentence.trim_end_matches([':', '.'])),
+            fields.into_iter().filter(|(group, ..)| group != TEXT).collect(),
+        ),
     };
     SharedEntry {
         leaf: r.index,
@@ -148,6 +158,7 @@ async fn read(engine: &Engine, s: share::Model) -> Result<PublicShare, Failure> 
         closed_at: None,
         size: as_u64(s.size),
         root: domain::digest::hex(&s.root),
+        withheld: bundle::withheld(&s),
         made_at: s.made_at,
         reviewed_by: s.made_by,
         entries: vec![],
@@ -207,7 +218,7 @@ fn add(action: &mut SharedAction, r: &Read) {
             Event::OutputChunk {
                 stream, text, findings, ..
             },
-        )) => {
+        )) if r.gap.is_none() => {
             let piece = SharedOutput {
                 leaf: r.index,
                 stream: stream.clone(),
@@ -229,6 +240,7 @@ fn add(action: &mut SharedAction, r: &Read) {
             action.number = *number;
             action.verb = verb.clone();
             action.command = match command {
+                _ if r.gap.is_some() => String::new(),
                 Command::Script(s) => s.text.clone(),
                 Command::Verb(_) => command.to_string(),
             };

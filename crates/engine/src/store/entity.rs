@@ -363,5 +363,6 @@ entities! {
         views: i64,
         revoked_at: Option<Timestamp>,
         expires_at: Option<Timestamp>,
+        withheld: String,
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use audit::bundle::GroupData;
+use domain::event::REGISTRY;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::entity::{leaf_group, leaf_text};
 use super::scope::OrgScope;
-use super::texts::{TEXT, Texts};
+use super::texts::{ERASED, TEXT, Texts};
 use crate::error::Failure;
 
 /// A leaf's groups, by name.
@@ -74,6 +75,44 @@ async fn open<C: ConnectionTrait>(
 /// A text column's bytes.
 pub(crate) fn bytes(column: impl ColumnTrait) -> Expr {
     column.into_expr().cast_as(Alias::new("blob"))
+}
+
+/// The fields of a leaf's groups as its kind of event has them: in the place of a text that is withheld or was erased stands a word
+/// that says so.
+pub(crate) fn readable(kind: &str, version: u32, groups: &Groups) -> BTreeMap<String, Value> {
+    let mut all = values(groups);
+    let Some(word) = groups.get(TEXT).and_then(gap) else {
+        return all;
+    };
+    let spec = REGISTRY
+        .iter()
+        .find(|spec| (spec.name, spec.version) == (kind, version));
+    let fields = spec
+        .into_iter()
+        .flat_map(|spec| spec.fields)
+        .filter(|f| f.group == TEXT);
+    let text = fields
+        .map(|f| (f.name.to_owned(), standing_for(f.name, word)))
+        .collect();
+    all.insert(TEXT.to_owned(), Value::Object(text));
+    all
+}
+
+/// What stands where a text was; none where it is there.
+pub(crate) fn gap(data: &GroupData) -> Option<&'static str> {
+    match data {
+        GroupData::Open { .. } => None,
+        GroupData::Withheld => Some("[withheld]"),
+        GroupData::Erased => Some(ERASED),
+    }
+}
+
+fn standing_for(field: &str, word: &str) -> Value {
+    if field == "command" {
+        json!({"script": {"shell": "sh", "text": word}})
+    } else {
+        json!(word)
+    }
 }
 
 /// The fields of the groups that can be read.

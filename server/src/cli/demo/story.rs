@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use domain::action::{ActionState, Command, Script, Shell, Verb};
 use domain::api::{
     ActionView, Actions, ApiError, Approvals, AskAccess, Decision, NewSession, NewShare, Proposal, Ruling, Sessions,
-    Shares,
+    Shares, Withheld,
 };
 use domain::ids::{ActionId, EndpointId, RequestId, SessionId};
 use engine::Engine;
@@ -92,6 +92,7 @@ pub(super) async fn play(
         .create_share(
             &people.director,
             NewShare {
+                withheld: Withheld::Nothing,
                 session,
                 reviewed: true,
                 days: None,

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use domain::action::Command;
 use domain::api::{
     Accounts, ActionView, Actions, ApiError, ApprovalView, Approvals, AskAccess, Decision, Filter, History, HistoryRow,
-    NewSession, NewShare, Proposal, Redaction, Ruling, SessionView, Sessions, ShareRow, Shares,
+    NewSession, NewShare, Proposal, Redaction, Ruling, SessionView, Sessions, ShareRow, Shares, Withheld,
 };
 use domain::digest::Digest;
 use domain::ids::{ActionId, ClientId, EndpointId, RequestId, SessionId};
@@ -170,6 +170,7 @@ impl Person {
             session,
             reviewed,
             days,
+            withheld: Withheld::Nothing,
         };
         self.engine.create_share(&self.caller, new).await
     }
