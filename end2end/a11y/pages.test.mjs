@@ -42,6 +42,8 @@ describe('pages', { timeout: 300_000 }, () => {
     await addAgent(shared, org, { folder: join(folder, 'office'), client: bakery, name: 'OFFICE-LAPTOP-12' });
     await readyEndpoint(org.admin, 'OFFICE-LAPTOP-12');
     demo.welcome = (await org.admin.call('invite', { name: 'Mona Feld', email: 'mona@northwind.example', roles: ['technician', 'approver'] })).text;
+    await org.director.call('place_hold', { client: bakery, reason: 'Matter 2026-17, letter of 3 November' });
+    await org.director.call('set_retention', { client: bakery, days: '365' });
     await done(pos);
     await open(pos);
     chromium = await openBrowser(shared);
@@ -175,6 +177,8 @@ describe('pages', { timeout: 300_000 }, () => {
       ['record-leaf', '/record?leaf=12'],
       ['incidents', '/incidents'],
       ['redaction-director', '/settings/redaction'],
+      ['settings-retention', '/settings/retention'],
+      ['session-director', `/sessions/${demo.closed}`],
       ['share-review', `/sessions/${demo.closed}/share`],
     ]);
     await visit(page, '/history');

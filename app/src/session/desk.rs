@@ -198,6 +198,12 @@ impl Desk {
 
     fn take_in(self, data: SessionPageData) {
         let SessionPageData { mut view, before, .. } = data;
+        let erased_before = self.view.try_with_untracked(|v| v.erased.is_some());
+        if view.erased.is_some() && erased_before == Some(false) {
+            // Texts stand in many places of the page, some of which are drawn once.
+            crate::ui::browser::reload();
+            return;
+        }
         let read = take_outputs(&mut view, &before);
         let live = self.connection.try_get_untracked() == Some(Connection::Live);
         let _ = self.outputs.try_update(|all| merge(all, read, live));

@@ -35,6 +35,11 @@ pub fn load(path: &str) {
     let _ = window().location().set_href(path);
 }
 
+/// Loads the present page anew, so that nothing of what it showed stays.
+pub fn reload() {
+    let _ = window().location().reload();
+}
+
 /// Loads the sign-in page, which leads back to the present one.
 pub fn sign_in_first() {
     let place = window().location();
