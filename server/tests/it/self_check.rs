@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use domain::api::{Filter, Record};
+use domain::api::{ApiError, Filter, History, Record};
+use sea_orm::ConnectionTrait as _;
 
-use crate::support::{Person, TestApp, system_info, tamper, unguarded};
+use crate::support::{Person, TestApp, count, system_info, tamper, unguarded};
 
 async fn worked(app: &TestApp) {
     let mut agent = app.agent("till").await;
@@ -102,9 +103,7 @@ async fn a_log_that_was_rolled_back_is_an_alarm() {
     app.engine().self_check().await.unwrap();
     let database = unguarded(&app.data()).await;
     let run = async |sql: &str| {
-        sea_orm::ConnectionTrait::execute_unprepared(&database, sql)
-            .await
-            .unwrap()
+        database.execute_unprepared(sql).await.unwrap()
     };
     let latest = "(SELECT max(size) FROM checkpoint WHERE size < (SELECT max(size) FROM checkpoint))";
     run(&format!("DELETE FROM leaf_group WHERE idx >= {latest}")).await;
@@ -116,6 +115,44 @@ async fn a_log_that_was_rolled_back_is_an_alarm() {
     let _ = app.engine().self_check().await;
     let director = app.director().await;
     assert!(director.engine.record_alarm(&director.caller).await.unwrap().is_some());
+}
+
+/// R4: a leaf that somebody else added is not signed by going on behind it: nothing is recorded, and so nothing done, until it is
+/// gone.
+#[tokio::test]
+async fn a_log_that_somebody_else_added_to_is_not_gone_on_with() {
+    let app = TestApp::start().await;
+    worked(&app).await;
+    let director = app.director().await;
+    let search = async || {
+        let filter = Filter {
+            text: "uptime".into(),
+            ..Filter::default()
+        };
+        director.engine.history(&director.caller, filter).await.map(|page| page.rows.len())
+    };
+    assert_eq!(search().await, Ok(1));
+    let signed = "SELECT max(size) AS n FROM checkpoint";
+    let before = count(&app.data(), signed).await;
+    let database = unguarded(&app.data()).await;
+    let run = async |sql: &str| database.execute_unprepared(sql).await.unwrap().rows_affected();
+    let org = "(SELECT org_id FROM leaf WHERE kind = 'session.opened')";
+    let added = format!(
+        "INSERT INTO leaf SELECT org_id, idx + 1, kind, kind_version, at, session_id, action_id, leaf, hash FROM leaf
+         WHERE org_id = {org} AND idx = (SELECT max(idx) FROM leaf WHERE org_id = {org})"
+    );
+    assert_eq!(run(&added).await, 1);
+    for _ in 0..3 {
+        assert_eq!(search().await, Err(ApiError::RecordUnavailable));
+    }
+    assert_eq!(count(&app.data(), signed).await, before);
+    let gone = format!("DELETE FROM leaf WHERE org_id = {org} AND idx = (SELECT max(idx) FROM leaf WHERE org_id = {org})");
+    assert_eq!(run(&gone).await, 1);
+    database.close().await.unwrap();
+    assert_eq!(search().await, Ok(1));
+    assert_eq!(app.recorded("record.resumed").await, 1, "the refusals are in the record");
+    app.engine().self_check().await.unwrap();
+    assert_eq!(director.engine.record_alarm(&director.caller).await, Ok(None));
 }
 
 async fn put_back(app: &TestApp, update: &str) {

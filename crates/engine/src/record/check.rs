@@ -16,11 +16,11 @@ use domain::event::{By, Event, EventOutcome, Refs, Target, Who};
 use domain::ids::OrgId;
 use domain::timestamp::Timestamp;
 
-use super::{status, verify};
+use super::verify;
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::store::entity::org;
-use crate::store::event_log::{as_u64, digest};
+use crate::store::event_log::{self, as_u64, digest};
 
 /// A result that is as before is recorded this often.
 const EVIDENCE: Duration = Duration::from_secs(24 * 3600);
@@ -113,7 +113,7 @@ impl Engine {
         // Before the database is asked: what it says may be newer, and never older.
         let tip = self.0.ledger.tip(org);
         let scope = self.scope(org);
-        let latest = status::latest(&scope).await?;
+        let latest = event_log::latest(&scope).await?;
         if latest.is_none() && tip.is_none() {
             return Ok(None);
         }

@@ -11,10 +11,10 @@ use domain::event::{By, Event, EventOutcome, Named, Refs, Target, Who};
 use domain::roles::{Caller, Permission};
 use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, QueryOrder, QuerySelect};
 
-use super::status::latest;
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::store::entity::leaf;
+use crate::store::event_log::latest;
 use crate::store::event_log::{self, as_i64, as_u64};
 use crate::store::groups::bytes;
 use crate::store::scope::OrgScope;

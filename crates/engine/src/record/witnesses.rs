@@ -13,12 +13,11 @@ use domain::ids::OrgId;
 use domain::timestamp::Timestamp;
 use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, QueryOrder, QuerySelect};
 
-use super::status::latest;
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::store::entity::{checkpoint, cosignature};
 use crate::store::entrance;
-use crate::store::event_log::{self, as_i64, as_u64};
+use crate::store::event_log::{self, as_i64, as_u64, latest};
 use crate::store::scope::OrgScope;
 
 impl Engine {

@@ -1,6 +1,7 @@
 //! The org's log inside a transaction: gives each event its index, seals it, and keeps what is to be inserted when the batch
 //! of transactions is committed. Append, range and head are all that there is: nothing here changes or removes a leaf.
 
+use audit::checkpoint::{Checkpoint, Vkey};
 use audit::leaf::{Header, SealedGroup, VERSION};
 use audit::proof::{Plan, Run};
 use audit::tree::{Frontier, NodeId, Nodes};
@@ -9,7 +10,7 @@ use domain::event::Entry;
 use domain::ids::{OrgId, SessionId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::{leaf, log_node};
+use super::entity::{checkpoint, leaf, log_node};
 use super::scope::OrgScope;
 use crate::deps::Deps;
 use crate::error::Failure;
@@ -27,13 +28,47 @@ pub(crate) struct Head {
     frontier: Frontier,
 }
 
+/// Why a log can't be gone on with.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HeadError {
+    /// It is not what was signed.
+    #[error("{0}")]
+    Contradicts(String),
+    /// It can't be read now.
+    #[error(transparent)]
+    Unreadable(#[from] Failure),
+}
+
+impl HeadError {
+    fn contradicts(why: impl std::fmt::Display) -> Self {
+        Self::Contradicts(why.to_string())
+    }
+}
+
 impl Head {
-    /// The log's end as stored: O(log n) reads.
-    pub(crate) async fn load<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<Self, Failure> {
-        let size = size(scope).await?;
-        let plan = Plan::frontier(size);
-        let nodes = fetch(scope, &plan).await?;
-        let frontier = audit::proof::frontier(size, &nodes).map_err(Failure::stored)?;
+    /// The log's end as stored, which is what its latest checkpoint says, signed by this server's key: O(log n) reads.
+    ///
+    /// # Errors
+    /// When it was changed, cut off or replaced, as far as its end tells; or can't be read.
+    pub(crate) async fn load<C: ConnectionTrait>(scope: &OrgScope<'_, C>, key: &Vkey) -> Result<Self, HeadError> {
+        let size = size(scope).await.map_err(Failure::from)?;
+        let nodes = fetch(scope, &Plan::frontier(size)).await?;
+        let frontier = audit::proof::frontier(size, &nodes).map_err(HeadError::contradicts)?;
+        let Some(stored) = latest(scope).await? else {
+            return match size {
+                0 => Ok(Self { frontier }),
+                _ => Err(HeadError::contradicts("there are leaves but no checkpoint")),
+            };
+        };
+        let signed = Checkpoint::verify(&stored.note, key).map_err(HeadError::contradicts)?;
+        if signed.size != size {
+            let why = format!("it has {size} leaves, the checkpoint says {}", signed.size);
+            return Err(HeadError::Contradicts(why));
+        }
+        if signed.root != frontier.root() {
+            let why = format!("its root is {}, the checkpoint says {}", frontier.root(), signed.root);
+            return Err(HeadError::Contradicts(why));
+        }
         Ok(Self { frontier })
     }
 
@@ -81,6 +116,15 @@ impl Head {
             nodes,
         })
     }
+}
+
+/// The org's latest checkpoint.
+pub(crate) async fn latest<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<Option<checkpoint::Model>, Failure> {
+    let newest = scope
+        .find::<checkpoint::Entity>()
+        .order_by_desc(checkpoint::Column::Size)
+        .limit(1);
+    Ok(newest.one(scope.conn).await?)
 }
 
 /// How many leaves the org's log has.

@@ -24,14 +24,14 @@ use domain::timestamp::Timestamp;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryOrder,
-    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::connect;
 use super::entity::{checkpoint, leaf, leaf_group, leaf_text, log_node, text_erasure};
-use super::event_log::{self, Head, Sealed, as_i64};
+use super::event_log::{self, Head, HeadError, Sealed, as_i64};
 use super::scope::OrgScope;
 use super::texts::{Subject, TEXT, Texts};
 use crate::deps::Deps;
@@ -75,6 +75,10 @@ pub(crate) struct Ledger {
 /// Size and root of each log as this process committed it last: what the database must still say.
 type Tips = Arc<Mutex<HashMap<OrgId, (u64, Digest)>>>;
 
+fn tip(tips: &Tips, org: OrgId) -> Option<(u64, Digest)> {
+    tips.lock().unwrap_or_else(PoisonError::into_inner).get(&org).copied()
+}
+
 impl Ledger {
     /// Starts the writer on `db`, which nothing else may write through; it opens the database below `data` anew where needed.
     pub(crate) fn start(
@@ -104,11 +108,7 @@ impl Ledger {
 
     /// Size and root of the log as it was committed last, since the start.
     pub(crate) fn tip(&self, org: OrgId) -> Option<(u64, Digest)> {
-        self.tips
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&org)
-            .copied()
+        tip(&self.tips, org)
     }
 
     /// Runs `work` for `org` and commits what it did: rows and events together.
@@ -144,6 +144,7 @@ pub(crate) struct Unit {
     keys: Arc<Keys>,
     txn: Arc<DatabaseTransaction>,
     savepoint: bool,
+    tips: Tips,
     heads: HashMap<OrgId, Head>,
     leaves: Vec<Sealed>,
     texts: Arc<Texts>,
@@ -207,13 +208,31 @@ impl Unit {
     /// Appends an event and returns its index.
     pub(crate) async fn append(&mut self, entry: Entry) -> Result<u64, Failure> {
         if !self.heads.contains_key(&self.org) {
-            let head = Head::load(&OrgScope::new(self.org, &*self.txn)).await?;
+            let head = self.load().await?;
             self.heads.insert(self.org, head);
         }
         let head = self.heads.get_mut(&self.org).ok_or_else(|| Failure::stored("no log"))?;
         let index = head.size();
         self.leaves.push(head.append(self.org, &entry, &self.deps)?);
         Ok(index)
+    }
+
+    /// The log's end in the database, where it is what was signed and not less than what this process has committed: whoever changed
+    /// it behind the writer's back is not to have it signed.
+    async fn load(&self) -> Result<Head, Failure> {
+        let scope = OrgScope::new(self.org, &*self.txn);
+        let contradicts = match Head::load(&scope, &self.keys.log_vkey(self.org)).await {
+            Ok(head) => match tip(&self.tips, self.org) {
+                Some((size, root)) if head.size() < size || (head.size() == size && head.root() != root) => {
+                    format!("it ends with {} leaves, and {size} were committed", head.size())
+                }
+                _ => return Ok(head),
+            },
+            Err(HeadError::Contradicts(why)) => why,
+            Err(HeadError::Unreadable(failure)) => return Err(failure),
+        };
+        tracing::error!(org = %self.org, why = contradicts, "the record is not what was signed: nothing is added to it");
+        Err(ApiError::RecordUnavailable.into())
     }
 
     /// Appends what `who` did to `target` now.
@@ -252,12 +271,7 @@ impl Unit {
 
     /// Size and root of the org's latest signed checkpoint: what this batch appends is not in it yet.
     pub(crate) async fn signed_head(&mut self) -> Result<(u64, Digest), Failure> {
-        let newest = OrgScope::new(self.org, &*self.txn).find::<checkpoint::Entity>();
-        let newest = newest
-            .order_by_desc(checkpoint::Column::Size)
-            .limit(1)
-            .one(&*self.txn)
-            .await?;
+        let newest = event_log::latest(&OrgScope::new(self.org, &*self.txn)).await?;
         let signed = newest.ok_or_else(|| Failure::stored("a log without a checkpoint"))?;
         Ok((event_log::as_u64(signed.size), event_log::digest(&signed.root)?))
     }
@@ -346,6 +360,7 @@ impl Writer {
             keys: self.keys.clone(),
             txn: txn.clone(),
             savepoint: false,
+            tips: Arc::clone(&self.tips),
             heads: std::mem::take(&mut self.heads),
             leaves: Vec::new(),
             texts: self.texts.clone(),
