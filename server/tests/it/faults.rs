@@ -221,8 +221,9 @@ async fn a_flood_through_a_slow_link_harms_nobody() {
             "the flood was over too early to prove anything"
         );
     }
+    // What waited for the flood before it would take more than ten times as long.
     assert!(
-        beside < alone + Duration::from_millis(1000),
+        beside < alone + Duration::from_secs(4),
         "beside the flood a round trip took {beside:?}, alone {alone:?}"
     );
 

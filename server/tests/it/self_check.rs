@@ -102,9 +102,7 @@ async fn a_log_that_was_rolled_back_is_an_alarm() {
     worked(&app).await;
     app.engine().self_check().await.unwrap();
     let database = unguarded(&app.data()).await;
-    let run = async |sql: &str| {
-        database.execute_unprepared(sql).await.unwrap()
-    };
+    let run = async |sql: &str| database.execute_unprepared(sql).await.unwrap();
     let latest = "(SELECT max(size) FROM checkpoint WHERE size < (SELECT max(size) FROM checkpoint))";
     run(&format!("DELETE FROM leaf_group WHERE idx >= {latest}")).await;
     run(&format!("DELETE FROM leaf_text WHERE idx >= {latest}")).await;
@@ -129,7 +127,11 @@ async fn a_log_that_somebody_else_added_to_is_not_gone_on_with() {
             text: "uptime".into(),
             ..Filter::default()
         };
-        director.engine.history(&director.caller, filter).await.map(|page| page.rows.len())
+        director
+            .engine
+            .history(&director.caller, filter)
+            .await
+            .map(|page| page.rows.len())
     };
     assert_eq!(search().await, Ok(1));
     let signed = "SELECT max(size) AS n FROM checkpoint";
@@ -146,11 +148,16 @@ async fn a_log_that_somebody_else_added_to_is_not_gone_on_with() {
         assert_eq!(search().await, Err(ApiError::RecordUnavailable));
     }
     assert_eq!(count(&app.data(), signed).await, before);
-    let gone = format!("DELETE FROM leaf WHERE org_id = {org} AND idx = (SELECT max(idx) FROM leaf WHERE org_id = {org})");
+    let gone =
+        format!("DELETE FROM leaf WHERE org_id = {org} AND idx = (SELECT max(idx) FROM leaf WHERE org_id = {org})");
     assert_eq!(run(&gone).await, 1);
     database.close().await.unwrap();
     assert_eq!(search().await, Ok(1));
-    assert_eq!(app.recorded("record.resumed").await, 1, "the refusals are in the record");
+    assert_eq!(
+        app.recorded("record.resumed").await,
+        1,
+        "the refusals are in the record"
+    );
     app.engine().self_check().await.unwrap();
     assert_eq!(director.engine.record_alarm(&director.caller).await, Ok(None));
 }

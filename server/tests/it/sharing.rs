@@ -190,6 +190,9 @@ async fn one_changed_byte_is_altered_at_that_leaf() {
     let report = audit::verify::verify_bytes(&after, audit::verify::Trusted::link(pin));
     assert_eq!(report.verdict, Verdict::Altered, "{report:#?}");
     assert_eq!(report.first_wrong.unwrap().index, leaf);
+    let page = app.director().await.get(&format!("/sessions/{session}")).await;
+    assert_eq!(page.status, 200, "the rest of the session is shown all the same");
+    assert!(page.text().contains("not readable: this is not what was recorded"));
 
     let file = app.scratch().join("bundle.json");
     std::fs::write(&file, &after).unwrap();

@@ -325,7 +325,7 @@ async fn before<C: ConnectionTrait>(
     for leaf in leaves {
         // A piece of this very batch is not in the table yet; the agent sends one at a time, so that is rare and harmless.
         let Some(groups) = groups.remove(&leaf) else { continue };
-        let piece = piece(leaf, &groups)?;
+        let piece = piece(leaf, &groups);
         if piece.stream == stream {
             text.push_str(&piece.text);
         }

@@ -46,7 +46,7 @@ pub(super) async fn since(
         let item = match (l.action_id, groups.remove(&l.idx)) {
             (Some(action), Some(groups)) => LiveItem::Output {
                 action,
-                piece: piece(l.idx, &groups)?,
+                piece: piece(l.idx, &groups),
             },
             _ => LiveItem::Changed,
         };
