@@ -139,7 +139,7 @@ pub fn build(config: Config, engine: Engine, deps: Deps, stop: Stop) -> Router {
         )
         .layer(axum::middleware::from_fn_with_state(shared.clone(), auth::identify));
     let open = Router::new()
-        .route("/s/{token}", get(share::page))
+        .route("/s/{token}", get(share::page).post(share::unlock))
         .route("/s/{token}/bundle.json", get(share::bundle))
         .route("/s/{token}/verify.html", get(share::keep))
         .route("/agent/link", any(agents::link))
@@ -161,6 +161,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/record/log/checkpoint"),
     ("GET", "/record/log/tile/{*path}"),
     ("GET", "/s/{token}"),
+    ("POST", "/s/{token}"),
     ("GET", "/s/{token}/bundle.json"),
     ("GET", "/s/{token}/verify.html"),
     ("GET", "/verifier/{*path}"),
@@ -185,6 +186,7 @@ pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: 
     // The database may say that agents are connected: to the server before this one.
     engine.forget_connections().await.context("recording the start")?;
     let (stopper, stop) = Stop::new();
+    engine.watched_by(config.witnesses.iter().map(|asked| asked.key().clone()).collect());
     witness::ask::keep_asking(&engine, config.witnesses.clone(), &stop)?;
     witness::copies::keep_copying(&engine, config.copies.clone(), &stop)?;
     let router = build(config, engine.clone(), deps, stop.clone());

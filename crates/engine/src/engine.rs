@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use audit::cosignature::WitnessKey;
 use domain::api::ApiError;
 use domain::ids::OrgId;
 use domain::timestamp::Timestamp;
@@ -77,6 +78,7 @@ pub(crate) struct Inner {
     pub(crate) texts: Arc<Texts>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) releases: OnceLock<Arc<dyn Releases>>,
+    pub(crate) witnesses: OnceLock<Vec<WitnessKey>>,
     pub(crate) checks: Mutex<BTreeMap<OrgId, Checked>>,
     wake: broadcast::Sender<Wake>,
 }
@@ -121,6 +123,7 @@ impl Engine {
             texts,
             policy,
             releases: OnceLock::new(),
+            witnesses: OnceLock::new(),
             checks: Mutex::default(),
             wake,
         })))

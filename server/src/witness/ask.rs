@@ -21,6 +21,13 @@ pub struct Asked {
     url: String,
 }
 
+impl Asked {
+    /// Whose cosignatures are asked for.
+    pub(crate) fn key(&self) -> &WitnessKey {
+        &self.key
+    }
+}
+
 impl FromStr for Asked {
     type Err = anyhow::Error;
 

@@ -4,11 +4,12 @@ use std::process::Stdio;
 
 use audit::cosignature::WitnessKey;
 use audit::verify::{Trusted, Verdict, verify_bytes};
-use domain::api::Record;
+use domain::api::{Filter, Record};
+use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-use crate::support::{TestApp, countersign, program, unguarded};
+use crate::support::{TestApp, copy_files, countersign, program, unguarded};
 use server::wiring::Copies;
 
 /// A witness that runs.
@@ -161,6 +162,78 @@ async fn a_witness_refuses_what_it_must() {
         "it has cosigned the latest"
     );
     witness.kill().await;
+}
+
+/// R4: a record that somebody with the server's own key wrote anew agrees with itself; the self-check finds that it is not what the
+/// witness cosigned.
+#[tokio::test]
+async fn a_record_that_was_written_anew_is_an_alarm() {
+    let mut app = TestApp::start().await;
+    let witness = Witness::start(&app, "witness", "127.0.0.1:0").await;
+    let before = app.scratch().join("before");
+    std::fs::create_dir(&before).unwrap();
+    app.shut_down().await;
+    copy_files(&app.data(), &before);
+    app.boot().await;
+    app.witnessed_by(&witness.asked()).await;
+    let cosigned = async || {
+        let director = app.director().await;
+        let status = app.engine().record_status(&director.caller).await.unwrap();
+        status.witnesses.first().map_or(0, |w| w.size)
+    };
+    let search = async |app: &TestApp, text: &str| {
+        let filter = Filter {
+            text: text.into(),
+            ..Filter::default()
+        };
+        app.director().await.find(filter).await;
+    };
+    let begun = app.record().await.last().unwrap().index;
+    search(&app, "the first history").await;
+    app.soon(|| async { cosigned().await > begun + 1 }).await;
+    app.engine().self_check().await.unwrap();
+    let alarm = async |app: &TestApp| {
+        let director = app.director().await;
+        app.engine().record_alarm(&director.caller).await.unwrap()
+    };
+    assert_eq!(alarm(&app).await, None);
+    witness.kill().await;
+    app.shut_down().await;
+    let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
+    let row = "SELECT hex(org_id) || ' ' || size || ' ' || at AS row, witness, line FROM cosignature ORDER BY size DESC LIMIT 1";
+    let row = database
+        .query_one_raw(Statement::from_string(DbBackend::Sqlite, row))
+        .await
+        .unwrap()
+        .unwrap();
+    let [numbers, name, line] = ["row", "witness", "line"].map(|column| row.try_get::<String>("", column).unwrap());
+    let [org, size, at] = numbers.split(' ').collect::<Vec<_>>().try_into().unwrap();
+    database.close().await.unwrap();
+
+    copy_files(&before, &app.data());
+    app.boot().await;
+    while app.record().await.last().unwrap().index < size.parse().unwrap() {
+        search(&app, "another history").await;
+    }
+    app.shut_down().await;
+    let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
+    let put = format!(
+        "INSERT INTO cosignature (org_id, size, witness, line, at) VALUES (x'{org}', {size}, '{name}', '{line}', {at})"
+    );
+    database.execute_unprepared(&put).await.unwrap();
+    database.close().await.unwrap();
+    assert_eq!(
+        countersign(&["verify", "--database", &app.data_text()]).await.code,
+        0,
+        "it agrees with itself"
+    );
+    app.boot().await;
+    app.engine().self_check().await.unwrap();
+    let told = alarm(&app).await.unwrap();
+    assert!(
+        told.altered && told.sentence.contains("witness.example/w1 cosigned"),
+        "{told:?}"
+    );
 }
 
 /// R4: checkpoints that somebody keeps contradict a record that was rolled back, although all that is left of it agrees with

@@ -15,12 +15,14 @@ use domain::digest::Digest;
 use domain::event::{By, Event, EventOutcome, Refs, Target, Who};
 use domain::ids::OrgId;
 use domain::timestamp::Timestamp;
+use sea_orm::DatabaseConnection;
 
-use super::verify;
+use super::{verify, witnesses};
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::store::entity::org;
 use crate::store::event_log::{self, as_u64, digest};
+use crate::store::scope::OrgScope;
 
 /// A result that is as before is recorded this often.
 const EVIDENCE: Duration = Duration::from_secs(24 * 3600);
@@ -62,7 +64,7 @@ impl Engine {
         let before = self.last_check(org.id);
         let now = self.now();
         let (size, root, alarm) = match self.examine(org.id).await {
-            Ok(Some((size, root, report))) => (size, root, alarm(&report)),
+            Ok(Some(found)) => found,
             Ok(None) => return Ok(()),
             Err(e) => {
                 let error = e.into_api(&self.0.deps);
@@ -108,8 +110,8 @@ impl Engine {
         self.0.checks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The latest checkpoint's size and root, and the report on the log up to there; `None` for a log without one.
-    async fn examine(&self, org: OrgId) -> Result<Option<(u64, Digest, Report)>, Failure> {
+    /// The latest checkpoint's size and root, and what is wrong with the log up to there; `None` for a log without one.
+    async fn examine(&self, org: OrgId) -> Result<Option<(u64, Digest, Option<RecordAlarm>)>, Failure> {
         // Before the database is asked: what it says may be newer, and never older.
         let tip = self.0.ledger.tip(org);
         let scope = self.scope(org);
@@ -123,7 +125,22 @@ impl Engine {
         };
         let known = verify::Known::Committed(tip);
         let report = verify::verify(&scope, &self.0.texts, self.0.keys.log_vkey(org), Some(size), known).await?;
-        Ok(Some((size, root, report)))
+        let alarm = match alarm(&report) {
+            Some(alarm) => Some(alarm),
+            None => self.contradicted(&scope).await?,
+        };
+        Ok(Some((size, root, alarm)))
+    }
+
+    /// A record that agrees with itself, and not with what a witness cosigned, was written anew with the server's own key.
+    async fn contradicted(&self, scope: &OrgScope<'_, DatabaseConnection>) -> Result<Option<RecordAlarm>, Failure> {
+        let witnesses = self.0.witnesses.get().map(Vec::as_slice).unwrap_or_default();
+        let found = witnesses::contradicted(scope, witnesses).await?;
+        Ok(found.map(|(name, size)| RecordAlarm {
+            leaf: None,
+            sentence: format!("The checkpoint over {size} leaves is not the one that the witness {name} cosigned."),
+            altered: true,
+        }))
     }
 
     async fn record_check(

@@ -21,6 +21,12 @@ use crate::store::event_log::{self, as_i64, as_u64, latest};
 use crate::store::scope::OrgScope;
 
 impl Engine {
+    /// Has the self-check compare the record with what these witnesses cosigned. The first call counts.
+    pub fn watched_by(&self, witnesses: Vec<WitnessKey>) {
+        // A second call changes nothing, as its documentation says.
+        let _ = self.0.witnesses.set(witnesses);
+    }
+
     /// Every org with a record.
     ///
     /// # Errors
@@ -119,6 +125,27 @@ async fn to_witness(
         proof: plan.assemble(&nodes).map_err(Failure::stored)?,
         note: newest.note,
     }))
+}
+
+/// The first of these witnesses whose latest cosignature that is kept here is not of the checkpoint that is kept here, and its size: then
+/// one of them was written anew.
+pub(super) async fn contradicted(
+    scope: &OrgScope<'_, DatabaseConnection>,
+    witnesses: &[WitnessKey],
+) -> Result<Option<(String, u64)>, Failure> {
+    for witness in witnesses {
+        let Some(last) = last_of(scope, witness.name()).await? else {
+            continue;
+        };
+        let signed = scope
+            .find::<checkpoint::Entity>()
+            .filter(checkpoint::Column::Size.eq(last.size));
+        let note = signed.one(scope.conn).await?.map(|s| s.note).unwrap_or_default();
+        if !matches!(witness.cosigned(&format!("{note}{}", last.line)), Ok(Some(_))) {
+            return Ok(Some((witness.name().to_owned(), as_u64(last.size))));
+        }
+    }
+    Ok(None)
 }
 
 async fn last_of(
