@@ -33,6 +33,7 @@ impl AppError {
                 ApiError::SignedOut => "You are signed out",
                 ApiError::WrongCredentials => "Sign-in failed",
                 ApiError::LockedOut { .. } => "Sign-in is paused",
+                ApiError::PasscodeNeeded | ApiError::WrongPasscode => "This needs its passcode",
                 ApiError::LinkSpent => "This link can't be used",
                 ApiError::Forbidden { .. } => "Not allowed",
                 ApiError::NotFound => "Not found",
@@ -143,6 +144,7 @@ fn standing_message(field: Field) -> &'static str {
         Field::Disposition => "Choose what became of the data.",
         Field::Days => "Enter a number of days from 1 to 36,525.",
         Field::Withheld => "Choose what the link shows from the list.",
+        Field::Passcode => "Choose a passcode of 8 to 100 characters, or none.",
         Field::Other => "Check what you entered.",
     }
 }

@@ -2,9 +2,10 @@
 // that strangers have stay VERIFIED, with the gaps visible; without script the forms do the same.
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
-  CallError, ended, openBrowser, scratch, startOrg, storyteller, suite, unfold, verifyRecord, visit,
+  CallError, ended, expectAccessible, openBrowser, scratch, startOrg, storyteller, suite, unfold, verifyRecord, visit,
 } from '../lib/index.mjs';
 
 const PRINTED = 'Zinnober';
@@ -47,9 +48,10 @@ describe('retention', { timeout: 120_000 }, () => {
     return stranger.locator('main').innerText();
   }
 
-  async function share(shows) {
+  async function share(shows, passcode = '') {
     await visit(page, `/sessions/${session}/share`);
     await page.getByLabel('The link shows').selectOption(shows);
+    await page.getByLabel('Passcode').fill(passcode);
     await page.getByLabel('I have read this transcript').check();
     await page.getByRole('button', { name: 'Make the link' }).click();
     return page.locator('.secret-text').innerText();
@@ -65,6 +67,29 @@ describe('retention', { timeout: 120_000 }, () => {
     const texts = await seen(t, links.texts);
     assert.ok(!texts.includes(PRINTED) && !texts.includes(NOTED));
     assert.match(texts, /opened the session\. What was written is withheld\./);
+  });
+
+  part('R45: a passcode is asked for first; with it the page keeps its pin, says VERIFIED and can be kept as a file', async (t) => {
+    const locked = await share('nothing', 'anchor-7-walnut');
+    const stranger = await chromium.open(t, { url: org.url, width: 390, allow: [/403/] });
+    await stranger.goto(locked);
+    await expectAccessible(stranger, 'the form for a passcode');
+    assert.ok(!(await stranger.content()).includes(PRINTED));
+    await stranger.getByLabel('Passcode').fill('a guess');
+    await stranger.keyboard.press('Enter');
+    await stranger.getByText('That is not the passcode').waitFor();
+    await expectAccessible(stranger, 'a wrong passcode');
+    await stranger.getByLabel('Passcode').fill('anchor-7-walnut');
+    await stranger.getByRole('button', { name: 'Read it' }).click();
+    await stranger.locator('#verdict[data-state="verified"]').waitFor();
+    assert.ok((await stranger.locator('main').innerText()).includes(PRINTED));
+    const saved = stranger.waitForEvent('download');
+    await stranger.getByRole('link', { name: 'Keep this page as a file' }).click();
+    const file = join(await scratch(t), 'kept.html');
+    await (await saved).saveAs(file);
+    await stranger.goto(`file://${file}`);
+    await stranger.locator('#verdict[data-state="verified"]').waitFor();
+    assert.deepEqual(await stranger.context().cookies(), []);
   });
 
   part('R5: what is under a legal hold is not erased, by no button and by no call', async () => {

@@ -26,6 +26,7 @@ mod m20261126_000003_sealed_commands;
 mod m20261126_000004_share_expiry;
 mod m20261126_000005_encrypted_texts;
 mod m20261126_000006_withheld;
+mod m20261126_000007_passcodes;
 
 /// Runs the migrations.
 pub struct Migrator;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000004_share_expiry::Migration),
             Box::new(m20261126_000005_encrypted_texts::Migration),
             Box::new(m20261126_000006_withheld::Migration),
+            Box::new(m20261126_000007_passcodes::Migration),
         ]
     }
 }

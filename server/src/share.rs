@@ -2,14 +2,15 @@
 //!
 //! Outside the app's frame on purpose: no cookie is read or set, and the page loads nothing but the verifier.
 
-use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Response};
+use axum::{Extension, Form};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::api::{ApiError, Shares};
 use domain::digest::Digest;
 use domain::ids::IncidentId;
+use domain::sensitive::Raw;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 
@@ -21,32 +22,67 @@ use crate::wiring::Shared;
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; \
      img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// The page that asks for a passcode loads its style, and its form goes here.
+const ASKING_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'";
+
 /// Tokens are 43 characters of base64url; what is longer or has others is no token and reaches neither database nor page.
 const LONGEST_TOKEN: usize = 128;
 
 const STYLE: &str = "/pkg/countersign.css";
 
-/// `?download` offers the bundle as a file.
+/// `?download` offers the bundle as a file; `ticket` is what opens a share that has a passcode.
 #[derive(Deserialize)]
-pub(crate) struct BundleQuery {
+pub(crate) struct ShareQuery {
     download: Option<String>,
+    ticket: Option<String>,
 }
 
-/// `GET /s/{token}`: the transcript, readable without JavaScript.
+/// The form of a share that has a passcode.
+#[derive(Deserialize)]
+pub(crate) struct Given {
+    #[serde(default)]
+    passcode: String,
+}
+
+/// `GET /s/{token}`: the transcript, readable without JavaScript; or where the share has a passcode the form that asks for it.
 pub(crate) async fn page(
     State(shared): State<Shared>,
     Extension(address): Extension<ClientAddress>,
     Path(token): Path<String>,
 ) -> Response {
-    let share = match check(&token) {
-        Ok(()) => shared.engine.public_share(&token, &address.0).await,
+    private(shown(&shared, &token, None, &address.0).await)
+}
+
+/// `POST /s/{token}`: the same page for who gives the passcode.
+pub(crate) async fn unlock(
+    State(shared): State<Shared>,
+    Extension(address): Extension<ClientAddress>,
+    Path(token): Path<String>,
+    Form(given): Form<Given>,
+) -> Response {
+    let ticket = match check(&token) {
+        Ok(()) => {
+            let passcode = Raw::new(given.passcode);
+            shared.engine.unlock_share(&token, passcode, &address.0).await
+        }
         Err(error) => Err(error),
     };
-    let answer = match share {
-        Ok(share) => Html(app::share_page::document(&share, &urls(&token))).into_response(),
+    private(match ticket {
+        Ok(ticket) => shown(&shared, &token, Some(&ticket), &address.0).await,
         Err(error) => refused(error),
+    })
+}
+
+async fn shown(shared: &Shared, token: &str, ticket: Option<&str>, from: &str) -> Response {
+    let share = match check(token) {
+        Ok(()) => shared.engine.public_share(token, ticket, from).await,
+        Err(error) => Err(error),
     };
-    private(answer)
+    match share {
+        Ok(share) => Html(app::share_page::document(&share, &urls(token, ticket))).into_response(),
+        Err(error) => refused(error),
+    }
 }
 
 /// `GET /s/{token}/bundle.json`: what the page's verdict is made from, for any other verifier as well (R7).
@@ -54,10 +90,13 @@ pub(crate) async fn bundle(
     State(shared): State<Shared>,
     Extension(address): Extension<ClientAddress>,
     Path(token): Path<String>,
-    Query(query): Query<BundleQuery>,
+    Query(query): Query<ShareQuery>,
 ) -> Response {
     let bundle = match check(&token) {
-        Ok(()) => shared.engine.public_bundle(&token, &address.0).await,
+        Ok(()) => {
+            let ticket = query.ticket.as_deref();
+            shared.engine.public_bundle(&token, ticket, &address.0).await
+        }
         Err(error) => Err(error),
     };
     let mut answer = match bundle {
@@ -76,25 +115,29 @@ pub(crate) async fn keep(
     State(shared): State<Shared>,
     Extension(address): Extension<ClientAddress>,
     Path(token): Path<String>,
+    Query(query): Query<ShareQuery>,
 ) -> Response {
     let made = match check(&token) {
-        Ok(()) => kept(&shared, &token, &address.0).await,
+        Ok(()) => kept(&shared, &token, query.ticket.as_deref(), &address.0).await,
         Err(error) => Err(error),
     };
-    let mut answer = match made {
-        Ok(html) => Html(html).into_response(),
+    private(match made {
+        Ok(html) => {
+            let file = (
+                header::CONTENT_DISPOSITION,
+                "attachment; filename=\"countersign-share.html\"",
+            );
+            ([file], Html(html)).into_response()
+        }
+        // The form that asks for it is the page's own.
+        Err(error @ ApiError::PasscodeNeeded) => Problem(error).into_response(),
         Err(error) => refused(error),
-    };
-    if answer.status().is_success() {
-        let file = HeaderValue::from_static("attachment; filename=\"countersign-share.html\"");
-        answer.headers_mut().insert(header::CONTENT_DISPOSITION, file);
-    }
-    private(answer)
+    })
 }
 
-async fn kept(shared: &Shared, token: &str, from: &str) -> Result<String, ApiError> {
-    let share = shared.engine.public_share(token, from).await?;
-    let bundle = shared.engine.public_bundle(token, from).await?;
+async fn kept(shared: &Shared, token: &str, ticket: Option<&str>, from: &str) -> Result<String, ApiError> {
+    let share = shared.engine.public_share(token, ticket, from).await?;
+    let bundle = shared.engine.public_bundle(token, ticket, from).await?;
     let site = &shared.config.site;
     let missing = |what: &str, why: &dyn std::error::Error| {
         let incident = IncidentId(shared.deps.uuid());
@@ -142,19 +185,42 @@ fn check(token: &str) -> Result<(), ApiError> {
     if is_token { Ok(()) } else { Err(ApiError::NotFound) }
 }
 
-fn urls(token: &str) -> app::share_page::ShareUrls {
+fn urls(token: &str, ticket: Option<&str>) -> app::share_page::ShareUrls {
+    // A ticket is digits, a dot and hexadecimal digits: nothing that an address would need escaped.
+    let with = |before: char| {
+        let ticket = ticket.filter(|ticket| !ticket.is_empty());
+        ticket
+            .map(|ticket| format!("{before}ticket={ticket}"))
+            .unwrap_or_default()
+    };
     app::share_page::ShareUrls {
-        bundle: format!("/s/{token}/bundle.json"),
+        bundle: format!("/s/{token}/bundle.json{}", with('?')),
         verifier: "/verifier/verifier.wasm".to_owned(),
         script: "/verifier/share.js".to_owned(),
         style: STYLE.to_owned(),
-        download: format!("/s/{token}/bundle.json?download"),
-        keep: format!("/s/{token}/verify.html"),
+        download: format!("/s/{token}/bundle.json?download{}", with('&')),
+        keep: format!("/s/{token}/verify.html{}", with('?')),
     }
 }
 
-/// A share that was revoked (410) or never was (404) has a page; anything else is said in a sentence.
+/// A share that was revoked (410) or never was (404) has a page, and so has one that wants its passcode; anything else is said in a
+/// sentence.
 fn refused(error: ApiError) -> Response {
+    let asked = match &error {
+        ApiError::PasscodeNeeded => Some((StatusCode::OK, None)),
+        ApiError::WrongPasscode => Some((StatusCode::FORBIDDEN, Some(error.to_string()))),
+        ApiError::LockedOut { minutes } => {
+            let why = format!("Too many wrong passcodes. Wait {minutes} minutes and try again.");
+            Some((StatusCode::TOO_MANY_REQUESTS, Some(why)))
+        }
+        _ => None,
+    };
+    if let Some((status, why)) = asked {
+        let mut answer = (status, Html(app::share_page::passcode(STYLE, why))).into_response();
+        let policy = HeaderValue::from_static(ASKING_POLICY);
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        return answer;
+    }
     match StatusCode::from_u16(error.status()) {
         Ok(status @ (StatusCode::NOT_FOUND | StatusCode::GONE)) => {
             (status, Html(app::share_page::gone(STYLE))).into_response()
@@ -166,7 +232,8 @@ fn refused(error: ApiError) -> Response {
 /// The link is the secret: it goes into no search engine and into no other site's log.
 fn private(mut answer: Response) -> Response {
     let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    let policy = HeaderValue::from_static(POLICY);
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(
         HeaderName::from_static("x-robots-tag"),

@@ -20,9 +20,20 @@ pub struct Made {
     pub session: String,
     /// When the link stops working by itself.
     pub expires: Option<Timestamp>,
+    /// Whether its readers have to know a passcode.
+    pub passcode: bool,
 }
 
 impl Made {
+    /// Who can read it.
+    pub(super) fn who(&self) -> &'static str {
+        if self.passcode {
+            "Whoever has it and knows the passcode can read the transcript, without an account."
+        } else {
+            "Whoever has it can read the transcript, without an account."
+        }
+    }
+
     /// How long the link works.
     pub(super) fn works(&self) -> String {
         match self.expires {
@@ -44,7 +55,7 @@ impl Answer for Made {
         let back = crate::session::parse_id::<domain::ids::SessionId>(&self.session)
             .map_or("/sessions".into(), |id| format!("/sessions/{id}/share"));
         view! {
-            <p class="card-lead">"This is its link. Whoever has it can read the transcript, without an account."</p>
+            <p class="card-lead">"This is its link. " {self.who()}</p>
             <div class="secret"><a class="secret-text" href=href>{link}</a></div>
             <p>"It is shown only now. The part after # pins the record as it was: hand the link on whole. " {self.works()}</p>
             <p class="form-actions"><a class="button primary" href=back>"Back to the review"</a></p>
@@ -68,6 +79,7 @@ mod tests {
             size: 9,
             session,
             expires: None,
+            passcode: false,
         };
         let (body, response) = answered_to(&made, "/api/create_share", "text/html");
         assert!(

@@ -6,7 +6,10 @@
 
 use domain::api::ShareReview;
 #[cfg(feature = "ssr")]
-use domain::api::{ApiError, Field, NewShare, Withheld};
+use domain::{
+    api::{ApiError, Field, NewShare, Withheld},
+    sensitive::Raw,
+};
 use leptos::prelude::*;
 use server_fn::codec::PostUrl;
 
@@ -32,6 +35,7 @@ pub async fn create_share(
     #[server(default)] reviewed: String,
     #[server(default)] days: String,
     #[server(default)] withheld: String,
+    #[server(default)] passcode: String,
 ) -> Result<Made, AppError> {
     let c = caller()?;
     let days = match days.trim() {
@@ -53,12 +57,14 @@ pub async fn create_share(
         reviewed: reviewed == "true",
         days,
         withheld,
+        passcode: (!passcode.is_empty()).then(|| Raw::new(passcode)),
     };
     let domain::api::ShareRow {
         link,
         made_at,
         size,
         expires,
+        passcode,
         ..
     } = backend().create_share(&c, new).await?;
     let link = link.map(|path| format!("{}{path}", own_origin())).unwrap_or_default();
@@ -68,6 +74,7 @@ pub async fn create_share(
         size,
         session,
         expires,
+        passcode,
     })
 }
 

@@ -11,7 +11,7 @@ use crate::ui::field::Choice;
 use crate::ui::form::FormErrors;
 use crate::ui::{
     ButtonLink, Check, Fact, Facts, Form, Glyph, Icon, Job, Kind, Loaded, Note, PageHead, Secret, Section, Select,
-    StatusWord, Submit, Time, error_of, words,
+    StatusWord, Submit, TextField, Time, error_of, words,
 };
 
 /// The transcript of a session as it would be shown, and the form that shares it.
@@ -45,7 +45,7 @@ fn made(create: ServerAction<CreateShare>) -> AnyView {
             {move || link().map(|made| view! {
                 <Note job=Job::Authorised glyph=Glyph::Share title="The share is made. This is its link, shown only now.">
                     <p>
-                        "Whoever has it can read the transcript, without an account. It pins the record at "
+                        {made.who()} " It pins the record at "
                         {words::count(made.size, "leaf", "leaves")} ": hand it on whole, with the part after #. " {made.works()}
                     </p>
                     <Secret what="the link" text=made.link.clone()/>
@@ -169,6 +169,8 @@ fn confirm(r: &ShareReview, create: ServerAction<CreateShare>) -> AnyView {
                 <Select label="The link works for" name="days" field=Field::Expires choices=spans/>
                 <Select label="The link shows" name="withheld" field=Field::Withheld choices=shows
                     hint="What is left out is marked at each place, and the rest is verified all the same."/>
+                <TextField label="Passcode, if there is to be one" name="passcode" field=Field::Passcode
+                    hint="8 characters or more. Tell it to the readers in another way than the link; it is not shown again."/>
                 <Check
                     label="I have read this transcript and it may be shown to others"
                     name="reviewed"
@@ -200,6 +202,7 @@ fn share(s: &ShareRow, revoke: ServerAction<RevokeShare>) -> AnyView {
         }
         None => view! { <StatusWord job=Job::Authorised glyph=Glyph::Share word="Public"/> }.into_any(),
     };
+    let locked = s.passcode.then_some(" Has a passcode.");
     let without = s.withheld.what().map(|what| format!(" Without {what}."));
     let until = s.expires.map(|at| view! { " Works until " <Time at=at/> "." });
     let button =
@@ -212,7 +215,7 @@ fn share(s: &ShareRow, revoke: ServerAction<RevokeShare>) -> AnyView {
     view! {
         <li class="side-row">
             <div class="side-row-head">{state}</div>
-            <p class="side-note">"Made by " {made_by} ", " <Time at=made_at/> ". Pins " {size} ". " <strong>{views}</strong> "." {without} {until}</p>
+            <p class="side-note">"Made by " {made_by} ", " <Time at=made_at/> ". Pins " {size} ". " <strong>{views}</strong> "." {without} {locked} {until}</p>
             {button}
         </li>
     }

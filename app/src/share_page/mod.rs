@@ -120,5 +120,35 @@ pub fn gone(style: &str) -> String {
     frame::page("Nothing to show behind this link", parts, body.into_any())
 }
 
+/// What asks for a share's passcode, with what was wrong with the one before. `style` is the style sheet's URL.
+pub fn passcode(style: &str, wrong: Option<String>) -> String {
+    let invalid = wrong.is_some();
+    let body = view! {
+        <header class="share-head">
+            <p class="share-org">"Shared with Countersign"</p>
+            <h1>"This transcript has a passcode"</h1>
+        </header>
+        <p>"Whoever shared it has told it to you in another way than the link, or will when you ask."</p>
+        {wrong.map(|why| view! { <p class="share-wrong" role="alert" id="wrong">{why}</p> })}
+        <form method="post" class="share-asked">
+            <label for="passcode">"Passcode"</label>
+            <input
+                class="input"
+                id="passcode"
+                name="passcode"
+                type="password"
+                autocomplete="off"
+                required
+                maxlength="100"
+                aria-invalid=invalid.to_string()
+                aria-describedby=invalid.then_some("wrong")
+            />
+            <button class="button primary" type="submit">"Read it"</button>
+        </form>
+    };
+    let parts = frame::Parts::Linked { style, script: None };
+    frame::page("This transcript has a passcode", parts, body.into_any())
+}
+
 #[cfg(test)]
 mod tests;

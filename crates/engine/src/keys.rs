@@ -6,7 +6,8 @@ use std::io::Write as _;
 use std::path::Path;
 
 use audit::checkpoint::{Vkey, origin_for};
-use domain::ids::{ActionId, OrgId, SessionId};
+use domain::ids::{ActionId, OrgId, SessionId, ShareId};
+use domain::timestamp::Timestamp;
 use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -89,6 +90,17 @@ impl Keys {
     /// Wraps the keys that the org's texts are encrypted with.
     pub(crate) fn text_wrapping(&self, org: OrgId) -> Zeroizing<[u8; 32]> {
         self.bytes("countersign text key wrapping v1", org, &[])
+    }
+
+    /// What opens a share that has a passcode, until then; it opens nothing once the share has another one.
+    pub(crate) fn share_ticket(&self, org: OrgId, share: ShareId, passcode: &str, until: Timestamp) -> [u8; 32] {
+        let of = [
+            share.0.as_bytes().as_slice(),
+            &until.0.to_be_bytes(),
+            passcode.as_bytes(),
+        ]
+        .concat();
+        *self.bytes("countersign share ticket v1", org, &of)
     }
 
     /// Signs the org's checkpoints.

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod manage;
+mod passcode;
 mod public;
 mod sentences;
 
@@ -9,6 +10,7 @@ use async_trait::async_trait;
 use domain::api::{ApiError, NewShare, PublicShare, ShareReview, ShareRow, Shares};
 use domain::ids::{SessionId, ShareId};
 use domain::roles::{Caller, Permission};
+use domain::sensitive::Raw;
 
 use crate::engine::Engine;
 
@@ -29,11 +31,15 @@ impl Shares for Engine {
         manage::revoke(self, caller, share).await
     }
 
-    async fn public_share(&self, token: &str, from: &str) -> Result<PublicShare, ApiError> {
-        public::page(self, token, from).await
+    async fn unlock_share(&self, token: &str, passcode: Raw<String>, from: &str) -> Result<String, ApiError> {
+        passcode::unlock(self, token, passcode, from).await
     }
 
-    async fn public_bundle(&self, token: &str, from: &str) -> Result<Vec<u8>, ApiError> {
-        public::bundle_json(self, token, from).await
+    async fn public_share(&self, token: &str, ticket: Option<&str>, from: &str) -> Result<PublicShare, ApiError> {
+        public::page(self, token, ticket, from).await
+    }
+
+    async fn public_bundle(&self, token: &str, ticket: Option<&str>, from: &str) -> Result<Vec<u8>, ApiError> {
+        public::bundle_json(self, token, ticket, from).await
     }
 }

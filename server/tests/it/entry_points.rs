@@ -255,7 +255,12 @@ const ONCE: [&str; 4] = ["decide", "revoke_grant", "redeem_link", "set_redaction
 /// Asks one entry point as one of `everybody`; the status.
 async fn ask(world: &World, (method, path): &(String, String), who: usize) -> u16 {
     let http = &world.everybody[who];
-    if method == "POST" {
+    if method == "POST" && !path.starts_with("/api/") {
+        let address =
+            address(path).unwrap_or_else(|| panic!("{path} has no address here: add it, and its row to the table"));
+        let headers = [("sec-fetch-site", "same-origin"), ("accept", "text/html")];
+        http.post(&world.named(&address), &headers, &[]).await.status
+    } else if method == "POST" {
         let name = path.trim_start_matches("/api/");
         let fields =
             fields(name).unwrap_or_else(|| panic!("{path} has no fields here: add it, and its row to the table"));

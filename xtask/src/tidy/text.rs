@@ -86,6 +86,10 @@ const BANS: &[Ban] = &[
                 "a password goes into its argon2id hash and no further",
             ),
             (
+                "crates/engine/src/shares/passcode.rs",
+                "a passcode's characters are counted before people.rs hashes it",
+            ),
+            (
                 "crates/engine/src/accounts/links.rs",
                 "a one-time link goes into its hash, a password to people.rs",
             ),

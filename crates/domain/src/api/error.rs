@@ -23,6 +23,12 @@ pub enum ApiError {
         /// Minutes until the next try is taken.
         minutes: u64,
     },
+    /// The share has a passcode, and none was given, or so long ago that it has to be given again.
+    #[error("This needs the passcode that whoever shared it chose. Ask them for it.")]
+    PasscodeNeeded,
+    /// The share has another passcode.
+    #[error("That is not the passcode of this link. Check it and try again.")]
+    WrongPasscode,
     /// A one-time link or enrolment token that was used, has expired or never was.
     #[error("This link is used up or has expired. Ask for a new one.")]
     LinkSpent,
@@ -162,6 +168,7 @@ pub enum Field {
     Disposition,
     Days,
     Withheld,
+    Passcode,
     Other,
 }
 
@@ -179,7 +186,7 @@ impl ApiError {
         match self {
             Self::SignedOut | Self::WrongCredentials => 401,
             Self::LockedOut { .. } => 429,
-            Self::Forbidden { .. } => 403,
+            Self::Forbidden { .. } | Self::PasscodeNeeded | Self::WrongPasscode => 403,
             Self::NotFound => 404,
             Self::LinkSpent => 410,
             Self::Invalid { .. } | Self::Sensitive { .. } => 422,
@@ -202,6 +209,8 @@ mod tests {
             ApiError::SignedOut,
             ApiError::WrongCredentials,
             ApiError::LockedOut { minutes: 5 },
+            ApiError::PasscodeNeeded,
+            ApiError::WrongPasscode,
             ApiError::LinkSpent,
             ApiError::Forbidden {
                 needs: Permission::Audit,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{ApiError, OutputPiece, SessionView};
 use crate::ids::{SessionId, ShareId};
 use crate::roles::Caller;
+use crate::sensitive::Raw;
 use crate::timestamp::Timestamp;
 
 /// What a reviewer confirms before a share is made.
@@ -67,7 +68,7 @@ impl Withheld {
 }
 
 /// A share to make.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct NewShare {
     /// Of which session.
     pub session: SessionId,
@@ -77,6 +78,8 @@ pub struct NewShare {
     pub days: Option<u32>,
     /// What it leaves out.
     pub withheld: Withheld,
+    /// What its readers have to know besides the link: 8 to 100 characters, or nothing.
+    pub passcode: Option<Raw<String>>,
 }
 
 /// A share in a list.
@@ -94,6 +97,8 @@ pub struct ShareRow {
     pub size: u64,
     /// What it leaves out.
     pub withheld: Withheld,
+    /// Whether its readers have to know a passcode.
+    pub passcode: bool,
     /// How often it was opened.
     pub views: u64,
     /// When it was revoked.
@@ -181,8 +186,12 @@ pub trait Shares: Send + Sync {
     async fn create_share(&self, caller: &Caller, new: NewShare) -> Result<ShareRow, ApiError>;
     /// Revokes a share: its link answers 410 from now on, as one that has expired does. Needs `share`.
     async fn revoke_share(&self, caller: &Caller, share: ShareId) -> Result<(), ApiError>;
-    /// The page behind a link. Needs nothing but the token; that it was opened is in the record.
-    async fn public_share(&self, token: &str, from: &str) -> Result<PublicShare, ApiError>;
-    /// The bundle behind a link: JSON of `audit::Bundle`.
-    async fn public_bundle(&self, token: &str, from: &str) -> Result<Vec<u8>, ApiError>;
+    /// Gives a ticket for a share with a passcode to who knows it; it opens page and bundle for a quarter of an hour. Wrong ones are
+    /// recorded, and after ten of them nothing is tried for ten minutes. An empty ticket where the share has no passcode.
+    async fn unlock_share(&self, token: &str, passcode: Raw<String>, from: &str) -> Result<String, ApiError>;
+    /// The page behind a link. Needs nothing but the token, and where the share has a passcode a ticket; that it was opened is in the
+    /// record.
+    async fn public_share(&self, token: &str, ticket: Option<&str>, from: &str) -> Result<PublicShare, ApiError>;
+    /// The bundle behind a link: JSON of `audit::Bundle`. Needs the same.
+    async fn public_bundle(&self, token: &str, ticket: Option<&str>, from: &str) -> Result<Vec<u8>, ApiError>;
 }

@@ -288,10 +288,14 @@ events! {
     ExportMade = "export.made", 1 { what { format: String, rows: u64 } text { filter: String } }
     /// A reviewer confirmed a transcript for sharing, and the share was made: so before shares could expire.
     ShareCreatedV1 = "share.created", 1 { what { size: u64, root: Digest, leaves: u64, reviewed: bool } }
-    /// A reviewer confirmed a transcript for sharing, and the share was made: so before something could be withheld.
+    /// A reviewer confirmed a transcript for sharing, and the share was made: so before something could be withheld, and before passcodes.
     ShareCreatedV2 = "share.created", 2 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp> } }
     /// A reviewer confirmed a transcript for sharing, and the share was made.
-    ShareCreated = "share.created", 3 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp>, withheld: Withheld } }
+    ShareCreated = "share.created", 3 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp>, withheld: Withheld, passcode: bool } }
+    /// Who has a share's link gave its passcode.
+    ShareUnlocked = "share.unlocked", 1 { what { until: Timestamp } }
+    /// Who has a share's link gave another passcode, or too many.
+    SharePasscodeRefused = "share.passcode_refused", 1 { what { reason: String } }
     /// A share was revoked.
     ShareRevoked = "share.revoked", 1 { what { views: u64 } }
     /// A share's page was opened.

@@ -13,7 +13,7 @@ use domain::timestamp::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, QueryOrder};
 
-use super::bundle;
+use super::{bundle, passcode};
 use crate::access;
 use crate::deps::hash_secret;
 use crate::engine::Engine;
@@ -30,6 +30,7 @@ const DAYS: RangeInclusive<u32> = 1..=3660;
 fn row(s: share::Model, now: Timestamp) -> ShareRow {
     ShareRow {
         withheld: bundle::withheld(&s),
+        passcode: s.passcode.is_some(),
         expired: s.expires_at.is_some_and(|at| at <= now),
         id: s.id,
         session: s.session_id,
@@ -76,6 +77,7 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewShare) -> R
         reviewed,
         days,
         withheld,
+        passcode,
     } = new;
     if !reviewed {
         let message = "Read the transcript first and confirm that it may be shown to others.";
@@ -87,6 +89,7 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewShare) -> R
             "A link works for 1 to 3,660 days, or until it is revoked.",
         ));
     }
+    let passcode = passcode::hashed(engine, passcode).await?;
     let key_hash = engine.0.keys.log_vkey(caller.org).fingerprint();
     let (who, caller) = (Who::caller(caller), caller.clone());
     engine
@@ -121,6 +124,7 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewShare) -> R
                     reviewed,
                     expires: expires_at,
                     withheld,
+                    passcode: passcode.is_some(),
                 };
                 let refs = Refs::NONE.share(share_id);
                 u.record(
@@ -146,6 +150,9 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewShare) -> R
                     revoked_at: None,
                     expires_at,
                     withheld: withheld.word().to_owned(),
+                    passcode,
+                    failures: 0,
+                    last_failure: Timestamp(0),
                 };
                 scope.insert::<share::Entity, _>(stored.clone()).await?;
                 let pin = pin(signed, key_hash);

@@ -10,7 +10,7 @@ use domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::{bundle, sentences};
+use super::{bundle, passcode, sentences};
 use crate::deps::hash_secret;
 use crate::engine::Engine;
 use crate::error::Failure;
@@ -21,9 +21,19 @@ use crate::store::event_log::as_u64;
 use crate::store::groups;
 use crate::store::texts::TEXT;
 
+/// The share behind a token, opened by a ticket where it has a passcode.
+async fn find(engine: &Engine, token: &str, ticket: Option<&str>) -> Result<share::Model, Failure> {
+    let found = live(engine, token).await?;
+    if passcode::opens(engine, &found, ticket) {
+        Ok(found)
+    } else {
+        Err(ApiError::PasscodeNeeded.into())
+    }
+}
+
 /// The share behind a token. Unknown is `NotFound`, revoked or expired is `LinkSpent`. The look-up compares hashes, so its time says
 /// nothing about a token.
-async fn find(engine: &Engine, token: &str) -> Result<share::Model, Failure> {
+pub(super) async fn live(engine: &Engine, token: &str) -> Result<share::Model, Failure> {
     let found = entrance::share(&engine.0.read, &hash_secret(token))
         .await?
         .ok_or(ApiError::NotFound)?;
@@ -64,16 +74,26 @@ async fn viewed(engine: &Engine, s: &share::Model, from: &str, part: &'static st
 }
 
 /// The bundle as JSON.
-pub(super) async fn bundle_json(engine: &Engine, token: &str, from: &str) -> Result<Vec<u8>, ApiError> {
-    let found = engine.answer(find(engine, token).await)?;
+pub(super) async fn bundle_json(
+    engine: &Engine,
+    token: &str,
+    ticket: Option<&str>,
+    from: &str,
+) -> Result<Vec<u8>, ApiError> {
+    let found = engine.answer(find(engine, token, ticket).await)?;
     viewed(engine, &found, from, "bundle").await?;
     let bundle = engine.answer(bundle::bundle(engine, &found).await)?;
     engine.answer(bundle.to_json().map_err(Failure::stored)).map(Into::into)
 }
 
 /// The page.
-pub(super) async fn page(engine: &Engine, token: &str, from: &str) -> Result<PublicShare, ApiError> {
-    let found = engine.answer(find(engine, token).await)?;
+pub(super) async fn page(
+    engine: &Engine,
+    token: &str,
+    ticket: Option<&str>,
+    from: &str,
+) -> Result<PublicShare, ApiError> {
+    let found = engine.answer(find(engine, token, ticket).await)?;
     viewed(engine, &found, from, "page").await?;
     engine.answer(read(engine, found).await)
 }

@@ -364,5 +364,8 @@ entities! {
         revoked_at: Option<Timestamp>,
         expires_at: Option<Timestamp>,
         withheld: String,
+        passcode: Option<String>,
+        failures: i64,
+        last_failure: Timestamp,
     }
 }

@@ -93,6 +93,7 @@ pub(super) async fn play(
             &people.director,
             NewShare {
                 withheld: Withheld::Nothing,
+                passcode: None,
                 session,
                 reviewed: true,
                 days: None,

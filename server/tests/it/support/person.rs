@@ -171,6 +171,7 @@ impl Person {
             reviewed,
             days,
             withheld: Withheld::Nothing,
+            passcode: None,
         };
         self.engine.create_share(&self.caller, new).await
     }
