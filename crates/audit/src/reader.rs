@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 
 use domain::canonical::MAX_INTEGER;
 
-/// Values nested deeper than this are refused (`serde_json`'s limit as well).
-const MAX_DEPTH: u8 = 128;
+/// Values nested deeper than this are refused. `serde_json` refuses the 128th level, and whoever verifies must not take what nobody
+/// else can read.
+const MAX_DEPTH: u8 = 127;
 
 /// The bytes are not canonical JSON, or not of the expected shape.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
