@@ -5,9 +5,13 @@
 mod bundle_tampering;
 mod bundles;
 mod checkpoints;
+mod decoding;
+mod fuzz;
 mod golden;
 mod logs;
 mod proofs;
+#[path = "../../../../fuzz/replay.rs"]
+mod replay;
 mod sample;
 mod tiles;
 mod tree;

@@ -9,5 +9,7 @@ mod hostile;
 mod links;
 mod protocols;
 mod releases;
+#[path = "../../../../fuzz/replay.rs"]
+mod replay;
 mod samples;
 mod signing;
