@@ -206,14 +206,15 @@ fn urls(token: &str, ticket: Option<&str>) -> app::share_page::ShareUrls {
 /// A share that was revoked (410) or never was (404) has a page, and so has one that wants its passcode; anything else is said in a
 /// sentence.
 fn refused(error: ApiError) -> Response {
-    let asked = match &error {
-        ApiError::PasscodeNeeded => Some((StatusCode::OK, None)),
-        ApiError::WrongPasscode => Some((StatusCode::FORBIDDEN, Some(error.to_string()))),
-        ApiError::LockedOut { minutes } => {
-            let why = format!("Too many wrong passcodes. Wait {minutes} minutes and try again.");
-            Some((StatusCode::TOO_MANY_REQUESTS, Some(why)))
-        }
-        _ => None,
+    let asked = if error == ApiError::PasscodeNeeded {
+        Some((StatusCode::OK, None))
+    } else if error == ApiError::WrongPasscode {
+        Some((StatusCode::FORBIDDEN, Some(error.to_string())))
+    } else if let ApiError::LockedOut { minutes } = &error {
+        let why = format!("Too many wrong passcodes. Wait {minutes} minutes and try again.");
+        Some((StatusCode::TOO_MANY_REQUESTS, Some(why)))
+    } else {
+        None
     };
     if let Some((status, why)) = asked {
         let mut answer = (status, Html(app::share_page::passcode(STYLE, why))).into_response();
