@@ -152,7 +152,8 @@ pub(crate) fn conversation(text: &str) -> bool {
             );
             server_broke |= heard.is_err();
         }
-        assert!(!(agent_broke && agent.is_ready()) && !(server_broke && server.is_ready()));
+        assert!(!(agent_broke && agent.is_ready()));
+        assert!(!(server_broke && server.is_ready()));
         for (protocol, is_ready) in [
             (agent.protocol(), agent.is_ready()),
             (server.protocol(), server.is_ready()),
