@@ -269,7 +269,7 @@ async fn a_token_for_any_client_needs_the_client_at_confirmation() {
         EndpointState::Pending,
         "confirmed, and not connected yet"
     );
-    device.connect(app.address).await.unwrap();
+    let _connected = device.connect(app.address).await.unwrap();
     assert_eq!(app.state(device.endpoint).await, EndpointState::Ready);
 }
 
