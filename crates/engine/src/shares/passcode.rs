@@ -8,11 +8,10 @@ use std::time::Duration;
 
 use domain::api::{ApiError, Field};
 use domain::digest::hex;
-use domain::event::{By, Event, EventOutcome, Named, Refs, Target, Who};
+use domain::event::{Event, EventOutcome};
 use domain::sensitive::Raw;
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::public;
 use crate::deps::hash_secret;
@@ -82,65 +81,18 @@ pub(super) async fn unlock(
         return Err(ApiError::WrongPasscode);
     }
     let until = now.plus(TICKET);
-    unlocked(engine, &s, from, until).await?;
+    let event = Event::ShareUnlocked { until };
+    let forgotten = [(share::Column::Failures, Expr::value(0))];
+    public::by_link(engine, &s, from, EventOutcome::Success, event, forgotten).await?;
     let ticket = engine.0.keys.share_ticket(s.org_id, s.id, &hash, until);
     Ok(format!("{}.{}", until.0, hex(&ticket)))
 }
 
 async fn refused(engine: &Engine, s: &share::Model, from: &str, reason: &'static str) -> Result<(), ApiError> {
-    let (id, from) = (s.id, from.to_owned());
-    engine
-        .commit(s.org_id, move |u| {
-            Box::pin(async move {
-                let now = u.now();
-                let scope = u.scope().await?;
-                let own = scope.update::<share::Entity>().filter(share::Column::Id.eq(id));
-                own.col_expr(share::Column::Failures, Expr::col(share::Column::Failures).add(1))
-                    .col_expr(share::Column::LastFailure, Expr::value(now))
-                    .exec(scope.conn)
-                    .await?;
-                let event = Event::SharePasscodeRefused { reason: reason.into() };
-                let target = Target::new("share", Named::new(id, "share"));
-                let who = Who::Anonymous { from };
-                u.record(
-                    who,
-                    target,
-                    EventOutcome::Failure,
-                    By::LINK,
-                    Refs::NONE.share(id),
-                    event,
-                )
-                .await?;
-                Ok(())
-            })
-        })
-        .await
-}
-
-async fn unlocked(engine: &Engine, s: &share::Model, from: &str, until: Timestamp) -> Result<(), ApiError> {
-    let (id, from) = (s.id, from.to_owned());
-    engine
-        .commit(s.org_id, move |u| {
-            Box::pin(async move {
-                let scope = u.scope().await?;
-                let own = scope.update::<share::Entity>().filter(share::Column::Id.eq(id));
-                own.col_expr(share::Column::Failures, Expr::value(0))
-                    .exec(scope.conn)
-                    .await?;
-                let target = Target::new("share", Named::new(id, "share"));
-                let event = Event::ShareUnlocked { until };
-                let who = Who::Anonymous { from };
-                u.record(
-                    who,
-                    target,
-                    EventOutcome::Success,
-                    By::LINK,
-                    Refs::NONE.share(id),
-                    event,
-                )
-                .await?;
-                Ok(())
-            })
-        })
-        .await
+    let event = Event::SharePasscodeRefused { reason: reason.into() };
+    let counted = [
+        (share::Column::Failures, Expr::col(share::Column::Failures).add(1)),
+        (share::Column::LastFailure, Expr::value(engine.now())),
+    ];
+    public::by_link(engine, s, from, EventOutcome::Failure, event, counted).await
 }

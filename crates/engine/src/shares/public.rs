@@ -44,29 +44,37 @@ pub(super) async fn live(engine: &Engine, token: &str) -> Result<share::Model, F
 }
 
 async fn viewed(engine: &Engine, s: &share::Model, from: &str, part: &'static str) -> Result<(), ApiError> {
+    let counted = (part == "page").then(|| (share::Column::Views, Expr::col(share::Column::Views).add(1)));
+    let event = Event::ShareViewed { part: part.into() };
+    by_link(engine, s, from, EventOutcome::Success, event, counted).await
+}
+
+/// Records what somebody did who has nothing but the link, and puts these columns of the share to something else.
+pub(super) async fn by_link(
+    engine: &Engine,
+    s: &share::Model,
+    from: &str,
+    outcome: EventOutcome,
+    event: Event,
+    changed: impl IntoIterator<Item = (share::Column, Expr)>,
+) -> Result<(), ApiError> {
     let (id, from) = (s.id, from.to_owned());
+    let changed: Vec<_> = changed.into_iter().collect();
     engine
         .commit(s.org_id, move |u| {
             Box::pin(async move {
-                let scope = u.scope().await?;
-                if part == "page" {
+                if !changed.is_empty() {
+                    let scope = u.scope().await?;
                     let own = scope.update::<share::Entity>().filter(share::Column::Id.eq(id));
-                    own.col_expr(share::Column::Views, Expr::col(share::Column::Views).add(1))
-                        .exec(scope.conn)
-                        .await?;
+                    let own = changed
+                        .into_iter()
+                        .fold(own, |own, (column, to)| own.col_expr(column, to));
+                    own.exec(scope.conn).await?;
                 }
                 let target = Target::new("share", Named::new(id, "share"));
-                let event = Event::ShareViewed { part: part.into() };
                 let who = Who::Anonymous { from };
-                u.record(
-                    who,
-                    target,
-                    EventOutcome::Success,
-                    By::LINK,
-                    Refs::NONE.share(id),
-                    event,
-                )
-                .await?;
+                u.record(who, target, outcome, By::LINK, Refs::NONE.share(id), event)
+                    .await?;
                 Ok(())
             })
         })
