@@ -183,8 +183,7 @@ pub(crate) async fn dispatch(
     let basis_json = domain::canonical::to_string(&basis)?;
     let mut order_json = serde_json::to_string(&signed).map_err(Failure::stored)?;
     if row.sealed.is_some() {
-        let nonce = u.deps().bytes();
-        order_json = Seal::of(u.keys(), row.org_id, row.id).order(nonce, &order_json)?;
+        order_json = Seal::of(u.keys(), row.org_id, row.id).order(u.deps(), &order_json)?;
     }
     u.touch(row.endpoint_id);
     let scope = u.scope().await?;

@@ -264,8 +264,7 @@ async fn insert(
     let sealed = if shown.command == *command {
         None
     } else {
-        let nonce = u.deps().bytes();
-        Some(Seal::of(u.keys(), s.session.org_id, proposed.id()).command(nonce, command)?)
+        Some(Seal::of(u.keys(), s.session.org_id, proposed.id()).command(u.deps(), command)?)
     };
     let number = i64::try_from(number).map_err(Failure::stored)?;
     let target = store::target(&s.session, proposed.id(), number, command.name());

@@ -14,8 +14,10 @@ use domain::finding::{FindingKind, Looked, count};
 use domain::ids::{ActionId, OrgId};
 use domain::sensitive::Raw;
 use redact::Settings;
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use zeroize::Zeroizing;
 
+use crate::aead;
+use crate::deps::Deps;
 use crate::error::Failure;
 use crate::keys::Keys;
 use crate::store::entity::action;
@@ -128,46 +130,33 @@ impl<'a> Seal<'a> {
     }
 
     /// A command, sealed.
-    pub(crate) fn command(&self, nonce: [u8; NONCE_LEN], command: &Command) -> Result<String, Failure> {
+    pub(crate) fn command(&self, deps: &Deps, command: &Command) -> Result<String, Failure> {
         let text = domain::canonical::to_string(command)?;
-        self.seal(What::Command, nonce, &text)
+        self.seal(What::Command, deps, &text)
     }
 
     /// A signed order's text, sealed.
-    pub(crate) fn order(&self, nonce: [u8; NONCE_LEN], order: &str) -> Result<String, Failure> {
-        Ok(format!("{SEALED}{}", self.seal(What::Order, nonce, order)?))
+    pub(crate) fn order(&self, deps: &Deps, order: &str) -> Result<String, Failure> {
+        Ok(format!("{SEALED}{}", self.seal(What::Order, deps, order)?))
     }
 
-    fn key(&self, what: What) -> Result<LessSafeKey, Failure> {
+    fn key(&self, what: What) -> Zeroizing<aead::Key> {
         let purpose = match what {
             What::Command => "countersign sealed command v1",
             What::Order => "countersign sealed order v1",
         };
-        let key = self.keys.sealing(purpose, self.org, self.action);
-        let key = UnboundKey::new(&CHACHA20_POLY1305, &*key).map_err(Failure::stored)?;
-        Ok(LessSafeKey::new(key))
+        self.keys.sealing(purpose, self.org, self.action)
     }
 
-    fn seal(&self, what: What, nonce: [u8; NONCE_LEN], text: &str) -> Result<String, Failure> {
-        let mut bytes = text.as_bytes().to_vec();
-        let unique = Nonce::assume_unique_for_key(nonce);
-        self.key(what)?
-            .seal_in_place_append_tag(unique, Aad::empty(), &mut bytes)
-            .map_err(Failure::stored)?;
-        Ok(STANDARD_NO_PAD.encode([nonce.as_slice(), &bytes].concat()))
+    fn seal(&self, what: What, deps: &Deps, text: &str) -> Result<String, Failure> {
+        let sealed = aead::seal(&self.key(what), deps, &[], text.as_bytes())?;
+        Ok(STANDARD_NO_PAD.encode(sealed))
     }
 
     fn open(&self, what: What, sealed: &str) -> Result<String, Failure> {
-        let mut bytes = STANDARD_NO_PAD.decode(sealed).map_err(Failure::stored)?;
-        let Some((nonce, rest)) = bytes.split_first_chunk_mut::<NONCE_LEN>() else {
-            return Err(Failure::stored("a sealed text without a nonce"));
-        };
-        let unique = Nonce::assume_unique_for_key(*nonce);
-        let text = self
-            .key(what)?
-            .open_in_place(unique, Aad::empty(), rest)
-            .map_err(Failure::stored)?;
-        String::from_utf8(text.to_vec()).map_err(Failure::stored)
+        let bytes = STANDARD_NO_PAD.decode(sealed).map_err(Failure::stored)?;
+        let text = aead::open(&self.key(what), &[], &bytes)?;
+        String::from_utf8(text).map_err(Failure::stored)
     }
 }
 
@@ -197,7 +186,6 @@ mod tests {
     use domain::action::{Shell, Verb};
 
     use super::*;
-    use crate::deps::Deps;
 
     fn script(text: &str) -> Command {
         Command::Script(Script {
@@ -268,7 +256,7 @@ mod tests {
         let (org, action) = (OrgId(deps.uuid()), ActionId(deps.uuid()));
         let keys = Keys::of([7; 32]);
         let seal = Seal::of(&keys, org, action);
-        let sealed = seal.seal(What::Command, deps.bytes(), "password=Tr0ub4dor3").unwrap();
+        let sealed = seal.seal(What::Command, &deps, "password=Tr0ub4dor3").unwrap();
         assert!(!sealed.contains("Tr0ub4dor3"));
         assert_eq!(seal.open(What::Command, &sealed).unwrap(), "password=Tr0ub4dor3");
         assert!(seal.open(What::Order, &sealed).is_err());
