@@ -33,5 +33,5 @@ pub use engine::{Config, Engine, OpenError};
 pub use keys::{KEY_FILE, KeyError};
 pub use record::VerifyError;
 pub use releases::Releases;
-pub use store::connect::{DATABASE_FILE, TEXT_KEYS_FILE, database_url};
+pub use store::connect::{DATABASE_FILE, TEXT_KEYS_FILE, database_files, database_url};
 pub use store::ledger::Wake;

@@ -67,9 +67,7 @@ impl Init {
 }
 
 fn remove_database(data: &std::path::Path) -> std::io::Result<()> {
-    let database = ["", "-wal", "-shm"].map(|end| format!("{}{end}", engine::DATABASE_FILE));
-    let keys = ["", "-journal"].map(|end| format!("{}{end}", engine::TEXT_KEYS_FILE));
-    for file in database.into_iter().chain(keys) {
+    for file in engine::database_files() {
         let file = data.join(file);
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),

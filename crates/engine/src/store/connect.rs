@@ -17,6 +17,17 @@ pub fn database_url(data: &Path) -> String {
 /// File name of the keys that texts are encrypted with, in the data folder.
 pub const TEXT_KEYS_FILE: &str = "keys.db";
 
+/// Every file of the database and of its texts' keys, as far as SQLite has made them: their names in the data folder.
+pub fn database_files() -> [String; 5] {
+    [
+        DATABASE_FILE.to_owned(),
+        format!("{DATABASE_FILE}-wal"),
+        format!("{DATABASE_FILE}-shm"),
+        TEXT_KEYS_FILE.to_owned(),
+        format!("{TEXT_KEYS_FILE}-journal"),
+    ]
+}
+
 /// How many connections read at once.
 const READERS: u32 = 4;
 

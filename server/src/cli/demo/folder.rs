@@ -73,21 +73,14 @@ impl Folder {
     }
 
     fn remove_unfinished(&self) -> Result<()> {
-        let database = engine::DATABASE_FILE;
         for folder in ["agent", "machine"] {
             let folder = self.path.join(folder);
             if folder.exists() {
                 fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
             }
         }
-        for file in [
-            engine::KEY_FILE.to_owned(),
-            engine::TEXT_KEYS_FILE.to_owned(),
-            format!("{}-journal", engine::TEXT_KEYS_FILE),
-            database.to_owned(),
-            format!("{database}-wal"),
-            format!("{database}-shm"),
-        ] {
+        let key = std::iter::once(engine::KEY_FILE.to_owned());
+        for file in key.chain(engine::database_files()) {
             let file = self.path.join(file);
             if file.exists() {
                 fs::remove_file(&file).with_context(|| format!("removing {}", file.display()))?;
