@@ -1,0 +1,160 @@
+//! One piece of work, inside the transaction of its batch: the org's rows, and the leaves that it appends.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use domain::api::ApiError;
+use domain::digest::Digest;
+use domain::event::{By, Entry, Event, EventOutcome, Refs, Target, Who};
+use domain::ids::{EndpointId, EventId, OrgId, SessionId};
+use domain::timestamp::Timestamp;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+use super::{Tips, tip};
+use crate::deps::Deps;
+use crate::error::Failure;
+use crate::keys::Keys;
+use crate::store::entity::text_erasure;
+use crate::store::event_log::{self, Head, HeadError, Sealed};
+use crate::store::scope::OrgScope;
+use crate::store::texts::{Subject, Texts};
+
+/// One piece of work in the batch's transaction.
+pub(crate) struct Unit {
+    pub(super) org: OrgId,
+    pub(super) deps: Deps,
+    pub(super) keys: Arc<Keys>,
+    pub(super) txn: Arc<DatabaseTransaction>,
+    pub(super) savepoint: bool,
+    pub(super) tips: Tips,
+    pub(super) heads: HashMap<OrgId, Head>,
+    pub(super) leaves: Vec<Sealed>,
+    pub(super) texts: Arc<Texts>,
+    pub(super) erased: Vec<(OrgId, Subject)>,
+    pub(super) touched: BTreeMap<OrgId, BTreeSet<EndpointId>>,
+}
+
+impl Unit {
+    /// The keys of texts, to read some.
+    pub(crate) fn texts(&self) -> Arc<Texts> {
+        self.texts.clone()
+    }
+
+    /// Has the key of these texts destroyed as soon as the work is committed; if the server dies in between, at its next start.
+    pub(crate) async fn erase(&mut self, subject: Subject) -> Result<(), Failure> {
+        let scope = self.scope().await?;
+        let row = text_erasure::Model {
+            org_id: scope.org(),
+            subject: subject.as_str().to_owned(),
+        };
+        scope.insert::<text_erasure::Entity, _>(row).await?;
+        self.erased.push((self.org, subject));
+        Ok(())
+    }
+
+    /// Has the agent of this endpoint looked for again once the work is committed. Forgetting to costs its agent time, nothing
+    /// else: it looks by itself now and then.
+    pub(crate) fn touch(&mut self, endpoint: EndpointId) {
+        self.touched.entry(self.org).or_default().insert(endpoint);
+    }
+
+    /// The time now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.deps.now()
+    }
+
+    /// Time and randomness.
+    pub(crate) fn deps(&self) -> &Deps {
+        &self.deps
+    }
+
+    /// The server's keys.
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// The org's rows, inside this piece of work.
+    pub(crate) async fn scope(&mut self) -> Result<OrgScope<'_, DatabaseTransaction>, Failure> {
+        if !self.savepoint {
+            self.txn.execute_unprepared("SAVEPOINT unit").await?;
+            self.savepoint = true;
+        }
+        Ok(OrgScope::new(self.org, &*self.txn))
+    }
+
+    /// The connection of this piece of work, for the `entrance`.
+    pub(crate) fn connection(&self) -> &DatabaseTransaction {
+        &self.txn
+    }
+
+    /// Appends an event and returns its index.
+    pub(crate) async fn append(&mut self, entry: Entry) -> Result<u64, Failure> {
+        if !self.heads.contains_key(&self.org) {
+            let head = self.load().await?;
+            self.heads.insert(self.org, head);
+        }
+        let head = self.heads.get_mut(&self.org).ok_or_else(|| Failure::stored("no log"))?;
+        let index = head.size();
+        self.leaves.push(head.append(self.org, &entry, &self.deps)?);
+        Ok(index)
+    }
+
+    /// The log's end in the database, where it is what was signed and not less than what this process has committed: whoever changed
+    /// it behind the writer's back is not to have it signed.
+    async fn load(&self) -> Result<Head, Failure> {
+        let scope = OrgScope::new(self.org, &*self.txn);
+        let contradicts = match Head::load(&scope, &self.keys.log_vkey(self.org)).await {
+            Ok(head) => match tip(&self.tips, self.org) {
+                Some((size, root)) if head.size() < size || (head.size() == size && head.root() != root) => {
+                    format!("it ends with {} leaves, and {size} were committed", head.size())
+                }
+                _ => return Ok(head),
+            },
+            Err(HeadError::Contradicts(why)) => why,
+            Err(HeadError::Unreadable(failure)) => return Err(failure),
+        };
+        tracing::error!(org = %self.org, why = contradicts, "the record is not what was signed: nothing is added to it");
+        Err(ApiError::RecordUnavailable.into())
+    }
+
+    /// Appends what `who` did to `target` now.
+    pub(crate) async fn record(
+        &mut self,
+        who: Who,
+        target: Target,
+        outcome: EventOutcome,
+        by: By,
+        refs: Refs,
+        event: Event,
+    ) -> Result<u64, Failure> {
+        let entry = Entry {
+            id: EventId(self.deps.uuid()),
+            at: self.now(),
+            who,
+            target,
+            outcome,
+            by,
+            refs,
+            event,
+        };
+        self.append(entry).await
+    }
+
+    /// How many leaves belong to `session` so far, those of this batch included.
+    pub(crate) async fn session_leaves(&mut self, session: SessionId) -> Result<u64, Failure> {
+        let stored = event_log::session_size(&self.scope().await?, session).await?;
+        let fresh = self
+            .leaves
+            .iter()
+            .filter(|l| l.row.org_id == self.org && l.row.session_id == Some(session))
+            .count();
+        Ok(stored + fresh as u64)
+    }
+
+    /// Size and root of the org's latest signed checkpoint: what this batch appends is not in it yet.
+    pub(crate) async fn signed_head(&mut self) -> Result<(u64, Digest), Failure> {
+        let newest = event_log::latest(&OrgScope::new(self.org, &*self.txn)).await?;
+        let signed = newest.ok_or_else(|| Failure::stored("a log without a checkpoint"))?;
+        Ok((event_log::as_u64(signed.size), event_log::digest(&signed.root)?))
+    }
+}
