@@ -93,15 +93,16 @@ impl Engine {
         let keys = Arc::new(Keys::load(&config.data, &deps)?);
         let writer = connect::writer(&config.data).await?;
         let read = connect::readers(&config.data).await?;
-        for org in entrance::orgs(&read).await? {
+        let orgs = entrance::orgs(&read).await?;
+        for org in &orgs {
             crate::record::check_head(&OrgScope::new(org.id, &read), &keys).await?;
         }
         let texts = Arc::new(Texts::open(&config.data, keys.clone(), deps.clone()).await?);
-        for org in entrance::orgs(&read).await? {
+        for org in &orgs {
             texts::finish_erasures(&writer, &texts, org.id)
                 .await
                 .map_err(OpenError::texts)?;
-            older_texts::encrypt(&writer, &texts, &org)
+            older_texts::encrypt(&writer, &texts, org)
                 .await
                 .map_err(OpenError::texts)?;
         }
