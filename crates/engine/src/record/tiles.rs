@@ -14,8 +14,7 @@ use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, QueryOrder, QuerySel
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::store::entity::leaf;
-use crate::store::event_log::latest;
-use crate::store::event_log::{self, as_i64, as_u64};
+use crate::store::event_log::{self, as_i64, as_u64, latest};
 use crate::store::groups::bytes;
 use crate::store::scope::OrgScope;
 

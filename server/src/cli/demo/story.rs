@@ -92,11 +92,11 @@ pub(super) async fn play(
         .create_share(
             &people.director,
             NewShare {
-                withheld: Withheld::Nothing,
-                passcode: None,
                 session,
                 reviewed: true,
                 days: None,
+                withheld: Withheld::Nothing,
+                passcode: None,
             },
         )
         .await
