@@ -1,9 +1,7 @@
-//! The fuzz target: whatever bytes come in, whole and in pieces, the result is the same, and a second pass adds nothing.
-//! Replayed over a committed corpus and seeded mutations of it, a bounded number of them.
+//! A bounded run of the engine's fuzzing: the committed corpus (`tests/corpus`, the cases of every kind and what once went
+//! wrong), and seeded changes of it. The same checks run without bounds under libFuzzer: see `/fuzz`.
 
-use crate::common::check_findings;
-use domain::sensitive::Raw;
-use redact::{ByteRedactor, Encoding, Redacted, SessionKey, Settings, redact};
+use crate::decoding::{self, Random};
 
 /// Inputs that a mutation starts from: the cases of every kind, and what once went wrong.
 const SEEDS: &[&str] = &[
@@ -14,21 +12,12 @@ const SEEDS: &[&str] = &[
     include_str!("../corpus/evasion.txt"),
     include_str!("../corpus/fuzz.txt"),
 ];
+/// Patterns, words and ids as an organisation may set them.
+const OWN: &str = include_str!("../corpus/own.txt");
+/// What is put into them.
+const OFTEN: &[u8] = b"#^?+\\-/ 4aZ\n[";
 const ROUNDS: u64 = 300;
 const LONGEST: usize = 6000;
-
-/// A generator of numbers by a seed (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n.max(1) as u64) as usize
-    }
-}
 
 fn mutated(random: &mut Random) -> Vec<u8> {
     let seed = SEEDS[random.below(SEEDS.len())].as_bytes();
@@ -57,53 +46,50 @@ fn mutated(random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-fn target(bytes: &[u8], random: &mut Random) {
-    let settings = Settings {
-        ip_addresses: random.below(2) == 0,
-        mac_addresses: random.below(2) == 0,
-        merchant_ids: vec!["TERM-00042".into()],
-        terms: vec!["Jane Doe".into()],
-        session_key: (random.below(2) == 0).then(|| SessionKey::new([5; 32])),
-        ..Settings::default()
-    };
-    let encoding = Encoding::ALL[random.below(Encoding::ALL.len())].1;
-    let all = |sizes: &mut dyn FnMut() -> usize| {
-        let mut redactor = ByteRedactor::with_encoding(&settings, encoding);
-        let mut out = Redacted::default();
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let (chunk, after) = rest.split_at(sizes().clamp(1, rest.len()));
-            out.append(redactor.push(Raw::new(chunk)));
-            rest = after;
+/// All seeds in pieces, and `rounds` changes of them.
+fn replay(rounds: u64, check: fn(&[u8], &mut Random)) {
+    let mut random = Random(0xc0de);
+    for seed in SEEDS {
+        for piece in seed.as_bytes().chunks(3000) {
+            check(piece, &mut random);
         }
-        out.append(redactor.finish());
-        out
-    };
-    let whole = all(&mut || usize::MAX);
-    check_findings(&whole);
-    let cut = all(&mut || 1 + random.below(90));
-    assert_eq!(
-        (&cut, cut.sources()),
-        (&whole, whole.sources()),
-        "{:?}",
-        String::from_utf8_lossy(bytes)
-    );
-    assert!(whole.sources().last().is_none_or(|s| s.end <= bytes.len() as u64));
-    let twice = redact(&settings, Raw::new(whole.text()));
-    assert_eq!(twice.text(), whole.text(), "{:?}", String::from_utf8_lossy(bytes));
+    }
+    for _ in 0..rounds {
+        let bytes = mutated(&mut random);
+        check(&bytes, &mut random);
+    }
 }
 
 /// R31, R33, R34: no input breaks the engine or its promises.
 #[test]
 fn mutations_of_the_corpus_break_nothing() {
+    replay(ROUNDS, decoding::output);
+}
+
+/// R30, R34: nothing that an agent sends breaks the server's pass.
+#[test]
+fn nothing_that_an_agent_claims_breaks_the_servers_pass() {
+    replay(ROUNDS, decoding::chunks);
+}
+
+/// R32: no pattern, word or id that is taken breaks the engine.
+#[test]
+fn no_setting_that_is_taken_breaks_the_engine() {
     let mut random = Random(0xc0de);
-    for seed in SEEDS {
-        for piece in seed.as_bytes().chunks(3000) {
-            target(piece, &mut random);
+    for round in 0..ROUNDS {
+        let mut bytes = OWN.as_bytes().to_vec();
+        for _ in 0..round.min(6) {
+            let at = random.below(bytes.len());
+            match random.below(3) {
+                0 => bytes.insert(at, OFTEN[random.below(OFTEN.len())]),
+                1 => drop(bytes.remove(at)),
+                _ => {
+                    let other = SEEDS[random.below(SEEDS.len())].as_bytes();
+                    let from = random.below(other.len());
+                    bytes.splice(at..at, other[from..other.len().min(from + 30)].iter().copied());
+                }
+            }
         }
-    }
-    for _ in 0..ROUNDS {
-        let bytes = mutated(&mut random);
-        target(&bytes, &mut random);
+        decoding::settings_of(&String::from_utf8_lossy(&bytes), &mut random);
     }
 }

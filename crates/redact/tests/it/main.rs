@@ -3,6 +3,7 @@
 mod again;
 mod common;
 mod corpus;
+mod decoding;
 mod fuzz;
 mod joined;
 mod ordinary;
