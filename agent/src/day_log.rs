@@ -77,8 +77,12 @@ impl DayLog {
 /// # Errors
 /// As the system says.
 pub fn read(path: &Path) -> io::Result<Vec<Line>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(text.lines().filter_map(|l| serde_json::from_str(l).ok()).collect()),
+    // Bytes: a crash may have cut a line in the middle of a letter, and nothing depends on this file.
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes)
+            .lines()
+            .filter_map(|l| serde_json::from_str(l).ok())
+            .collect()),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(vec![]),
         Err(e) => Err(e),
     }
@@ -141,6 +145,29 @@ mod tests {
         drop(log);
         DayLog::open(&path, now.plus(KEEP + Duration::from_secs(1))).unwrap();
         assert_eq!(read(&path).unwrap(), [line(now.plus(Duration::from_secs(86_400)))]);
+    }
+
+    /// R3: a line that a crash cut in the middle of a letter is left out, and keeps no agent from starting.
+    #[test]
+    fn a_line_cut_in_the_middle_of_a_letter_is_left_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("recent");
+        let now = Timestamp(1_800_000_000_000_000_000);
+        let line = Line {
+            at: now,
+            action: "01890000-0000-7000-8000-000000000001".parse().unwrap(),
+            command: "file.read(\"/srv/Größe\")".into(),
+            basis: "policy rule a, version 1".into(),
+            session: None,
+            outcome: "succeeded".into(),
+        };
+        DayLog::open(&path, now).unwrap().add(&line);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let letter = bytes.iter().position(|b| !b.is_ascii()).unwrap();
+        bytes.extend_from_within(..=letter);
+        std::fs::write(&path, bytes).unwrap();
+        drop(DayLog::open(&path, now).unwrap());
+        assert_eq!(read(&path).unwrap(), [line]);
     }
 
     /// R36: what a command holds is redacted here too.
