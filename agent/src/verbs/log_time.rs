@@ -242,6 +242,8 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn now() -> Timestamp {
@@ -314,6 +316,39 @@ mod tests {
         }
         let mut window = Window::new(now(), 10, 0);
         assert!(window.pick(b"a\nb\n", true).is_empty() && window.saw_no_time());
+    }
+
+    proptest! {
+        /// R10: any bytes, cut anywhere, give the same lines, and no other than are there.
+        #[test]
+        fn cuts_change_nothing_of_any_bytes(
+            lines in prop::collection::vec(prop_oneof![
+                prop::sample::select(vec![
+                    "2026-03-01T02:46:00.5+01:00 x", "2026-03-01 02:46:00", "Mar  1 02:46:00 x", "Dec 31 23:59:60", "<34>1 2026-03-01T02:46:00Z",
+                    "[Sun Mar 01 02:46:09.5 2026] x", "x [01/Mar/2026:02:46:09 +0100]", "9999-12-31 23:59:59-99:99", "0000-00-00T00:00:00Z",
+                ]).prop_map(|l| l.as_bytes().to_vec()),
+                prop::collection::vec(prop_oneof![any::<u8>(), b'0'..=b':', Just(b'['), Just(b' ')], 0..40),
+            ], 0..8),
+            flip in any::<(usize, u8)>(),
+            size in 1..40_usize,
+        ) {
+            let mut bytes = lines.join(&b'\n');
+            if let Some(len) = std::num::NonZeroUsize::new(bytes.len()) {
+                bytes[flip.0 % len] ^= flip.1;
+            }
+            let picked = |size: usize| {
+                let mut window = Window::new(now(), 10, 3600);
+                let mut picked: Vec<u8> = bytes.chunks(size).flat_map(|c| window.pick(c, false)).collect();
+                picked.extend(window.pick(&[], true));
+                picked
+            };
+            let whole = picked(usize::MAX);
+            prop_assert_eq!(&picked(size), &whole);
+            let mut there = bytes.split(|b| *b == b'\n');
+            for line in whole.split(|b| *b == b'\n').filter(|l| !l.is_empty()) {
+                prop_assert!(there.any(|l| l == line), "{:?} is not there, or not there any more", line);
+            }
+        }
     }
 
     #[test]

@@ -108,6 +108,9 @@ fn left(from: i64, to: i64, now: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use rcgen::{CertificateParams, DnType, KeyPair};
+
     use super::*;
 
     #[test]
@@ -138,5 +141,44 @@ mod tests {
         assert_eq!(address(&[192, 0, 2, 7]), "192.0.2.7");
         assert_eq!(address(&[0; 16]), "::");
         assert_eq!(address(&[1, 2]), "an address that can't be read");
+    }
+
+    /// A certificate with names of all kinds.
+    fn der() -> Vec<u8> {
+        let names = [
+            "gw.example.com".to_owned(),
+            "192.0.2.7".to_owned(),
+            "2001:db8::1".to_owned(),
+        ];
+        let mut params = CertificateParams::new(names).unwrap();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "gw\u{202e}\n  Valid  for ever");
+        let key = KeyPair::generate().unwrap();
+        params.self_signed(&key).unwrap().der().to_vec()
+    }
+
+    proptest! {
+        /// R25: whatever a host sends for its certificate, it is told in lines of ours, with nothing hidden in them.
+        #[test]
+        fn nothing_in_a_certificate_leaves_its_line(
+            changes in prop::collection::vec((any::<usize>(), any::<u8>(), 0..3_u8), 0..5),
+        ) {
+            let mut bytes = der();
+            for (at, byte, how) in changes {
+                let at = at % bytes.len();
+                match how {
+                    0 => bytes[at] = byte,
+                    1 => bytes.truncate(at.max(1)),
+                    _ => bytes.insert(at, byte),
+                }
+            }
+            let text = tell(&bytes, Timestamp(1_800_000_000_000_000_000));
+            let known = ["Subject", "Issuer", "Names", "Valid", "Content", "SHA-256"];
+            for line in text.lines() {
+                prop_assert!(known.iter().any(|k| line.trim_start().starts_with(k)), "{:?}", line);
+                prop_assert!(line.starts_with("  ") && !line.chars().any(escape::is_hidden), "{:?}", line);
+            }
+        }
     }
 }
