@@ -30,14 +30,14 @@ pub enum Decoding {
 
 /// Decodes one stream.
 #[derive(Debug)]
-pub(crate) struct Decoder {
+pub struct Decoder {
     charset: Charset,
     unwrapper: Unwrapper,
 }
 
 impl Decoder {
     /// For a stream of a console program, in a system with the OEM code page `oem`.
-    pub(crate) fn console(oem: u16) -> Self {
+    pub fn console(oem: u16) -> Self {
         Self {
             charset: Charset::new(oem),
             unwrapper: Unwrapper::default(),
@@ -45,7 +45,7 @@ impl Decoder {
     }
 
     /// Takes the next bytes and gives the text that is complete.
-    pub(crate) fn push(&mut self, bytes: Raw<&[u8]>) -> Raw<String> {
+    pub fn push(&mut self, bytes: Raw<&[u8]>) -> Raw<String> {
         let mut text = String::new();
         self.charset.push(bytes.expose(), &mut text);
         let mut out = String::new();
@@ -54,7 +54,7 @@ impl Decoder {
     }
 
     /// Ends the stream and gives what was held back.
-    pub(crate) fn finish(mut self) -> Raw<String> {
+    pub fn finish(mut self) -> Raw<String> {
         let (mut text, mut out) = (String::new(), String::new());
         self.charset.finish(&mut text);
         self.unwrapper.push(&text, &mut out);

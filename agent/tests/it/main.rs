@@ -4,8 +4,10 @@
 
 mod connection;
 mod crash;
+mod decoding;
 mod doctor;
 mod enrol;
+mod fuzz;
 mod harness;
 #[cfg(unix)]
 mod hostile;
@@ -19,6 +21,8 @@ mod moments;
 #[cfg(unix)]
 mod posix;
 mod refuse;
+#[path = "../../../fuzz/replay.rs"]
+mod replay;
 #[cfg(target_os = "linux")]
 mod status;
 mod update;
