@@ -70,7 +70,8 @@ pub(crate) fn log_segment(whole: &str, part: &str, alone: bool, reading: Reading
     } else {
         part
     };
-    if name.is_empty() || (alone && name.ends_with(".service")) {
+    // Once more: a unit's ending may stand behind what no name ends in.
+    if name.is_empty() || name.ends_with([' ', '.']) || (alone && name.ends_with(".service")) {
         return refuse("is not a log's name.");
     }
     Ok(name.to_owned())
