@@ -51,11 +51,11 @@ fn streams_of_any_bytes_are_survived() {
 /// R3, R10: whatever stands in the data folder, the agent reads it or says that it can't, and runs nothing twice.
 #[test]
 fn files_of_any_bytes_are_survived() {
-    replay("tests/corpus/files", 2_000, decoding::file);
+    replay("tests/corpus/files", 500, decoding::file);
 }
 
 /// R3: whatever happened to the spool, what is lost is said to be.
 #[test]
 fn spools_of_any_bytes_are_survived() {
-    replay("tests/corpus/spools", 1_000, decoding::spool);
+    replay("tests/corpus/spools", 300, decoding::spool);
 }

@@ -53,7 +53,7 @@ fn replay(folder: &str, changes: usize, check: impl Fn(&[u8]) -> bool) {
 /// R21: a scope says one thing, and comparing two of any kind agrees with what they cover.
 #[test]
 fn scopes_of_any_bytes_are_survived() {
-    replay("tests/corpus/scopes", 10_000, |input| {
+    replay("tests/corpus/scopes", 3_000, |input| {
         decoding::scopes(&String::from_utf8_lossy(input))
     });
 }
@@ -61,7 +61,7 @@ fn scopes_of_any_bytes_are_survived() {
 /// R21, R25: a name has one form, and nothing that is shown hides anything.
 #[test]
 fn names_of_any_bytes_are_survived() {
-    replay("tests/corpus/names", 1_500, |input| {
+    replay("tests/corpus/names", 300, |input| {
         decoding::names(&String::from_utf8_lossy(input))
     });
 }

@@ -51,11 +51,11 @@ fn frames_and_a_hundred_thousand_changes_of_them_are_survived() {
 /// R10, R16: a signature over something that is no order, or no release, makes it neither.
 #[test]
 fn what_is_signed_is_read_in_its_one_spelling_alone() {
-    replay("tests/corpus/signed", 10_000, decoding::signed);
+    replay("tests/corpus/signed", 3_000, decoding::signed);
 }
 
 /// R16: whatever is said in whatever order, a side that saw a violation says and takes nothing more.
 #[test]
 fn both_sides_survive_any_conversation() {
-    replay("tests/corpus/conversations", 20_000, decoding::conversation);
+    replay("tests/corpus/conversations", 5_000, decoding::conversation);
 }
