@@ -108,7 +108,10 @@ const BANS: &[Ban] = &[
             concat!("static.ru", "st-lang.org"),
         ],
         below: &[],
-        except: &[("Cargo.lock", "cargo writes the default registry's name there")],
+        except: &[
+            ("Cargo.lock", "cargo writes the default registry's name there"),
+            ("fuzz/Cargo.lock", "the same, where somebody has run the fuzz targets"),
+        ],
         at_start: false,
         why: "package clients know their registries; a host name here would override a mirror",
     },

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders that hold no source.
-const NOT_SOURCE: [&str; 5] = [".git", ".demo", "node_modules", "target", "test-results"];
+const NOT_SOURCE: [&str; 6] = [".git", ".demo", "artifacts", "node_modules", "target", "test-results"];
 
 /// Every file below `folder`, in no order; none if there is no such folder. Links are not followed.
 pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
