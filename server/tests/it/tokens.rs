@@ -178,7 +178,7 @@ async fn the_same_machine_gets_the_same_endpoint_again() {
         (1, 1)
     );
     let device = Device::of(key.clone(), &first);
-    device.connect(app.address).await.unwrap();
+    let _connected = device.connect(app.address).await.unwrap();
     app.engine()
         .remove_endpoint(&admin.caller, device.endpoint, true)
         .await

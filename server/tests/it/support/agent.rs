@@ -43,6 +43,7 @@ pub(crate) struct Device {
 }
 
 /// A connected agent.
+#[must_use = "dropped, it is no longer connected"]
 pub(crate) struct FakeAgent {
     pub(crate) device: Device,
     socket: Socket,
