@@ -2,7 +2,7 @@
 
 use domain::digest::Digest;
 
-use super::leaf_check::{self, Missing, Stored};
+use super::leaf_check::{self, Stored};
 use super::precedence::Precedence;
 use super::report::{Findings, Report};
 use super::{scope, witnessed};
@@ -175,7 +175,7 @@ fn check_leaves(f: &mut Findings, b: &Bundle) -> (Vec<(u64, Digest)>, Vec<Header
             claimed: &leaf.leaf_hash,
             groups: &leaf.groups,
         };
-        let (hash, parsed) = leaf_check::check(f, &mut org, &stored, Missing::Lacks);
+        let (hash, parsed) = leaf_check::check(f, &mut org, &stored);
         hashes.push((index, hash));
         headers.extend(parsed.map(|l| l.header));
     }

@@ -19,22 +19,8 @@ pub(crate) struct Stored<'a> {
     pub(crate) groups: &'a BTreeMap<String, GroupData>,
 }
 
-/// Whether a group that a leaf commits to may be missing without a word.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Missing {
-    /// In a store nothing may be: its absence contradicts the leaf.
-    Contradicts,
-    /// In a bundle it is a lack: withheld groups are marked as such.
-    Lacks,
-}
-
 /// Checks a leaf; the recomputed hash, and the leaf where its bytes are one.
-pub(crate) fn check(
-    f: &mut Findings,
-    org: &mut Option<String>,
-    s: &Stored<'_>,
-    missing: Missing,
-) -> (Digest, Option<Leaf>) {
+pub(crate) fn check(f: &mut Findings, org: &mut Option<String>, s: &Stored<'_>) -> (Digest, Option<Leaf>) {
     let index = s.index;
     let computed = hash(s.leaf);
     f.leaves += 1;
@@ -66,7 +52,7 @@ pub(crate) fn check(
             format!("Leaf {index}: it belongs to the record of another organisation."),
         );
     }
-    check_groups(f, index, &leaf, s.groups, missing);
+    check_groups(f, index, &leaf, s.groups);
     (computed, Some(leaf))
 }
 
@@ -93,7 +79,8 @@ fn unreadable(f: &mut Findings, index: u64, hash_differs: bool, error: &LeafErro
     }
 }
 
-fn check_groups(f: &mut Findings, index: u64, leaf: &Leaf, groups: &BTreeMap<String, GroupData>, missing: Missing) {
+/// What is withheld or erased is marked as such, in a store as in a bundle: a group that is missing without a word was taken out.
+fn check_groups(f: &mut Findings, index: u64, leaf: &Leaf, groups: &BTreeMap<String, GroupData>) {
     for (name, expected) in &leaf.groups {
         match groups.get(name) {
             Some(GroupData::Open { salt, json }) => {
@@ -112,13 +99,7 @@ fn check_groups(f: &mut Findings, index: u64, leaf: &Leaf, groups: &BTreeMap<Str
             }
             Some(GroupData::Withheld) => f.withheld += 1,
             Some(GroupData::Erased) => f.erased += 1,
-            None if missing == Missing::Contradicts => {
-                f.altered(Some(index), format!("Leaf {index}: its group `{name}` is gone."));
-            }
-            None => f.cannot(
-                Some(index),
-                format!("Leaf {index}: its group `{name}` is neither here nor marked as withheld."),
-            ),
+            None => f.altered(Some(index), format!("Leaf {index}: its group `{name}` is gone.")),
         }
     }
     for name in groups.keys().filter(|name| !leaf.groups.contains_key(*name)) {

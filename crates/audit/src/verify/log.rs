@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use domain::digest::Digest;
 
 use super::erasures::Erasures;
-use super::leaf_check::{self, Missing, Stored};
+use super::leaf_check::{self, Stored};
 use super::precedence::Precedence;
 use super::report::{Findings, Report};
 use crate::bundle::Pin;
@@ -211,7 +211,7 @@ impl LogVerifier {
             claimed: stored_hash,
             groups,
         };
-        let (hash, parsed) = leaf_check::check(&mut self.f, &mut self.org, &stored, Missing::Contradicts);
+        let (hash, parsed) = leaf_check::check(&mut self.f, &mut self.org, &stored);
         if let Some(leaf) = parsed {
             self.precedence.leaf(&mut self.f, &leaf.header);
             self.erasures.leaf(&leaf.header, groups);
