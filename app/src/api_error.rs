@@ -42,6 +42,7 @@ impl AppError {
                 ApiError::Conflict(_) => "Something else happened first",
                 ApiError::Refused { .. } => "Refused, and recorded",
                 ApiError::RecordUnavailable => "The record can't be written",
+                ApiError::RecordAltered => "The record was altered",
                 ApiError::Internal { .. } => "Something went wrong",
             },
             Self::Unreachable => "No connection to the server",

@@ -203,9 +203,13 @@ fn urls(token: &str, ticket: Option<&str>) -> app::share_page::ShareUrls {
     }
 }
 
-/// A share that was revoked (410) or never was (404) has a page, and so has one that wants its passcode; anything else is said in a
-/// sentence.
+/// A share that was revoked (410) or never was (404) has a page, and so have one that wants its passcode and one of a record that the
+/// server itself sees was altered; anything else is said in a sentence.
 fn refused(error: ApiError) -> Response {
+    if error == ApiError::RecordAltered {
+        let page = Html(app::share_page::altered(STYLE));
+        return (StatusCode::SERVICE_UNAVAILABLE, page).into_response();
+    }
     let asked = if error == ApiError::PasscodeNeeded {
         Some((StatusCode::OK, None))
     } else if error == ApiError::WrongPasscode {

@@ -5,7 +5,8 @@
 //! stands on the page word for word as in the record carries `data-leaf`, `data-group` and `data-field`, and the element's
 //! text is exactly the field's value.
 //!
-//! Deliberately absent: any verdict by the server itself. It would prove nothing.
+//! Deliberately absent: a verdict by the server itself that all is well. It would prove nothing; that something is wrong, a server can
+//! be believed.
 
 #![cfg(feature = "ssr")]
 
@@ -118,6 +119,31 @@ pub fn gone(style: &str) -> String {
     };
     let parts = frame::Parts::Linked { style, script: None };
     frame::page("Nothing to show behind this link", parts, body.into_any())
+}
+
+/// What stands in the place of a share where the server sees that its record was altered. `style` is the style sheet's URL.
+pub fn altered(style: &str) -> String {
+    let body = view! {
+        <header class="share-head">
+            <p class="share-org">"Shared with Countersign"</p>
+            <h1>"This record can't be relied on"</h1>
+        </header>
+        <section id="verdict" class="verdict" data-state="altered" aria-labelledby="verdict-word">
+            <span class="verdict-mark" aria-hidden="true"></span>
+            <div class="verdict-text">
+                <h2 id="verdict-word">"ALTERED"</h2>
+                <p id="verdict-sentence">
+                    "The record on this server is not the one that it signed: leaves were put in, taken out or changed since. The server says so itself; your browser checked nothing."
+                </p>
+            </div>
+        </section>
+        <p>
+            "Nothing is shown here, since each reading is recorded first and nothing is added to such a record. Tell whoever gave you the link."
+        </p>
+        <p>"If you kept the bundle that this page offered, you can still check it: " <code>"countersign verify FILE"</code></p>
+    };
+    let parts = frame::Parts::Linked { style, script: None };
+    frame::page("This record can't be relied on", parts, body.into_any())
 }
 
 /// What asks for a share's passcode, with what was wrong with the one before. `style` is the style sheet's URL.

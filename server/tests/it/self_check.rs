@@ -145,7 +145,7 @@ async fn a_log_that_somebody_else_added_to_is_not_gone_on_with() {
     );
     assert_eq!(run(&added).await, 1);
     for _ in 0..3 {
-        assert_eq!(search().await, Err(ApiError::RecordUnavailable));
+        assert_eq!(search().await, Err(ApiError::RecordAltered));
     }
     assert_eq!(count(&app.data(), signed).await, before);
     let gone =

@@ -67,6 +67,11 @@ pub enum ApiError {
     /// The record can't be written, so nothing was done.
     #[error("The record can't be written right now, so nothing was done. It resumes by itself; try again in a moment.")]
     RecordUnavailable,
+    /// The record as stored is not the one that was signed, so nothing is added to it and nothing was done.
+    #[error(
+        "The record on this server is not the one that it signed: somebody changed it. Nothing is added to it until an administrator has looked, so nothing was done."
+    )]
+    RecordAltered,
     /// Something broke. The details are in the server's log under this id.
     #[error("Something went wrong on our side and nothing was done. Quote incident {incident} to your administrator.")]
     Internal {
@@ -191,7 +196,7 @@ impl ApiError {
             Self::LinkSpent => 410,
             Self::Invalid { .. } | Self::Sensitive { .. } => 422,
             Self::Conflict(_) | Self::Refused { .. } => 409,
-            Self::RecordUnavailable => 503,
+            Self::RecordUnavailable | Self::RecordAltered => 503,
             Self::Internal { .. } => 500,
         }
     }
@@ -225,6 +230,7 @@ mod tests {
                 reason: RefusalReason::SelfApproval,
             },
             ApiError::RecordUnavailable,
+            ApiError::RecordAltered,
             ApiError::Internal { incident },
         ];
         for e in all {

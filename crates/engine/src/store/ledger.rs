@@ -12,7 +12,7 @@
 mod unit;
 
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,12 +33,14 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::connect;
 use super::entity::{checkpoint, leaf, leaf_group, leaf_text, log_node};
-use super::event_log::{Head, Sealed, as_i64};
+use super::event_log::{Head, HeadError, Sealed, as_i64};
+use super::scope::OrgScope;
 use super::texts::{TEXT, Texts};
 use crate::deps::Deps;
 use crate::error::Failure;
 use crate::keys::Keys;
 
+use unit::Savepoint;
 pub(crate) use unit::Unit;
 
 /// Work that may wait before callers are held back.
@@ -68,6 +70,13 @@ struct Job {
     answer: oneshot::Sender<Answer>,
 }
 
+/// A job that was run, and what its caller is told once it is committed.
+struct Answered {
+    org: OrgId,
+    to: oneshot::Sender<Answer>,
+    answer: Answer,
+}
+
 /// Where changes go.
 #[derive(Clone)]
 pub(crate) struct Ledger {
@@ -80,6 +89,26 @@ type Tips = Arc<Mutex<HashMap<OrgId, (u64, Digest)>>>;
 
 fn tip(tips: &Tips, org: OrgId) -> Option<(u64, Digest)> {
     tips.lock().unwrap_or_else(PoisonError::into_inner).get(&org).copied()
+}
+
+/// The log's end in the database, where it is what was signed and not less than what this process has committed: whoever changed
+/// it behind the writer's back is not to have it signed.
+///
+/// # Errors
+/// `RecordAltered` where it is not; or it can't be read.
+async fn load<C: ConnectionTrait>(db: &C, org: OrgId, keys: &Keys, tips: &Tips) -> Result<Head, Failure> {
+    let contradicts = match Head::load(&OrgScope::new(org, db), &keys.log_vkey(org)).await {
+        Ok(head) => match tip(tips, org) {
+            Some((size, root)) if head.size() < size || (head.size() == size && head.root() != root) => {
+                format!("it ends with {} leaves, and {size} were committed", head.size())
+            }
+            _ => return Ok(head),
+        },
+        Err(HeadError::Contradicts(why)) => why,
+        Err(HeadError::Unreadable(failure)) => return Err(failure),
+    };
+    tracing::error!(%org, why = contradicts, "the record is not what was signed: nothing is added to it");
+    Err(ApiError::RecordAltered.into())
 }
 
 impl Ledger {
@@ -157,27 +186,30 @@ struct Writer {
 impl Writer {
     async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
         while let Some(first) = queue.recv().await {
-            let mut jobs = vec![first];
+            let mut jobs = VecDeque::from([first]);
             while jobs.len() < BATCH
                 && let Ok(next) = queue.try_recv()
             {
-                jobs.push(next);
+                jobs.push_back(next);
             }
-            self.batch(jobs).await;
+            while !jobs.is_empty() {
+                self.batch(&mut jobs).await;
+            }
         }
     }
 
-    async fn batch(&mut self, jobs: Vec<Job>) {
-        let mut orgs: Vec<OrgId> = jobs.iter().map(|j| j.org).collect();
-        orgs.sort();
-        orgs.dedup();
-        let count = jobs.len() as u64;
+    /// Commits the first of the jobs, as many as go into one transaction, and answers them.
+    async fn batch(&mut self, jobs: &mut VecDeque<Job>) {
         let mut answers = Vec::with_capacity(jobs.len());
-        match self.run_and_commit(jobs, &mut answers).await {
+        let committed = self.run_and_commit(jobs, &mut answers).await;
+        let orgs: BTreeSet<OrgId> = answers.iter().map(|a| a.org).collect();
+        match committed {
             Ok(mut touched) => {
-                for (answer, result) in answers {
+                let altered = |a: &&Answered| matches!(a.answer, Err(ApiError::RecordAltered));
+                self.refuse(answers.iter().filter(altered).count());
+                for a in answers {
                     // A caller that went away no longer waits for its answer; what it asked for is done all the same.
-                    let _ = answer.send(result);
+                    let _ = a.to.send(a.answer);
                 }
                 for org in orgs {
                     let head = self.heads.get(&org).map_or(0, Head::size);
@@ -186,27 +218,59 @@ impl Writer {
                 }
             }
             Err(e) => {
-                tracing::error!(error = %e, refused = count, "nothing could be committed");
+                // Those that were not reached are refused too: their senders are dropped, which their callers read as
+                // `RecordUnavailable`.
+                let refused = answers.len() + jobs.len();
+                jobs.clear();
+                tracing::error!(error = %e, refused, "nothing could be committed");
+                self.refuse(refused);
                 self.heads.clear();
-                let since = self.refused.map_or_else(|| self.deps.now(), |(since, _)| since);
-                self.refused = Some((since, self.refused.map_or(0, |(_, n)| n) + count));
-                for (answer, _) in answers {
-                    let _ = answer.send(Err(ApiError::RecordUnavailable));
-                }
-                if let Some(db) = self.db.take()
-                    && let Err(error) = db.close().await
-                {
-                    tracing::warn!(%error, "the writer's connection did not close cleanly");
+                close(self.db.take()).await;
+                let altered = self.altered(orgs).await;
+                for a in answers {
+                    let why = if altered.contains(&a.org) {
+                        ApiError::RecordAltered
+                    } else {
+                        ApiError::RecordUnavailable
+                    };
+                    let _ = a.to.send(Err(why));
                 }
             }
         }
     }
 
-    /// Jobs that were not reached drop their senders, which their callers read as `RecordUnavailable`.
+    /// Counts what was refused for want of a record.
+    fn refuse(&mut self, jobs: usize) {
+        if jobs > 0 {
+            let (since, before) = self.refused.unwrap_or_else(|| (self.deps.now(), 0));
+            self.refused = Some((since, before + jobs as u64));
+        }
+    }
+
+    /// Those of the orgs whose logs are not what was signed, as far as that can be read now.
+    async fn altered(&self, mut orgs: BTreeSet<OrgId>) -> BTreeSet<OrgId> {
+        let mut altered = BTreeSet::new();
+        if orgs.is_empty() {
+            return altered;
+        }
+        let Ok(db) = connect::writer(&self.data).await else {
+            return altered;
+        };
+        while let Some(org) = orgs.pop_first() {
+            let loaded = load(&db, org, &self.keys, &self.tips).await;
+            if matches!(loaded, Err(Failure::Api(ApiError::RecordAltered))) {
+                altered.insert(org);
+            }
+        }
+        close(Some(db)).await;
+        altered
+    }
+
+    /// What erases ends its transaction: what comes after it is encrypted when the key is gone.
     async fn run_and_commit(
         &mut self,
-        jobs: Vec<Job>,
-        answers: &mut Vec<(oneshot::Sender<Answer>, Answer)>,
+        jobs: &mut VecDeque<Job>,
+        answers: &mut Vec<Answered>,
     ) -> Result<BTreeMap<OrgId, BTreeSet<EndpointId>>, Failure> {
         let immediate = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -222,7 +286,7 @@ impl Writer {
             deps: self.deps.clone(),
             keys: self.keys.clone(),
             txn: txn.clone(),
-            savepoint: false,
+            savepoint: Savepoint::None,
             tips: Arc::clone(&self.tips),
             heads: std::mem::take(&mut self.heads),
             leaves: Vec::new(),
@@ -230,24 +294,27 @@ impl Writer {
             erased: Vec::new(),
             touched: BTreeMap::new(),
         };
-        for job in jobs {
+        while unit.erased.is_empty()
+            && let Some(job) = jobs.pop_front()
+        {
             unit.org = job.org;
-            self.resumed(&mut unit).await?;
+            let resumed = self.resumed(&mut unit).await;
             let (before, erased) = (unit.leaves.len(), unit.erased.len());
             let head = unit.heads.get(&job.org).cloned();
             // A panic is a bug in one piece of work; the others, and the writer, go on.
-            let working = AssertUnwindSafe(async { (job.work)(&mut unit).await })
-                .catch_unwind()
-                .await;
+            let working = AssertUnwindSafe(async {
+                resumed?;
+                (job.work)(&mut unit).await
+            });
+            let working = working.catch_unwind().await;
             let result = working.unwrap_or_else(|_| Err(Failure::stored("a piece of work panicked")));
-            if unit.savepoint {
-                let end = if result.is_ok() {
-                    "RELEASE unit"
+            if unit.savepoint == Savepoint::Own {
+                unit.savepoint = if result.is_ok() {
+                    Savepoint::Earlier
                 } else {
-                    "ROLLBACK TO unit; RELEASE unit"
+                    txn.execute_unprepared("ROLLBACK TO unit; RELEASE unit").await?;
+                    Savepoint::None
                 };
-                txn.execute_unprepared(end).await?;
-                unit.savepoint = false;
             }
             if result.is_err() {
                 unit.leaves.truncate(before);
@@ -257,7 +324,11 @@ impl Writer {
                     None => unit.heads.remove(&job.org),
                 };
             }
-            answers.push((job.answer, result.map_err(|e| e.into_api(&self.deps))));
+            answers.push(Answered {
+                org: job.org,
+                to: job.answer,
+                answer: result.map_err(|e| e.into_api(&self.deps)),
+            });
         }
         let Unit {
             heads,
@@ -276,8 +347,11 @@ impl Writer {
         let tips = heads.iter().map(|(org, head)| (*org, (head.size(), head.root())));
         self.tips.lock().unwrap_or_else(PoisonError::into_inner).extend(tips);
         self.heads = heads;
-        self.refused = None;
-        // Before anything else is written, so that no text is encrypted with a key that is to go.
+        // The first leaf says it.
+        if !grown.is_empty() {
+            self.refused = None;
+        }
+        // Before anything else is written, so that no later text is encrypted with a key that is to go.
         for (org, subject) in erased {
             let Some(db) = &self.db else { break };
             if let Err(error) = super::texts::erase(db, &self.texts, org, &subject).await {
@@ -298,6 +372,14 @@ impl Writer {
         unit.record(who, target, EventOutcome::Refused, By::SERVER, Refs::NONE, event)
             .await
             .map(|_| ())
+    }
+}
+
+async fn close(db: Option<DatabaseConnection>) {
+    if let Some(db) = db
+        && let Err(error) = db.close().await
+    {
+        tracing::warn!(%error, "the writer's connection did not close cleanly");
     }
 }
 

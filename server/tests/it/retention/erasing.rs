@@ -1,7 +1,10 @@
 //! Erasing one session's texts.
 
 use audit::verify::{Trusted, Verdict, verify_bytes};
-use domain::api::{ApiError, Approvals, Conflict, Field, Record, Retention};
+use domain::api::{
+    ApiError, Approvals, Conflict, Disposition, Field, IncidentRow, Incidents, Record, Retention, Sessions,
+};
+use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait as _, Database};
 
 use super::{WORDS, erase, found, verified, words_in, words_in_files, words_read, wordy};
@@ -151,4 +154,46 @@ async fn the_reason_for_erasing_is_redacted() {
         .unwrap();
     let record = format!("{:?}", app.record().await);
     assert!(!record.contains("4242 4242 4242 4242") && record.contains("It held [card"));
+}
+
+/// R4, R5: what is written about a session while it is erased is either erased with it, before the leaf that says so, or can be read:
+/// never is a text lost that no later leaf explains.
+#[tokio::test]
+async fn what_is_written_while_a_session_is_erased_is_not_lost() {
+    let app = TestApp::start().await;
+    let (director, technician) = (app.director().await, app.technician().await);
+    let mut agent = app.agent("till").await;
+    let session = technician.open_session(agent.endpoint()).await;
+    technician.propose(session, system_info()).await;
+    agent.run("fine\n").await;
+    for n in 0..24 {
+        let note = format!("They paid with 4242 4242 4242 4242, slip {n}");
+        let noted = app.engine().add_note(&technician.caller, session, note);
+        noted.await.unwrap();
+    }
+    technician.close_session(session).await;
+    let incidents = director.engine.incidents(&director.caller).await.unwrap();
+    assert_eq!(incidents.len(), 24);
+
+    let close = |row: &IncidentRow| {
+        let (director, id) = (&director, row.id);
+        async move {
+            let note = "Struck out".to_owned();
+            let closed = director
+                .engine
+                .close_incident(&director.caller, id, Disposition::Deleted, note);
+            closed.await
+        }
+    };
+    let (some, others) = incidents.split_at(12);
+    let (before, erased, after) = tokio::join!(
+        join_all(some.iter().map(close)),
+        erase(&director, session),
+        join_all(others.iter().map(close)),
+    );
+    assert_eq!(erased, Ok(()));
+    assert!(before.into_iter().chain(after).all(|closed| closed == Ok(())));
+    assert_eq!(app.recorded("incident.closed").await, 24);
+    let (code, told) = verified(&app).await;
+    assert_eq!(code, 0, "{told}");
 }

@@ -3,21 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use domain::api::ApiError;
 use domain::digest::Digest;
 use domain::event::{By, Entry, Event, EventOutcome, Refs, Target, Who};
 use domain::ids::{EndpointId, EventId, OrgId, SessionId};
 use domain::timestamp::Timestamp;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
-use super::{Tips, tip};
+use super::{Tips, load};
 use crate::deps::Deps;
 use crate::error::Failure;
 use crate::keys::Keys;
 use crate::store::entity::text_erasure;
-use crate::store::event_log::{self, Head, HeadError, Sealed};
+use crate::store::event_log::{self, Head, Sealed};
 use crate::store::scope::OrgScope;
 use crate::store::texts::{Subject, Texts};
+
+/// Whether what the piece of work changes can be taken back by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Savepoint {
+    /// None is open.
+    None,
+    /// That of an earlier piece of work, which succeeded, is still open: the next one's takes its place in the same statement.
+    Earlier,
+    /// Its own is.
+    Own,
+}
 
 /// One piece of work in the batch's transaction.
 pub(crate) struct Unit {
@@ -25,7 +35,7 @@ pub(crate) struct Unit {
     pub(super) deps: Deps,
     pub(super) keys: Arc<Keys>,
     pub(super) txn: Arc<DatabaseTransaction>,
-    pub(super) savepoint: bool,
+    pub(super) savepoint: Savepoint,
     pub(super) tips: Tips,
     pub(super) heads: HashMap<OrgId, Head>,
     pub(super) leaves: Vec<Sealed>,
@@ -75,9 +85,14 @@ impl Unit {
 
     /// The org's rows, inside this piece of work.
     pub(crate) async fn scope(&mut self) -> Result<OrgScope<'_, DatabaseTransaction>, Failure> {
-        if !self.savepoint {
-            self.txn.execute_unprepared("SAVEPOINT unit").await?;
-            self.savepoint = true;
+        let begin = match self.savepoint {
+            Savepoint::Own => None,
+            Savepoint::Earlier => Some("RELEASE unit; SAVEPOINT unit"),
+            Savepoint::None => Some("SAVEPOINT unit"),
+        };
+        if let Some(begin) = begin {
+            self.txn.execute_unprepared(begin).await?;
+            self.savepoint = Savepoint::Own;
         }
         Ok(OrgScope::new(self.org, &*self.txn))
     }
@@ -90,31 +105,13 @@ impl Unit {
     /// Appends an event and returns its index.
     pub(crate) async fn append(&mut self, entry: Entry) -> Result<u64, Failure> {
         if !self.heads.contains_key(&self.org) {
-            let head = self.load().await?;
+            let head = load(&*self.txn, self.org, &self.keys, &self.tips).await?;
             self.heads.insert(self.org, head);
         }
         let head = self.heads.get_mut(&self.org).ok_or_else(|| Failure::stored("no log"))?;
         let index = head.size();
         self.leaves.push(head.append(self.org, &entry, &self.deps)?);
         Ok(index)
-    }
-
-    /// The log's end in the database, where it is what was signed and not less than what this process has committed: whoever changed
-    /// it behind the writer's back is not to have it signed.
-    async fn load(&self) -> Result<Head, Failure> {
-        let scope = OrgScope::new(self.org, &*self.txn);
-        let contradicts = match Head::load(&scope, &self.keys.log_vkey(self.org)).await {
-            Ok(head) => match tip(&self.tips, self.org) {
-                Some((size, root)) if head.size() < size || (head.size() == size && head.root() != root) => {
-                    format!("it ends with {} leaves, and {size} were committed", head.size())
-                }
-                _ => return Ok(head),
-            },
-            Err(HeadError::Contradicts(why)) => why,
-            Err(HeadError::Unreadable(failure)) => return Err(failure),
-        };
-        tracing::error!(org = %self.org, why = contradicts, "the record is not what was signed: nothing is added to it");
-        Err(ApiError::RecordUnavailable.into())
     }
 
     /// Appends what `who` did to `target` now.
