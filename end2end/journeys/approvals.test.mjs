@@ -50,8 +50,8 @@ describe('approvals', { timeout: 150_000 }, () => {
   const stateOf = async (person, request) => (await person.call('approval', { id: request })).row.state;
 
   /** Leaves of this kind about this request. */
-  const leaves = (kind, request) => sql(folder, `SELECT l.idx, g.json FROM leaf l JOIN leaf_group g ON g.idx = l.idx AND g.org_id = l.org_id
-    AND g.name = 'what' WHERE l.kind = '${kind}' AND l.leaf LIKE '%${request}%' ORDER BY l.idx`);
+  const leaves = (kind, request) => sql(folder, `SELECT idx, json_extract(groups, '$.what[1]') AS json FROM leaf
+    WHERE kind = '${kind}' AND leaf LIKE '%${request}%' ORDER BY idx`);
 
   /** Signed-in page of `person`. */
   const pageOf = async (t, person, options) => person.lend(await chromium.open(t, { url: org.url, ...options }));

@@ -136,7 +136,7 @@ describe('the golden story on Windows', { timeout: 300_000 }, () => {
     assert.deepEqual(['1', '2', '3', '4'].map((n) => by[n].basis), ['grant', 'policy', 'one_time', '']);
     assert.deepEqual(['1', '2', '3', '4'].map((n) => by[n].status), ['succeeded', 'failed', 'succeeded', 'refused']);
 
-    const held = await sql(folder, `SELECT idx FROM leaf_group WHERE json LIKE '%${CARD}%' OR json LIKE '%${MERCHANT}%' OR json LIKE '%${SECRET}%'`);
+    const held = await sql(folder, `SELECT idx FROM leaf WHERE groups LIKE '%${CARD}%' OR groups LIKE '%${MERCHANT}%' OR groups LIKE '%${SECRET}%'`);
     assert.deepEqual(held, []);
     assert.equal((await verifyRecord(folder)).code, 0);
   });

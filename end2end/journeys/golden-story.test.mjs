@@ -361,7 +361,7 @@ describe('the golden story', { timeout: 240_000 }, () => {
   }
 
   part('R4, R7, R45: one byte changed in the database, and the same link says ALTERED and names the leaf', async (t) => {
-    await assert.rejects(sql(story.folder, "UPDATE leaf_group SET json = '{}'"), /the record only grows/);
+    await assert.rejects(sql(story.folder, "UPDATE leaf SET groups = '{}'"), /the record only grows/);
     await dropGuards(story.folder);
 
     // What was printed is encrypted there: a byte of it is as far as anybody gets.

@@ -27,6 +27,7 @@ mod m20261126_000004_share_expiry;
 mod m20261126_000005_encrypted_texts;
 mod m20261126_000006_withheld;
 mod m20261126_000007_passcodes;
+mod m20261126_000008_groups_in_the_leaf;
 
 /// Runs the migrations.
 pub struct Migrator;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000005_encrypted_texts::Migration),
             Box::new(m20261126_000006_withheld::Migration),
             Box::new(m20261126_000007_passcodes::Migration),
+            Box::new(m20261126_000008_groups_in_the_leaf::Migration),
         ]
     }
 }

@@ -156,8 +156,7 @@ async fn opened(data: &Path) -> Vec<String> {
 
 /// How many refusals the record tells of.
 async fn told_of(data: &Path) -> i64 {
-    let told = "SELECT coalesce(sum(json_extract(g.json, '$.refused')), 0) AS n
-         FROM leaf_group g JOIN leaf l ON (l.org_id, l.idx) = (g.org_id, g.idx)
-         WHERE l.kind = 'record.resumed' AND g.name = 'what'";
+    let told = "SELECT coalesce(sum(json_extract(groups, '$.what[1].refused')), 0) AS n
+         FROM leaf WHERE kind = 'record.resumed'";
     count(data, told).await
 }

@@ -66,8 +66,8 @@ async fn a_changed_word_is_an_alarm() {
     app.shut_down().await;
     let change = |from: &str, to: &str| {
         format!(
-            "UPDATE leaf_group SET json = replace(json, '{from}', '{to}')
-             WHERE name = 'who' AND idx = (SELECT max(idx) FROM leaf WHERE kind = 'session.opened')"
+            "UPDATE leaf SET groups = replace(groups, '{from}', '{to}')
+             WHERE idx = (SELECT max(idx) FROM leaf WHERE kind = 'session.opened')"
         )
     };
     let leaf = tamper(&app.data(), &change("Tim", "Tom")).await;
@@ -104,7 +104,6 @@ async fn a_log_that_was_rolled_back_is_an_alarm() {
     let database = unguarded(&app.data()).await;
     let run = async |sql: &str| database.execute_unprepared(sql).await.unwrap();
     let latest = "(SELECT max(size) FROM checkpoint WHERE size < (SELECT max(size) FROM checkpoint))";
-    run(&format!("DELETE FROM leaf_group WHERE idx >= {latest}")).await;
     run(&format!("DELETE FROM leaf_text WHERE idx >= {latest}")).await;
     run(&format!("DELETE FROM leaf WHERE idx >= {latest}")).await;
     run("DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)").await;
@@ -140,7 +139,7 @@ async fn a_log_that_somebody_else_added_to_is_not_gone_on_with() {
     let run = async |sql: &str| database.execute_unprepared(sql).await.unwrap().rows_affected();
     let org = "(SELECT org_id FROM leaf WHERE kind = 'session.opened')";
     let added = format!(
-        "INSERT INTO leaf SELECT org_id, idx + 1, kind, kind_version, at, session_id, action_id, leaf, hash FROM leaf
+        "INSERT INTO leaf SELECT org_id, idx + 1, kind, kind_version, at, session_id, action_id, leaf, hash, groups FROM leaf
          WHERE org_id = {org} AND idx = (SELECT max(idx) FROM leaf WHERE org_id = {org})"
     );
     assert_eq!(run(&added).await, 1);

@@ -234,8 +234,7 @@ async fn the_database_refuses_to_change_the_record() {
     for sql in [
         "UPDATE leaf SET leaf = ''",
         "DELETE FROM leaf",
-        "UPDATE leaf_group SET json = '{}'",
-        "DELETE FROM leaf_group",
+        "UPDATE leaf SET groups = '{}'",
         "UPDATE leaf_text SET sealed = x'00'",
         "DELETE FROM leaf_text",
         "INSERT OR REPLACE INTO leaf_text SELECT org_id, idx, key_id, x'00' FROM leaf_text LIMIT 1",

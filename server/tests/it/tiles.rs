@@ -300,7 +300,6 @@ async fn tampering_is_not_smoothed_over() {
     assert_ne!(root(fetched.leaves.iter().map(|l| leaf::hash(l))), signed.hash().0);
     assert!(String::from_utf8_lossy(&fetched.leaves[2]).contains("\"index\":9,"));
 
-    run("DELETE FROM leaf_group WHERE idx = 3").await;
     run("DELETE FROM leaf_text WHERE idx = 3").await;
     run("DELETE FROM leaf WHERE idx = 3").await;
     database.close().await.unwrap();

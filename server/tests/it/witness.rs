@@ -267,7 +267,6 @@ async fn copies_of_checkpoints_contradict_a_rolled_back_record() {
         format!("(SELECT max(size) FROM checkpoint WHERE size < {size} AND org_id IN (SELECT org FROM whose))");
     run(&format!("CREATE TEMP TABLE until AS SELECT {latest} AS n")).await;
     let newer = "org_id IN (SELECT org FROM whose) AND idx >= (SELECT n FROM until)";
-    run(&format!("DELETE FROM leaf_group WHERE {newer}")).await;
     run(&format!("DELETE FROM leaf_text WHERE {newer}")).await;
     run(&format!("DELETE FROM leaf WHERE {newer}")).await;
     run("DELETE FROM log_node WHERE org_id IN (SELECT org FROM whose) AND (idx + 1) << level > (SELECT n FROM until)")

@@ -301,11 +301,11 @@ entities! {
         action_id: Option<ActionId>,
         leaf: String,
         hash: Vec<u8>,
+        groups: String,
     }
-    leaf_group = "leaf_group" by OrgId {
+    older_text = "older_text" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
         #[sea_orm(primary_key, auto_increment = false)] idx: i64,
-        #[sea_orm(primary_key, auto_increment = false)] name: String,
         salt: Vec<u8>,
         json: String,
     }

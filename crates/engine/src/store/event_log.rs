@@ -11,14 +11,17 @@ use domain::ids::{OrgId, SessionId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::{checkpoint, leaf, log_node};
+use super::groups;
 use super::scope::OrgScope;
+use super::texts::TEXT;
 use crate::deps::Deps;
 use crate::error::Failure;
 
 /// A leaf that is to be inserted.
 pub(crate) struct Sealed {
     pub(crate) row: leaf::Model,
-    pub(crate) groups: Vec<SealedGroup>,
+    /// What is to be encrypted.
+    pub(crate) text: Option<SealedGroup>,
     pub(crate) nodes: Vec<(NodeId, Digest)>,
 }
 
@@ -99,6 +102,7 @@ impl Head {
         };
         let sealed = audit::leaf::seal(header, &entry.groups(), || deps.bytes()).map_err(Failure::stored)?;
         let nodes = self.frontier.push(sealed.hash);
+        let (mut text, open): (Vec<_>, Vec<_>) = sealed.groups.into_iter().partition(|g| g.name == TEXT);
         let row = leaf::Model {
             org_id: org,
             idx: as_i64(index),
@@ -109,10 +113,11 @@ impl Head {
             action_id: entry.refs.action,
             leaf: String::from_utf8(sealed.leaf).map_err(Failure::stored)?,
             hash: sealed.hash.as_bytes().to_vec(),
+            groups: groups::pack(open.iter()),
         };
         Ok(Sealed {
             row,
-            groups: sealed.groups,
+            text: text.pop(),
             nodes,
         })
     }

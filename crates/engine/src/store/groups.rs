@@ -1,23 +1,26 @@
-//! The groups of leaves as they stand in the database: bytes as they are, nothing parsed, nothing trusted.
+//! The groups of leaves as they stand in the database: bytes as they are, nothing trusted.
+//!
+//! All but the text are one column of the leaf's row, a JSON object of name to salt (in hex) and the group's own JSON, byte for byte as
+//! the leaf commits to it: `{"what":["0123…",{…}],"who":["4567…",{…}]}`.
 
 use std::collections::BTreeMap;
 
 use audit::bundle::GroupData;
+use audit::leaf::SealedGroup;
+use domain::digest::{hex, unhex};
 use domain::event::REGISTRY;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::entity::{leaf_group, leaf_text};
+use super::entity::{leaf, leaf_text};
 use super::scope::OrgScope;
 use super::texts::{ERASED, TEXT, Texts};
 use crate::error::Failure;
 
 /// A leaf's groups, by name.
 pub(crate) type Groups = BTreeMap<String, GroupData>;
-
-/// Index, name, salt, JSON.
-type GroupRow = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
 
 /// Leaves whose groups are read at once.
 const PART: usize = 500;
@@ -50,26 +53,43 @@ async fn open<C: ConnectionTrait>(
     all: &mut BTreeMap<i64, Groups>,
 ) -> Result<(), Failure> {
     let rows = scope
-        .find::<leaf_group::Entity>()
-        .filter(leaf_group::Column::Idx.is_in(indexes.iter().copied()))
+        .find::<leaf::Entity>()
+        .filter(leaf::Column::Idx.is_in(indexes.iter().copied()))
         .select_only();
     let rows = rows
-        .column(leaf_group::Column::Idx)
-        .expr_as(bytes(leaf_group::Column::Name), "name_bytes");
-    let rows = rows
-        .column(leaf_group::Column::Salt)
-        .expr_as(bytes(leaf_group::Column::Json), "json_bytes");
-    let rows: Vec<GroupRow> = rows.into_tuple().all(scope.conn).await?;
-    for (index, name, salt, json) in rows {
-        // A salt of another length can't be right; zeros make the commitment differ, which is what the verifier reports.
-        let salt = salt.as_slice().try_into().unwrap_or([0; 16]);
-        let json = String::from_utf8_lossy(&json).into_owned();
-        let name = String::from_utf8_lossy(&name).into_owned();
-        all.entry(index)
-            .or_default()
-            .insert(name, GroupData::Open { salt, json });
-    }
+        .column(leaf::Column::Idx)
+        .expr_as(bytes(leaf::Column::Groups), "groups_bytes");
+    let rows: Vec<(i64, Vec<u8>)> = rows.into_tuple().all(scope.conn).await?;
+    all.extend(rows.into_iter().map(|(index, packed)| (index, unpack(&packed))));
     Ok(())
+}
+
+/// Groups as the leaf's row holds them.
+pub(crate) fn pack<'a>(groups: impl Iterator<Item = &'a SealedGroup>) -> String {
+    let mut packed = String::from("{");
+    for g in groups {
+        if packed.len() > 1 {
+            packed.push(',');
+        }
+        // Names are the registry's: letters alone.
+        for part in ["\"", &g.name, "\":[\"", &hex(&g.salt), "\",", &g.json, "]"] {
+            packed.push_str(part);
+        }
+    }
+    packed.push('}');
+    packed
+}
+
+/// The groups that a leaf's row holds. What can't be read is left out, and the leaf commits to it: who verifies is told that it is gone.
+fn unpack(packed: &[u8]) -> Groups {
+    let packed: BTreeMap<String, (String, &RawValue)> = serde_json::from_slice(packed).unwrap_or_default();
+    let open = |(name, (salt, json)): (String, (String, &RawValue))| {
+        // A salt of another length can't be right; zeros make the commitment differ, which is what the verifier reports.
+        let salt = unhex(&salt).and_then(|salt| salt.try_into().ok()).unwrap_or_default();
+        let json = json.get().to_owned();
+        (name, GroupData::Open { salt, json })
+    };
+    packed.into_iter().map(open).collect()
 }
 
 /// A text column's bytes.

@@ -32,10 +32,10 @@ use sea_orm::{
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::connect;
-use super::entity::{checkpoint, leaf, leaf_group, leaf_text, log_node};
+use super::entity::{checkpoint, leaf, leaf_text, log_node};
 use super::event_log::{Head, HeadError, Sealed, as_i64};
 use super::scope::OrgScope;
-use super::texts::{TEXT, Texts};
+use super::texts::Texts;
 use crate::deps::Deps;
 use crate::error::Failure;
 use crate::keys::Keys;
@@ -47,7 +47,7 @@ pub(crate) use unit::Unit;
 const QUEUE: usize = 1024;
 /// Most pieces of work in one commit.
 const BATCH: usize = 256;
-/// Rows in one INSERT: nine columns a leaf, under SQLite's 32,766 parameters.
+/// Rows in one INSERT: ten columns a leaf, under SQLite's 32,766 parameters.
 const ROWS: usize = 1000;
 
 /// Says "look again": the org's log has grown to `head` leaves, or something else of the org changed.
@@ -385,21 +385,11 @@ async fn close(db: Option<DatabaseConnection>) {
 
 /// Inserts the batch's leaves, their texts encrypted.
 async fn insert(txn: &DatabaseTransaction, leaves: Vec<Sealed>, texts: &Texts) -> Result<(), Failure> {
-    let (mut rows, mut groups, mut sealed, mut nodes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut rows, mut sealed, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
     for leaf in leaves {
-        let (org_id, idx) = (leaf.row.org_id, leaf.row.idx);
-        for g in leaf.groups {
-            if g.name == TEXT {
-                sealed.push(texts.seal(&leaf.row, &g).await?);
-                continue;
-            }
-            groups.push(leaf_group::Model {
-                org_id,
-                idx,
-                name: g.name,
-                salt: g.salt.to_vec(),
-                json: g.json,
-            });
+        let org_id = leaf.row.org_id;
+        if let Some(text) = leaf.text {
+            sealed.push(texts.seal(&leaf.row, &text).await?);
         }
         nodes.extend(leaf.nodes.into_iter().map(|(id, hash)| log_node::Model {
             org_id,
@@ -410,7 +400,6 @@ async fn insert(txn: &DatabaseTransaction, leaves: Vec<Sealed>, texts: &Texts) -
         rows.push(leaf.row);
     }
     insert_all::<leaf::Entity>(txn, rows).await?;
-    insert_all::<leaf_group::Entity>(txn, groups).await?;
     insert_all::<leaf_text::Entity>(txn, sealed).await?;
     insert_all::<log_node::Entity>(txn, nodes).await?;
     Ok(())

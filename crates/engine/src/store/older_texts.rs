@@ -1,27 +1,22 @@
 //! Texts from before they were encrypted: moved to where they can be erased, once, at the first start that finds some.
 //!
-//! The leaves commit to the same salts and texts as before, so nothing changes for who verifies. It is the one place that takes rows
-//! out of the record's tables, for which it lifts their guard inside one transaction.
+//! A migration left them in a table of their own. The leaves commit to the same salts and texts as before, so nothing changes for who
+//! verifies.
 
 use audit::leaf::SealedGroup;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, TransactionTrait as _,
+    ColumnTrait as _, DatabaseConnection, DatabaseTransaction, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    TransactionTrait as _,
 };
 
-use super::entity::{leaf, leaf_group, leaf_text, org};
+use super::entity::{leaf, leaf_text, older_text, org};
 use super::scope::OrgScope;
 use super::texts::{TEXT, Texts};
 use crate::error::Failure;
 
 /// Texts moved at a time.
 const PART: u64 = 500;
-
-const UNGUARD: &str = "DROP TRIGGER leaf_group_no_delete";
-/// As the migration made it.
-const GUARD: &str = "CREATE TRIGGER leaf_group_no_delete BEFORE DELETE ON leaf_group
-                     BEGIN SELECT RAISE(ABORT, 'the record only grows'); END";
 
 /// Encrypts the org's texts, unless that was done.
 pub(crate) async fn encrypt(db: &DatabaseConnection, texts: &Texts, org: &org::Model) -> Result<(), Failure> {
@@ -30,7 +25,6 @@ pub(crate) async fn encrypt(db: &DatabaseConnection, texts: &Texts, org: &org::M
     }
     tracing::info!(org = %org.id, "encrypting the texts of the record, once");
     let txn = db.begin().await?;
-    txn.execute_unprepared(UNGUARD).await?;
     let scope = OrgScope::new(org.id, &txn);
     loop {
         let plain = part(&scope).await?;
@@ -43,7 +37,7 @@ pub(crate) async fn encrypt(db: &DatabaseConnection, texts: &Texts, org: &org::M
             let row = row.one(&txn).await?;
             let row = row.ok_or_else(|| Failure::stored("a text without its leaf"))?;
             let group = SealedGroup {
-                name: g.name,
+                name: TEXT.to_owned(),
                 salt: g.salt.as_slice().try_into().map_err(Failure::stored)?,
                 json: g.json,
             };
@@ -51,12 +45,11 @@ pub(crate) async fn encrypt(db: &DatabaseConnection, texts: &Texts, org: &org::M
                 .insert::<leaf_text::Entity, _>(texts.seal(&row, &group).await?)
                 .await?;
             let plain = scope
-                .delete::<leaf_group::Entity>()
-                .filter(leaf_group::Column::Idx.eq(idx));
-            plain.filter(leaf_group::Column::Name.eq(TEXT)).exec(&txn).await?;
+                .delete::<older_text::Entity>()
+                .filter(older_text::Column::Idx.eq(idx));
+            plain.exec(&txn).await?;
         }
     }
-    txn.execute_unprepared(GUARD).await?;
     let own = scope.update::<org::Entity>();
     own.col_expr(org::Column::TextsEncrypted, Expr::value(true))
         .exec(&txn)
@@ -66,10 +59,10 @@ pub(crate) async fn encrypt(db: &DatabaseConnection, texts: &Texts, org: &org::M
 }
 
 /// The next texts that are not encrypted.
-async fn part(scope: &OrgScope<'_, DatabaseTransaction>) -> Result<Vec<leaf_group::Model>, Failure> {
-    let plain = scope
-        .find::<leaf_group::Entity>()
-        .filter(leaf_group::Column::Name.eq(TEXT));
-    let first = plain.order_by_asc(leaf_group::Column::Idx).limit(PART);
+async fn part(scope: &OrgScope<'_, DatabaseTransaction>) -> Result<Vec<older_text::Model>, Failure> {
+    let first = scope
+        .find::<older_text::Entity>()
+        .order_by_asc(older_text::Column::Idx)
+        .limit(PART);
     Ok(first.all(scope.conn).await?)
 }

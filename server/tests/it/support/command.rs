@@ -51,7 +51,7 @@ pub(crate) async fn tamper(data: &Path, update: &str) -> u64 {
 /// The database without the triggers that guard the record.
 pub(crate) async fn unguarded(data: &Path) -> DatabaseConnection {
     let database = Database::connect(engine::database_url(data)).await.unwrap();
-    for table in ["leaf", "leaf_group", "leaf_text", "log_node", "checkpoint"] {
+    for table in ["leaf", "leaf_text", "log_node", "checkpoint"] {
         for when in ["update", "delete"] {
             database
                 .execute_unprepared(&format!("DROP TRIGGER {table}_no_{when}"))
@@ -73,13 +73,13 @@ pub(crate) async fn count(data: &Path, sql: &str) -> i64 {
 }
 
 async fn groups(database: &DatabaseConnection) -> Vec<(i64, String)> {
-    let sql = "SELECT org_id, idx, name, json FROM leaf_group
+    let sql = "SELECT org_id, idx, 'others' AS name, groups FROM leaf
                UNION ALL SELECT org_id, idx, 'text', hex(sealed) FROM leaf_text ORDER BY 1, 2, 3";
     let rows = database
         .query_all_raw(Statement::from_string(DbBackend::Sqlite, sql))
         .await
         .unwrap();
     rows.iter()
-        .map(|r| (r.try_get("", "idx").unwrap(), r.try_get("", "json").unwrap()))
+        .map(|r| (r.try_get("", "idx").unwrap(), r.try_get("", "groups").unwrap()))
         .collect()
 }
