@@ -11,9 +11,11 @@ use domain::timestamp::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::reader::{ReadError, Reader, read_all};
+use crate::reader::{ReadError, Reader, read_text};
 
 mod parse;
+
+pub(crate) use parse::{HeaderRef, LeafRef};
 
 /// The version of the leaf format that this crate writes and reads.
 pub const VERSION: u32 = 1;
@@ -140,7 +142,7 @@ pub fn commitment(salt: &Salt, json: &str) -> Digest {
 
 /// Whether `json` is an object in canonical JSON.
 pub fn is_canonical_object(json: &str) -> bool {
-    json.starts_with('{') && read_all(json.as_bytes(), Reader::skip).is_ok()
+    json.starts_with('{') && read_text(json, Reader::skip).is_ok()
 }
 
 /// Makes the leaf of one event. `salts` is asked once per group, in order of group name.
@@ -165,7 +167,7 @@ pub fn seal(
         let group = SealedGroup {
             name: name.clone(),
             salt: salts(),
-            json: canonical::to_string(value)?,
+            json: canonical::of(value)?,
         };
         commitments.insert(name.clone(), group.commitment());
         sealed.push(group);
@@ -213,7 +215,29 @@ impl Leaf {
     /// # Errors
     /// When the index is beyond 2^53 − 1.
     pub fn to_bytes(&self) -> Result<Vec<u8>, CanonicalError> {
-        canonical::to_vec(&Wire::from(self.clone()))
+        let Header {
+            v,
+            org,
+            index,
+            id,
+            time,
+            kind,
+            kind_version,
+            outcome,
+            refs,
+        } = &self.header;
+        canonical::to_vec(&Wire {
+            v: *v,
+            org,
+            index: *index,
+            id,
+            time: *time,
+            kind,
+            kind_version: *kind_version,
+            outcome,
+            refs,
+            groups: &self.groups,
+        })
     }
 }
 
@@ -226,43 +250,15 @@ fn is_group_name(name: &str) -> bool {
 
 /// The leaf's JSON object.
 #[derive(Serialize)]
-struct Wire {
+struct Wire<'a> {
     v: u32,
-    org: String,
+    org: &'a str,
     index: u64,
-    id: String,
+    id: &'a str,
     time: Timestamp,
-    kind: String,
+    kind: &'a str,
     kind_version: u32,
-    outcome: String,
-    refs: BTreeMap<String, String>,
-    groups: BTreeMap<String, Digest>,
-}
-
-impl From<Leaf> for Wire {
-    fn from(Leaf { header: h, groups }: Leaf) -> Self {
-        let Header {
-            v,
-            org,
-            index,
-            id,
-            time,
-            kind,
-            kind_version,
-            outcome,
-            refs,
-        } = h;
-        Self {
-            v,
-            org,
-            index,
-            id,
-            time,
-            kind,
-            kind_version,
-            outcome,
-            refs,
-            groups,
-        }
-    }
+    outcome: &'a str,
+    refs: &'a BTreeMap<String, String>,
+    groups: &'a BTreeMap<String, Digest>,
 }

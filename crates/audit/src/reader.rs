@@ -38,6 +38,11 @@ pub(crate) fn read_all<'a, T>(bytes: &'a [u8], read: impl FnOnce(&mut Reader<'a>
         at: e.valid_up_to(),
         what: "not UTF-8",
     })?;
+    read_text(text, read)
+}
+
+/// Reads all of `text` with `read`.
+pub(crate) fn read_text<'a, T>(text: &'a str, read: impl FnOnce(&mut Reader<'a>) -> Read<T>) -> Read<T> {
     let mut r = Reader { text, at: 0, depth: 0 };
     let value = read(&mut r)?;
     if r.at == text.len() {
@@ -123,11 +128,11 @@ impl<'a> Reader<'a> {
         let mut whole = String::new();
         loop {
             let start = self.at;
-            let rest = &self.text.as_bytes()[start..];
-            let Some(run) = rest.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20) else {
+            self.at += plain(&self.text.as_bytes()[start..]);
+            if self.peek().is_none() {
+                self.at = start;
                 return self.fail("the string has no end");
-            };
-            self.at += run;
+            }
             let run = &self.text[start..self.at];
             if self.take(b'"') {
                 return Ok(if whole.is_empty() {
@@ -191,7 +196,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An object, `member` reading each value by its name.
-    pub(crate) fn object(&mut self, member: &mut dyn FnMut(&mut Self, &str) -> Read<()>) -> Read<()> {
+    pub(crate) fn object(&mut self, member: &mut dyn FnMut(&mut Self, &Cow<'a, str>) -> Read<()>) -> Read<()> {
         self.nested(|r| {
             if !r.take(b'{') {
                 return r.fail("expected an object");
@@ -199,7 +204,7 @@ impl<'a> Reader<'a> {
             let mut previous: Option<Cow<'a, str>> = None;
             while !(previous.is_none() && r.take(b'}')) {
                 let name = r.string()?;
-                if previous.is_some_and(|p| p.encode_utf16().ge(name.encode_utf16())) {
+                if previous.is_some_and(|p| !follows(&p, &name)) {
                     return r.fail("members are out of order");
                 }
                 r.expect(":")?;
@@ -237,10 +242,20 @@ impl<'a> Reader<'a> {
     pub(crate) fn map<T>(&mut self, value: fn(&mut Self) -> Read<T>) -> Read<BTreeMap<String, T>> {
         let mut map = BTreeMap::new();
         self.object(&mut |r, name| {
-            map.insert(name.to_owned(), value(r)?);
+            map.insert(name.clone().into_owned(), value(r)?);
             Ok(())
         })?;
         Ok(map)
+    }
+
+    /// The same, as it stands there: in order of name, and borrowed.
+    pub(crate) fn pairs<T>(&mut self, value: fn(&mut Self) -> Read<T>) -> Read<Vec<(Cow<'a, str>, T)>> {
+        let mut pairs = Vec::with_capacity(8);
+        self.object(&mut |r, name| {
+            pairs.push((name.clone(), value(r)?));
+            Ok(())
+        })?;
+        Ok(pairs)
     }
 
     /// A list of values read by `item`.
@@ -276,21 +291,60 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Whether `name` comes after `before` in order of UTF-16 code units, which is that of the bytes where both are ASCII.
+fn follows(before: &str, name: &str) -> bool {
+    if before.is_ascii() && name.is_ascii() {
+        before < name
+    } else {
+        before.encode_utf16().lt(name.encode_utf16())
+    }
+}
+
+/// How many bytes come before the first that ends a string or a run of it: a quote, a backslash or a control character. Eight at a time:
+/// the lowest byte of `found` with its highest bit set is the first of the three in the word (S. E. Anderson, "Bit Twiddling Hacks",
+/// "Determine if a word has a byte less than n": what it finds wrongly comes after what it finds rightly).
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word & (ONES * 128);
+    let special = |b: &u8| *b == b'"' || *b == b'\\' || *b < 0x20;
+    let mut at = 0;
+    for word in bytes.chunks_exact(8) {
+        let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
+        let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+        let found = below(word, 0x20) | is(b'"') | is(b'\\');
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    at + bytes[at..].iter().position(special).unwrap_or(bytes.len() - at)
+}
+
+/// The value of each lower-case hexadecimal digit, and 255.
+const DIGITS: [u8; 256] = {
+    let mut digits = [255; 256];
+    let mut n = 0;
+    while n < 16 {
+        digits[b"0123456789abcdef"[n] as usize] = n as u8;
+        n += 1;
+    }
+    digits
+};
+
 /// `N` bytes from exactly `2 N` lower-case hexadecimal digits: one value, one spelling.
 pub(crate) fn strict_hex<const N: usize>(s: &str) -> Option<[u8; N]> {
-    let digit = |b: u8| match b {
-        b'0'..=b'9' => Some(b - b'0'),
-        b'a'..=b'f' => Some(b - b'a' + 10),
-        _ => None,
-    };
     let mut out = [0; N];
     if s.len() != 2 * N {
         return None;
     }
+    // What is no digit is beyond 15, and is looked for once at the end: five commitments of a leaf are most of its bytes.
+    let mut all = 0;
     for (byte, pair) in out.iter_mut().zip(s.as_bytes().chunks_exact(2)) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        let (high, low) = (DIGITS[usize::from(pair[0])], DIGITS[usize::from(pair[1])]);
+        all |= high | low;
+        *byte = high << 4 | low;
     }
-    Some(out)
+    (all < 16).then_some(out)
 }
 
 #[cfg(test)]

@@ -26,78 +26,94 @@ pub enum CanonicalError {
 /// # Errors
 /// When the value is not JSON, or holds a float or an integer beyond ±(2^53 − 1).
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalError> {
-    let value = serde_json::to_value(value).map_err(|e| CanonicalError::NotJson(e.to_string()))?;
-    let mut out = Vec::new();
-    write_value(&value, &mut out)?;
-    Ok(out)
+    to_string(value).map(String::into_bytes)
 }
 
-/// The canonical text of `value`; see [`to_vec`].
+/// The canonical text of `value`.
 ///
 /// # Errors
 /// As [`to_vec`].
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, CanonicalError> {
-    Ok(String::from_utf8_lossy(&to_vec(value)?).into_owned())
+    let value = serde_json::to_value(value).map_err(|e| CanonicalError::NotJson(e.to_string()))?;
+    of(&value)
 }
 
-fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), CanonicalError> {
+/// The canonical text of JSON.
+///
+/// # Errors
+/// When it holds a float or an integer beyond ±(2^53 − 1).
+pub fn of(value: &Value) -> Result<String, CanonicalError> {
+    let mut out = String::new();
+    write_value(value, &mut out)?;
+    Ok(out)
+}
+
+fn write_value(value: &Value, out: &mut String) -> Result<(), CanonicalError> {
     match value {
-        Value::Null => out.extend_from_slice(b"null"),
-        Value::Bool(true) => out.extend_from_slice(b"true"),
-        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
         Value::Number(n) => match n.as_i64() {
-            Some(i) if (-MAX_INTEGER..=MAX_INTEGER).contains(&i) => out.extend_from_slice(i.to_string().as_bytes()),
+            Some(i) if (-MAX_INTEGER..=MAX_INTEGER).contains(&i) => out.push_str(&i.to_string()),
             _ => return Err(CanonicalError::Number(n.to_string())),
         },
         Value::String(s) => write_string(s, out),
         Value::Array(items) => {
-            out.push(b'[');
+            out.push('[');
             for (i, item) in items.iter().enumerate() {
                 if i > 0 {
-                    out.push(b',');
+                    out.push(',');
                 }
                 write_value(item, out)?;
             }
-            out.push(b']');
+            out.push(']');
         }
         Value::Object(map) => write_object(map, out)?,
     }
     Ok(())
 }
 
-fn write_object(map: &Map<String, Value>, out: &mut Vec<u8>) -> Result<(), CanonicalError> {
+fn write_object(map: &Map<String, Value>, out: &mut String) -> Result<(), CanonicalError> {
     let mut members: Vec<(&String, &Value)> = map.iter().collect();
-    // RFC 8785 section 3.2.3: order by UTF-16 code units, which differs from UTF-8 order beyond U+FFFF.
-    members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
-    out.push(b'{');
+    // RFC 8785 section 3.2.3: order by UTF-16 code units. Of ASCII that is the order of bytes; of other text it differs beyond U+FFFF.
+    if members.iter().all(|(name, _)| name.is_ascii()) {
+        members.sort_unstable_by_key(|(name, _)| *name);
+    } else {
+        members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+    }
+    out.push('{');
     for (i, (key, value)) in members.into_iter().enumerate() {
         if i > 0 {
-            out.push(b',');
+            out.push(',');
         }
         write_string(key, out);
-        out.push(b':');
+        out.push(':');
         write_value(value, out)?;
     }
-    out.push(b'}');
+    out.push('}');
     Ok(())
 }
 
-fn write_string(s: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    for c in s.chars() {
-        match c {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            '\u{8}' => out.extend_from_slice(b"\\b"),
-            '\u{9}' => out.extend_from_slice(b"\\t"),
-            '\u{a}' => out.extend_from_slice(b"\\n"),
-            '\u{c}' => out.extend_from_slice(b"\\f"),
-            '\u{d}' => out.extend_from_slice(b"\\r"),
-            c if (c as u32) < 0x20 => out.extend_from_slice(format!("\\u{:04x}", c as u32).as_bytes()),
-            c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+/// A string with its quotes: everything as it is but what JSON can't hold.
+fn write_string(s: &str, out: &mut String) {
+    out.push('"');
+    let mut rest = s;
+    while let Some(at) = rest.bytes().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)) {
+        out.push_str(&rest[..at]);
+        match rest.as_bytes()[at] {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            0x08 => out.push_str("\\b"),
+            b'\t' => out.push_str("\\t"),
+            b'\n' => out.push_str("\\n"),
+            0x0c => out.push_str("\\f"),
+            b'\r' => out.push_str("\\r"),
+            control => out.push_str(&format!("\\u{control:04x}")),
         }
+        rest = &rest[at + 1..];
     }
-    out.push(b'"');
+    out.push_str(rest);
+    out.push('"');
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ fn scope(r: &mut Reader<'_>) -> Read<Scope> {
     };
     let mut has_text = false;
     r.object(&mut |r, name| {
-        match name {
+        match &**name {
             "session" => scope.session = Some(r.string()?.into_owned()),
             "text" => (scope.text, has_text) = (r.string()?.into_owned(), true),
             "whole" => scope.whole = r.bool()?,
@@ -138,7 +138,7 @@ fn digest(r: &mut Reader<'_>) -> Read<Digest> {
 fn version(bytes: &[u8]) -> Option<u64> {
     let (mut is_bundle, mut version) = (false, None);
     let scanned = read_all(bytes, |r| {
-        r.object(&mut |r, name| match name {
+        r.object(&mut |r, name| match &**name {
             "format" if r.peek() == Some(b'"') => r.string().map(|f| is_bundle = f == FORMAT),
             "version" => r.unsigned().map(|v| version = Some(v)),
             _ => r.skip(),

@@ -1,17 +1,43 @@
 //! Reading a leaf back: only the bytes that [`super::seal`] would have made.
 
+use std::borrow::Cow;
+
 use domain::digest::Digest;
 use domain::timestamp::Timestamp;
 
 use super::{Header, Leaf, LeafError, VERSION, is_group_name};
 use crate::reader::{Read, ReadError, Reader, read_all};
 
-impl Leaf {
-    /// Reads a leaf back, accepting only canonical bytes.
-    ///
-    /// # Errors
-    /// When the bytes are no leaf, of an unknown version, or not canonical.
-    pub fn parse(bytes: &[u8]) -> Result<Self, LeafError> {
+/// A leaf as its bytes say it, borrowing from them: what a verifier reads of each.
+pub(crate) struct LeafRef<'a> {
+    pub(crate) header: HeaderRef<'a>,
+    /// Each group's commitment, in order of name.
+    pub(crate) groups: Vec<(Cow<'a, str>, Digest)>,
+}
+
+/// The same of a [`Header`], whose version is [`VERSION`].
+pub(crate) struct HeaderRef<'a> {
+    pub(crate) org: Cow<'a, str>,
+    pub(crate) index: u64,
+    pub(crate) id: Cow<'a, str>,
+    pub(crate) time: Timestamp,
+    pub(crate) kind: Cow<'a, str>,
+    pub(crate) kind_version: u32,
+    pub(crate) outcome: Cow<'a, str>,
+    /// In order of name.
+    pub(crate) refs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+impl HeaderRef<'_> {
+    /// The id of the `name` that the leaf refers to.
+    pub(crate) fn reference(&self, name: &str) -> Option<&str> {
+        self.refs.iter().find(|(known, _)| known == name).map(|(_, id)| &**id)
+    }
+}
+
+impl<'a> LeafRef<'a> {
+    /// As [`Leaf::parse`].
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, LeafError> {
         read_all(bytes, leaf).map_err(|e| match version(bytes) {
             Some(v) if v != u64::from(VERSION) => LeafError::Version(v),
             _ => LeafError::Malformed(e),
@@ -19,11 +45,38 @@ impl Leaf {
     }
 }
 
+impl Leaf {
+    /// Reads a leaf back, accepting only canonical bytes.
+    ///
+    /// # Errors
+    /// When the bytes are no leaf, of an unknown version, or not canonical.
+    pub fn parse(bytes: &[u8]) -> Result<Self, LeafError> {
+        let LeafRef { header: h, groups } = LeafRef::parse(bytes)?;
+        let owned = |(name, id): (Cow<'_, str>, Cow<'_, str>)| (name.into_owned(), id.into_owned());
+        let header = Header {
+            v: VERSION,
+            org: h.org.into_owned(),
+            index: h.index,
+            id: h.id.into_owned(),
+            time: h.time,
+            kind: h.kind.into_owned(),
+            kind_version: h.kind_version,
+            outcome: h.outcome.into_owned(),
+            refs: h.refs.into_iter().map(owned).collect(),
+        };
+        let groups = groups.into_iter().map(|(name, digest)| (name.into_owned(), digest));
+        Ok(Self {
+            header,
+            groups: groups.collect(),
+        })
+    }
+}
+
 /// Members in canonical order.
-fn leaf(r: &mut Reader<'_>) -> Read<Leaf> {
+fn leaf<'a>(r: &mut Reader<'a>) -> Read<LeafRef<'a>> {
     r.expect("{\"groups\":")?;
-    let groups = r.map(|r| r.hex().map(Digest))?;
-    if !groups.keys().all(|name| is_group_name(name)) {
+    let groups = r.pairs(|r| r.hex().map(Digest))?;
+    if !groups.iter().all(|(name, _)| is_group_name(name)) {
         return r.fail("a group is badly named");
     }
     let id = member(r, ",\"id\":")?;
@@ -35,15 +88,14 @@ fn leaf(r: &mut Reader<'_>) -> Read<Leaf> {
     let org = member(r, ",\"org\":")?;
     let outcome = member(r, ",\"outcome\":")?;
     r.expect(",\"refs\":")?;
-    let refs = r.map(|r| Ok(r.string()?.into_owned()))?;
+    let refs = r.pairs(Reader::string)?;
     r.expect(",\"time\":")?;
     let text = r.string()?;
     let Some(time) = time(&text) else {
         return r.fail("expected a time");
     };
     r.expect(",\"v\":1}")?;
-    let header = Header {
-        v: VERSION,
+    let header = HeaderRef {
         org,
         index,
         id,
@@ -53,17 +105,17 @@ fn leaf(r: &mut Reader<'_>) -> Read<Leaf> {
         outcome,
         refs,
     };
-    Ok(Leaf { header, groups })
+    Ok(LeafRef { header, groups })
 }
 
 /// A member that must say something.
-fn member(r: &mut Reader<'_>, name: &'static str) -> Read<String> {
+fn member<'a>(r: &mut Reader<'a>, name: &'static str) -> Read<Cow<'a, str>> {
     r.expect(name)?;
     let value = r.string()?;
     if value.is_empty() {
         r.fail("an empty field")
     } else {
-        Ok(value.into_owned())
+        Ok(value)
     }
 }
 

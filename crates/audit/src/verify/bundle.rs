@@ -9,7 +9,7 @@ use super::{scope, witnessed};
 use crate::bundle::{self, Bundle, BundleError, Pin};
 use crate::checkpoint::{Checkpoint, CheckpointError, Vkey, origin_for};
 use crate::cosignature::WitnessKey;
-use crate::leaf::Header;
+use crate::leaf::HeaderRef;
 use crate::proof::{ProofError, verify_multiproof};
 
 /// What the reader has from elsewhere than the record's server, to hold the record against.
@@ -151,7 +151,7 @@ fn sentence(s: &str) -> String {
 }
 
 /// Each leaf by itself and its place among the others: recomputed hashes with indexes, and the headers that could be read.
-fn check_leaves(f: &mut Findings, b: &Bundle) -> (Vec<(u64, Digest)>, Vec<Header>) {
+fn check_leaves<'b>(f: &mut Findings, b: &'b Bundle) -> (Vec<(u64, Digest)>, Vec<HeaderRef<'b>>) {
     if b.leaves.is_empty() {
         f.cannot(None, "The record holds no leaves.");
     }
@@ -209,7 +209,7 @@ fn check_tree(f: &mut Findings, b: &Bundle, hashes: &[(u64, Digest)]) {
     }
 }
 
-fn check_order(f: &mut Findings, b: &Bundle, headers: &[Header]) {
+fn check_order(f: &mut Findings, b: &Bundle, headers: &[HeaderRef<'_>]) {
     let before = f.problems();
     let mut precedence = Precedence::new(b.scope.whole || b.scope.session.is_some(), false);
     headers.iter().for_each(|h| precedence.leaf(f, h));

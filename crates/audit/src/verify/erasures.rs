@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::report::Findings;
-use crate::leaf::{GroupData, Header};
-use crate::reader::{Reader, read_all};
+use crate::leaf::{GroupData, HeaderRef};
+use crate::reader::{Reader, read_text};
 
 /// The kind of leaf that says what was erased, in `what.subject`.
 const KIND: &str = "text.erased";
@@ -23,7 +23,7 @@ pub(super) struct Erasures {
 
 impl Erasures {
     /// Takes the next leaf.
-    pub(super) fn leaf(&mut self, header: &Header, groups: &BTreeMap<String, GroupData>) {
+    pub(super) fn leaf(&mut self, header: &HeaderRef<'_>, groups: &BTreeMap<String, GroupData>) {
         if header.kind == KIND
             && let Some(GroupData::Open { json, .. }) = groups.get("what")
             && let Some(subject) = subject(json)
@@ -32,7 +32,7 @@ impl Erasures {
         }
         if groups.values().any(|g| *g == GroupData::Erased) {
             let month = || header.time.to_string().chars().take(7).collect();
-            let subject = header.refs.get("session").cloned().unwrap_or_else(month);
+            let subject = header.reference("session").map_or_else(month, str::to_owned);
             self.gaps
                 .entry(subject)
                 .and_modify(|(_, last)| *last = header.index)
@@ -76,7 +76,7 @@ fn subject(json: &str) -> Option<String> {
             }
         })
     };
-    read_all(json.as_bytes(), read).ok().and(found)
+    read_text(json, read).ok().and(found)
 }
 
 #[cfg(test)]
@@ -87,9 +87,8 @@ mod tests {
     use super::*;
 
     /// Leaf `index` of a session or of none, with one erased group.
-    fn gap(index: u64, session: Option<&str>) -> (Header, BTreeMap<String, GroupData>) {
-        let header = Header {
-            v: crate::leaf::VERSION,
+    fn gap(index: u64, session: Option<&str>) -> (HeaderRef<'_>, BTreeMap<String, GroupData>) {
+        let header = HeaderRef {
             org: "o".into(),
             index,
             id: "i".into(),
@@ -97,10 +96,7 @@ mod tests {
             kind: "session.note_added".into(),
             kind_version: 1,
             outcome: "success".into(),
-            refs: session
-                .map(|s| ("session".to_owned(), s.to_owned()))
-                .into_iter()
-                .collect(),
+            refs: session.map(|s| ("session".into(), s.into())).into_iter().collect(),
         };
         (header, BTreeMap::from([("text".to_owned(), GroupData::Erased)]))
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::digest::Digest;
 
 use super::report::Findings;
-use crate::leaf::{GroupData, Leaf, LeafError, commitment, hash, is_canonical_object};
+use crate::leaf::{GroupData, LeafError, LeafRef, commitment, hash, is_canonical_object};
 
 /// One leaf as stored or shared.
 pub(crate) struct Stored<'a> {
@@ -20,12 +20,12 @@ pub(crate) struct Stored<'a> {
 }
 
 /// Checks a leaf; the recomputed hash, and the leaf where its bytes are one.
-pub(crate) fn check(f: &mut Findings, org: &mut Option<String>, s: &Stored<'_>) -> (Digest, Option<Leaf>) {
+pub(crate) fn check<'a>(f: &mut Findings, org: &mut Option<String>, s: &Stored<'a>) -> (Digest, Option<LeafRef<'a>>) {
     let index = s.index;
     let computed = hash(s.leaf);
     f.leaves += 1;
     let hash_differs = computed != *s.claimed;
-    let leaf = match Leaf::parse(s.leaf) {
+    let leaf = match LeafRef::parse(s.leaf) {
         Ok(leaf) => leaf,
         Err(e) => {
             unreadable(f, index, hash_differs, &e);
@@ -45,7 +45,7 @@ pub(crate) fn check(f: &mut Findings, org: &mut Option<String>, s: &Stored<'_>) 
             format!("Leaf {index}: the leaf in this place says that it is leaf {says}."),
         );
     }
-    let org = org.get_or_insert_with(|| leaf.header.org.clone());
+    let org = org.get_or_insert_with(|| leaf.header.org.clone().into_owned());
     if leaf.header.org != *org {
         f.altered(
             Some(index),
@@ -80,9 +80,9 @@ fn unreadable(f: &mut Findings, index: u64, hash_differs: bool, error: &LeafErro
 }
 
 /// What is withheld or erased is marked as such, in a store as in a bundle: a group that is missing without a word was taken out.
-fn check_groups(f: &mut Findings, index: u64, leaf: &Leaf, groups: &BTreeMap<String, GroupData>) {
+fn check_groups(f: &mut Findings, index: u64, leaf: &LeafRef<'_>, groups: &BTreeMap<String, GroupData>) {
     for (name, expected) in &leaf.groups {
-        match groups.get(name) {
+        match groups.get(&**name) {
             Some(GroupData::Open { salt, json }) => {
                 f.groups += 1;
                 if commitment(salt, json) != *expected {
@@ -102,7 +102,8 @@ fn check_groups(f: &mut Findings, index: u64, leaf: &Leaf, groups: &BTreeMap<Str
             None => f.altered(Some(index), format!("Leaf {index}: its group `{name}` is gone.")),
         }
     }
-    for name in groups.keys().filter(|name| !leaf.groups.contains_key(*name)) {
+    let committed = |name: &&String| leaf.groups.iter().any(|(known, _)| known == *name);
+    for name in groups.keys().filter(|name| !committed(name)) {
         f.altered(
             Some(index),
             format!("Leaf {index}: it comes with a group `{name}` that it does not commit to."),

@@ -4,7 +4,7 @@
 //! one is out of order.
 
 use super::report::Findings;
-use crate::leaf::Header;
+use crate::leaf::HeaderRef;
 
 /// The steps of an action, in the only order that the product makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,16 +77,16 @@ impl Precedence {
     }
 
     /// Takes the next leaf.
-    pub(crate) fn leaf(&mut self, f: &mut Findings, header: &Header) {
-        let (Some(step), Some(action)) = (Step::of(&header.kind), header.refs.get("action")) else {
+    pub(crate) fn leaf(&mut self, f: &mut Findings, header: &HeaderRef<'_>) {
+        let (Some(step), Some(action)) = (Step::of(&header.kind), header.reference("action")) else {
             return;
         };
         let index = header.index;
         let at = self
             .actions
-            .binary_search_by(|(id, _)| id.cmp(action))
+            .binary_search_by(|(id, _)| (**id).cmp(action))
             .unwrap_or_else(|at| {
-                self.actions.insert(at, (action.clone(), Seen::default()));
+                self.actions.insert(at, (action.to_owned(), Seen::default()));
                 at
             });
         let seen = &mut self.actions[at].1;
@@ -108,7 +108,7 @@ impl Precedence {
         if step == Step::Ended && self.forget {
             self.actions.remove(at);
         } else {
-            seen[step as usize].get_or_insert_with(|| (index, header.kind.clone()));
+            seen[step as usize].get_or_insert_with(|| (index, header.kind.clone().into_owned()));
         }
     }
 }

@@ -5,11 +5,11 @@
 
 use super::report::Findings;
 use crate::bundle::Bundle;
-use crate::leaf::{GroupData, Header};
-use crate::reader::read_all;
+use crate::leaf::{GroupData, HeaderRef};
+use crate::reader::read_text;
 
 /// Holds the bundle to what it claims to hold.
-pub(crate) fn check(f: &mut Findings, b: &Bundle, headers: &[Header]) {
+pub(crate) fn check(f: &mut Findings, b: &Bundle, headers: &[HeaderRef<'_>]) {
     if b.scope.whole {
         return check_whole(f, b);
     }
@@ -34,10 +34,10 @@ fn check_whole(f: &mut Findings, b: &Bundle) {
 }
 
 /// A session begins with `session.opened`, and its `session.closed` counts its leaves before that one.
-fn check_session(f: &mut Findings, b: &Bundle, headers: &[Header], session: &str) {
-    let leaves: Vec<&Header> = headers
+fn check_session(f: &mut Findings, b: &Bundle, headers: &[HeaderRef<'_>], session: &str) {
+    let leaves: Vec<&HeaderRef<'_>> = headers
         .iter()
-        .filter(|h| h.refs.get("session").is_some_and(|s| s == session))
+        .filter(|h| h.reference("session").is_some_and(|s| s == session))
         .collect();
     if !leaves.iter().any(|h| h.kind == "session.opened") {
         return f.altered(
@@ -66,8 +66,8 @@ fn counted(b: &Bundle, index: u64) -> Option<u64> {
         return None;
     };
     let mut leaves = None;
-    read_all(json.as_bytes(), |r| {
-        r.object(&mut |r, name| match name {
+    read_text(json, |r| {
+        r.object(&mut |r, name| match &**name {
             "leaves" => r.unsigned().map(|n| leaves = Some(n)),
             _ => r.skip(),
         })
