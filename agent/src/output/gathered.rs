@@ -7,8 +7,11 @@ use wire::{ReportBody, Stream};
 
 use crate::decode::{Decoder, Decoding};
 
-/// The most bytes of text in one report; JSON makes at most six of one, so a frame holds it.
-const REPORT_TEXT: usize = 16 * 1024;
+/// The most bytes of text in one report: the fewer there are of a text, the less room its record takes.
+const REPORT_TEXT: usize = 64 * 1024;
+
+/// The most bytes that this text has as JSON, so that a frame holds it.
+const REPORT_JSON: usize = 96 * 1024;
 
 /// The most findings in one report, for the same reason.
 const REPORT_FINDINGS: usize = 500;
@@ -120,7 +123,7 @@ fn cut(text: &str, findings: Vec<Finding>) -> Vec<(String, Vec<Finding>)> {
     let mut start = 0;
     let mut findings = findings.into_iter().peekable();
     loop {
-        let mut end = text.floor_char_boundary(start + REPORT_TEXT);
+        let mut end = text.floor_char_boundary(start + fitting(&text.as_bytes()[start..]));
         let mut inside = vec![];
         while let Some(finding) = findings.peek() {
             let (from, to) = (place(finding.start), place(finding.start) + finding.len as usize);
@@ -143,6 +146,22 @@ fn cut(text: &str, findings: Vec<Finding>) -> Vec<(String, Vec<Finding>)> {
             return pieces;
         }
     }
+}
+
+/// How many of the first bytes are no more than [`REPORT_TEXT`], and no more than [`REPORT_JSON`] as JSON (RFC 8259, section 7).
+fn fitting(text: &[u8]) -> usize {
+    let mut left = REPORT_JSON;
+    let fits = |b: &&u8| {
+        let takes = match b {
+            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+            0..=0x1f => 6,
+            _ => 1,
+        };
+        let room = left.checked_sub(takes);
+        left = room.unwrap_or(0);
+        room.is_some()
+    };
+    text.iter().take(REPORT_TEXT).take_while(fits).count()
 }
 
 fn place(at: u64) -> usize {
@@ -180,6 +199,26 @@ mod tests {
         let last = pieces.last().unwrap();
         assert_eq!(last.1, [finding(last.0.len() - 10, 5)]);
         assert!(pieces.iter().all(|(t, _)| t.len() <= REPORT_TEXT));
+    }
+
+    /// Whatever is in it, a report fits into a frame: text that JSON makes longer is cut sooner.
+    #[test]
+    fn a_report_fits_into_a_frame() {
+        for piece in ["a", "é", "\n", "\"", "\\", "\u{1}", "\u{1b}[1m\0", "\u{7f}\u{80}"] {
+            let text = piece.repeat(3 * REPORT_TEXT / piece.len());
+            let pieces = cut(&text, vec![]);
+            assert_eq!(pieces.iter().map(|(t, _)| t.as_str()).collect::<String>(), text);
+            for (text, _) in &pieces {
+                let json = serde_json::to_string(text).unwrap().len() - 2;
+                assert!(text.len() <= REPORT_TEXT && json <= REPORT_JSON, "{piece:?}: {json}");
+            }
+            let (first, _) = &pieces[0];
+            let json = serde_json::to_string(first).unwrap().len();
+            assert!(
+                first.len() + 4 > REPORT_TEXT || json + 8 > REPORT_JSON,
+                "{piece:?}: not cut sooner than it must be"
+            );
+        }
     }
 
     #[test]
