@@ -186,6 +186,9 @@ struct Writer {
 impl Writer {
     async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
         while let Some(first) = queue.recv().await {
+            // Those who were just answered get to ask for the next thing before the batch is closed: without that it is mostly
+            // small, and each has its own commit.
+            tokio::task::yield_now().await;
             let mut jobs = VecDeque::from([first]);
             while jobs.len() < BATCH
                 && let Ok(next) = queue.try_recv()
