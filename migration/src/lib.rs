@@ -28,6 +28,7 @@ mod m20261126_000005_encrypted_texts;
 mod m20261126_000006_withheld;
 mod m20261126_000007_passcodes;
 mod m20261126_000008_groups_in_the_leaf;
+mod m20261126_000009_share_versions;
 
 /// Runs the migrations.
 pub struct Migrator;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000006_withheld::Migration),
             Box::new(m20261126_000007_passcodes::Migration),
             Box::new(m20261126_000008_groups_in_the_leaf::Migration),
+            Box::new(m20261126_000009_share_versions::Migration),
         ]
     }
 }

@@ -36,6 +36,7 @@ pub async fn create_share(
     #[server(default)] days: String,
     #[server(default)] withheld: String,
     #[server(default)] passcode: String,
+    #[server(default)] replaces: String,
 ) -> Result<Made, AppError> {
     let c = caller()?;
     let days = match days.trim() {
@@ -58,6 +59,7 @@ pub async fn create_share(
         days,
         withheld,
         passcode: (!passcode.is_empty()).then(|| Raw::new(passcode)),
+        replaces: (!replaces.is_empty()).then(|| parse_id(&replaces)).transpose()?,
     };
     let domain::api::ShareRow {
         link,

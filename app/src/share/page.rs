@@ -134,7 +134,7 @@ fn confirm(r: &ShareReview, create: ServerAction<CreateShare>) -> AnyView {
         }
         .into_any();
     }
-    let session = r.session.row.id.to_string();
+    let (session, versions) = (r.session.row.id.to_string(), versions(&r.shares));
     let (leaves, findings) = (words::number(r.leaves), words::number(r.findings));
     let spans = SPANS
         .into_iter()
@@ -166,6 +166,7 @@ fn confirm(r: &ShareReview, create: ServerAction<CreateShare>) -> AnyView {
             <p class="muted">"Redaction finds what it knows. Look for what only a person recognises: names of people, sites, customers."</p>
             <Form action=create>
                 <input type="hidden" name="session" value=session/>
+                {versions}
                 <Select label="The link works for" name="days" field=Field::Expires choices=spans/>
                 <Select label="The link shows" name="withheld" field=Field::Withheld choices=shows
                     hint="What is left out is marked at each place, and the rest is verified all the same."/>
@@ -182,6 +183,31 @@ fn confirm(r: &ShareReview, create: ServerAction<CreateShare>) -> AnyView {
         </Section>
     }
     .into_any()
+}
+
+/// Which of the links that can have a newer version the new one is that of; nothing where there is none.
+fn versions(shares: &[ShareRow]) -> Option<AnyView> {
+    let older = shares.iter().filter(|s| s.revoked_at.is_none() && !s.replaced);
+    let older: Vec<_> = older
+        .map(|s| Choice {
+            value: s.id.to_string(),
+            label: format!("The next version of the one of {}", s.made_at.for_people()),
+            chosen: false,
+        })
+        .collect();
+    let own = Choice {
+        value: String::new(),
+        label: "A link of its own".into(),
+        chosen: true,
+    };
+    (!older.is_empty()).then(|| {
+        let choices = std::iter::once(own).chain(older).collect();
+        view! {
+            <Select label="It is" name="replaces" field=Field::Other choices=choices
+                hint="An older version works on, and tells its readers that there is a newer one."/>
+        }
+        .into_any()
+    })
 }
 
 /// The shares that there are.
@@ -202,6 +228,8 @@ fn share(s: &ShareRow, revoke: ServerAction<RevokeShare>) -> AnyView {
         }
         None => view! { <StatusWord job=Job::Authorised glyph=Glyph::Share word="Public"/> }.into_any(),
     };
+    let version = (s.version > 1).then(|| format!("Version {}. ", s.version));
+    let replaced = s.replaced.then_some(" There is a newer version.");
     let locked = s.passcode.then_some(" Has a passcode.");
     let without = s.withheld.what().map(|what| format!(" Without {what}."));
     let until = s.expires.map(|at| view! { " Works until " <Time at=at/> "." });
@@ -215,7 +243,7 @@ fn share(s: &ShareRow, revoke: ServerAction<RevokeShare>) -> AnyView {
     view! {
         <li class="side-row">
             <div class="side-row-head">{state}</div>
-            <p class="side-note">"Made by " {made_by} ", " <Time at=made_at/> ". Pins " {size} ". " <strong>{views}</strong> "." {without} {locked} {until}</p>
+            <p class="side-note">{version} "Made by " {made_by} ", " <Time at=made_at/> ". Pins " {size} ". " <strong>{views}</strong> "." {without} {locked} {until} {replaced}</p>
             {button}
         </li>
     }

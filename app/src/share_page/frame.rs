@@ -65,6 +65,11 @@ pub(super) fn heading(share: &PublicShare) -> AnyView {
         <header class="share-head">
             <p class="share-org">{share.org.clone()} " · shared with Countersign"</p>
             <h1>"Session on " <span class="share-name">{share.endpoint.clone()}</span></h1>
+            {share.newer.map(|at| view! {
+                <p class="share-newer">
+                    "A newer version of this transcript was shared on " {time(at)} ". Ask whoever gave you this link for that one. What this link pins is still here."
+                </p>
+            })}
         </header>
     }
     .into_any()
@@ -96,6 +101,7 @@ pub(super) fn facts(share: &PublicShare) -> AnyView {
                 <div><dt>"Actions"</dt><dd>{share.actions.len()}</dd></div>
                 <div><dt>"Values redacted"</dt><dd>{findings}</dd></div>
                 <div><dt>"Reviewed and shared"</dt><dd>{share.reviewed_by.clone()} ", " {time(share.made_at)}</dd></div>
+                {(share.version > 1).then(|| view! { <div><dt>"Version"</dt><dd>{share.version}</dd></div> })}
                 <div><dt>"Record pinned at"</dt><dd>{share.size} " leaves"</dd></div>
                 <div class="share-wide"><dt>"Root hash"</dt><dd><code class="share-hash">{share.root.clone()}</code></dd></div>
             </dl>

@@ -51,6 +51,8 @@ fn share() -> PublicShare {
         withheld: domain::api::Withheld::Nothing,
         made_at: at(50),
         reviewed_by: HOSTILE.into(),
+        version: 1,
+        newer: None,
         entries: vec![
             entry(9, "session.closed", &[("text", "reason", "\nfixed")]),
             entry(

@@ -133,6 +133,9 @@ pub enum Conflict {
     /// Only what is over can be erased.
     #[error("The session is still open, so its texts can't be erased yet. Close it first.")]
     NotOver,
+    /// The share has a newer version.
+    #[error("This link has a newer version already. Load the page again and go on from that one.")]
+    ShareReplaced,
     /// There is nothing to update to.
     #[error(
         "There is no release that this agent could be updated to. The server's operator puts releases into its folder."

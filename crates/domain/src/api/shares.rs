@@ -80,6 +80,22 @@ pub struct NewShare {
     pub withheld: Withheld,
     /// What its readers have to know besides the link: 8 to 100 characters, or nothing.
     pub passcode: Option<Raw<String>>,
+    /// Which share it is a new version of, if of any: its readers are told that there is a newer one.
+    pub replaces: Option<ShareId>,
+}
+
+impl NewShare {
+    /// Everything of a session whose transcript was read, for whoever has the link, until it is revoked.
+    pub fn of(session: SessionId) -> Self {
+        Self {
+            session,
+            reviewed: true,
+            days: None,
+            withheld: Withheld::Nothing,
+            passcode: None,
+            replaces: None,
+        }
+    }
 }
 
 /// A share in a list.
@@ -99,6 +115,10 @@ pub struct ShareRow {
     pub withheld: Withheld,
     /// Whether its readers have to know a passcode.
     pub passcode: bool,
+    /// Which version of a share it is, from 1 on.
+    pub version: u32,
+    /// Whether there is a newer version.
+    pub replaced: bool,
     /// How often it was opened.
     pub views: u64,
     /// When it was revoked.
@@ -136,6 +156,10 @@ pub struct PublicShare {
     pub made_at: Timestamp,
     /// Who reviewed it.
     pub reviewed_by: String,
+    /// Which version of a share it is, from 1 on.
+    pub version: u32,
+    /// When a newer version was made, which has a link of its own.
+    pub newer: Option<Timestamp>,
     /// Everything in the transcript that is not an action's, in order of leaves.
     pub entries: Vec<SharedEntry>,
     /// The actions, in order.

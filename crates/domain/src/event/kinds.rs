@@ -9,7 +9,7 @@ use crate::action::{Basis, Command, Outcome, RefusalReason};
 use crate::api::{Disposition, ErasureCause, IncidentPlace, Withheld};
 use crate::digest::Digest;
 use crate::finding::{Finding, FindingCounts, FindingKind, Looked};
-use crate::ids::{ActionId, DataIncidentId, GrantId, HoldId, NoteId, TokenId};
+use crate::ids::{ActionId, DataIncidentId, GrantId, HoldId, NoteId, ShareId, TokenId};
 use crate::timestamp::Timestamp;
 
 /// A kind of event as the registry declares it.
@@ -290,8 +290,10 @@ events! {
     ShareCreatedV1 = "share.created", 1 { what { size: u64, root: Digest, leaves: u64, reviewed: bool } }
     /// A reviewer confirmed a transcript for sharing, and the share was made: so before something could be withheld, and before passcodes.
     ShareCreatedV2 = "share.created", 2 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp> } }
-    /// A reviewer confirmed a transcript for sharing, and the share was made.
-    ShareCreated = "share.created", 3 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp>, withheld: Withheld, passcode: bool } }
+    /// A reviewer confirmed a transcript for sharing, and the share was made: so before shares had versions.
+    ShareCreatedV3 = "share.created", 3 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp>, withheld: Withheld, passcode: bool } }
+    /// A reviewer confirmed a transcript for sharing, and the share was made: on its own, or as a new version of an earlier one.
+    ShareCreated = "share.created", 4 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp>, withheld: Withheld, passcode: bool, version: u32, replaces: Option<ShareId> } }
     /// Who has a share's link gave its passcode.
     ShareUnlocked = "share.unlocked", 1 { what { until: Timestamp } }
     /// Who has a share's link gave another passcode, or too many.

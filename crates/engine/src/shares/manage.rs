@@ -1,5 +1,6 @@
 //! Reviewing, making and revoking shares.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use domain::ids::{SessionId, ShareId};
 use domain::roles::{Caller, Permission};
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, QueryFilter, QueryOrder};
 
 use super::{bundle, passcode};
 use crate::access;
@@ -27,8 +28,10 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How many days a link may work.
 const DAYS: RangeInclusive<u32> = 1..=3660;
 
-fn row(s: share::Model, now: Timestamp) -> ShareRow {
+fn row(s: share::Model, replaced: bool, now: Timestamp) -> ShareRow {
     ShareRow {
+        version: version(&s),
+        replaced,
         withheld: bundle::withheld(&s),
         passcode: s.passcode.is_some(),
         expired: s.expires_at.is_some_and(|at| at <= now),
@@ -54,7 +57,47 @@ async fn of_session(
         .filter(share::Column::SessionId.eq(id))
         .order_by_desc(share::Column::MadeAt);
     let all = of.all(scope.conn).await?;
-    Ok(all.into_iter().map(|s| row(s, now)).collect())
+    let replaced: BTreeSet<ShareId> = all.iter().filter_map(|s| s.replaces).collect();
+    let row = |s: share::Model| {
+        let replaced = replaced.contains(&s.id);
+        row(s, replaced, now)
+    };
+    Ok(all.into_iter().map(row).collect())
+}
+
+/// Which version a share is; CHECK keeps it above 0, and nothing makes as many as don't fit.
+pub(super) fn version(s: &share::Model) -> u32 {
+    u32::try_from(s.version).unwrap_or(u32::MAX)
+}
+
+/// The version that follows `older`, a share of the same session that was not revoked and has none yet.
+async fn following<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    session: SessionId,
+    older: ShareId,
+) -> Result<u32, Failure> {
+    let found = scope.find::<share::Entity>().filter(share::Column::Id.eq(older));
+    let found = found
+        .filter(share::Column::SessionId.eq(session))
+        .one(scope.conn)
+        .await?;
+    let older = found.ok_or(ApiError::NotFound)?;
+    if older.revoked_at.is_some() {
+        return Err(ApiError::LinkSpent.into());
+    }
+    if newer(scope, older.id).await?.is_some() {
+        return Err(ApiError::Conflict(Conflict::ShareReplaced).into());
+    }
+    Ok(version(&older).saturating_add(1))
+}
+
+/// The share that is the next version of this one.
+pub(super) async fn newer<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    of: ShareId,
+) -> Result<Option<share::Model>, Failure> {
+    let next = scope.find::<share::Entity>().filter(share::Column::Replaces.eq(of));
+    Ok(next.one(scope.conn).await?)
 }
 
 /// The transcript as a share would show it.
@@ -78,6 +121,7 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewShare) -> R
         days,
         withheld,
         passcode,
+        replaces,
     } = new;
     if !reviewed {
         let message = "Read the transcript first and confirm that it may be shown to others.";
@@ -101,6 +145,10 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewShare) -> R
                         "The session is still open. Share it once it is closed, so that the transcript is whole.";
                     return Err(ApiError::invalid(Field::Other, message).into());
                 }
+                let version = match replaces {
+                    Some(older) => following(&u.scope().await?, id, older).await?,
+                    None => 1,
+                };
                 let leaves = u.session_leaves(id).await?;
                 // Pinned is what a signed checkpoint covers: what this very batch appended has none before it commits.
                 let signed = u.signed_head().await?;
@@ -125,6 +173,8 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewShare) -> R
                     expires: expires_at,
                     withheld,
                     passcode: passcode.is_some(),
+                    version,
+                    replaces,
                 };
                 let refs = Refs::NONE.share(share_id);
                 u.record(
@@ -153,12 +203,14 @@ pub(super) async fn create(engine: &Engine, caller: &Caller, new: NewShare) -> R
                     passcode,
                     failures: 0,
                     last_failure: Timestamp(0),
+                    version: i64::from(version),
+                    replaces,
                 };
                 scope.insert::<share::Entity, _>(stored.clone()).await?;
                 let pin = pin(signed, key_hash);
                 Ok(ShareRow {
                     link: Some(format!("/s/{token}#{pin}")),
-                    ..row(stored, made_at)
+                    ..row(stored, false, made_at)
                 })
             })
         })

@@ -10,7 +10,7 @@ use domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::{bundle, passcode, sentences};
+use super::{bundle, manage, passcode, sentences};
 use crate::deps::hash_secret;
 use crate::engine::Engine;
 use crate::error::Failure;
@@ -188,7 +188,9 @@ async fn read(engine: &Engine, s: share::Model) -> Result<PublicShare, Failure> 
         root: domain::digest::hex(&s.root),
         withheld: bundle::withheld(&s),
         made_at: s.made_at,
-        reviewed_by: s.made_by,
+        reviewed_by: s.made_by.clone(),
+        version: manage::version(&s),
+        newer: manage::newer(&scope, s.id).await?.map(|next| next.made_at),
         entries: vec![],
         actions: vec![],
     };

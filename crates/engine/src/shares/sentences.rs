@@ -101,6 +101,23 @@ pub(super) fn sentence(who: &Who, event: &Event) -> (String, Vec<(String, String
             }
             (format!("It ended{code}."), fields)
         }
+        Event::IncidentOpened { place, kinds, .. } => {
+            let kinds: Vec<_> = kinds.iter().map(|k| k.label()).collect();
+            (
+                format!(
+                    "Found where no card data is expected, and told to those whom it concerns: {}.",
+                    kinds.join(", ")
+                ),
+                vec![field("what", "place", place.word())],
+            )
+        }
+        Event::IncidentClosed { disposition, note, .. } => (
+            format!("{name} said what became of it:"),
+            vec![
+                field("what", "disposition", disposition.word()),
+                field("text", "note", note),
+            ],
+        ),
         Event::ApprovalRequested { statement, .. } => (
             format!("{name} asked the client's contact. The statement that was shown has this digest:"),
             vec![field("what", "statement", &statement.to_string())],

@@ -367,5 +367,7 @@ entities! {
         passcode: Option<String>,
         failures: i64,
         last_failure: Timestamp,
+        version: i64,
+        replaces: Option<ShareId>,
     }
 }

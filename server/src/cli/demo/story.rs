@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use domain::action::{ActionState, Command, Script, Shell, Verb};
 use domain::api::{
     ActionView, Actions, ApiError, Approvals, AskAccess, Decision, NewSession, NewShare, Proposal, Ruling, Sessions,
-    Shares, Withheld,
+    Shares,
 };
 use domain::ids::{ActionId, EndpointId, RequestId, SessionId};
 use engine::Engine;
@@ -89,16 +89,7 @@ pub(super) async fn play(
         )
         .await?;
     let share = engine
-        .create_share(
-            &people.director,
-            NewShare {
-                session,
-                reviewed: true,
-                days: None,
-                withheld: Withheld::Nothing,
-                passcode: None,
-            },
-        )
+        .create_share(&people.director, NewShare::of(session))
         .await
         .context("sharing the session")?;
     Ok(Kept {

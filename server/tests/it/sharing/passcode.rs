@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use audit::verify::Verdict;
-use domain::api::{ApiError, Field, NewShare, Shares, Withheld};
+use domain::api::{ApiError, Field, NewShare, Shares};
 use domain::sensitive::Raw;
 
 use super::closed_session;
@@ -19,11 +19,8 @@ async fn a_passcode_is_wanted_at_every_address() {
     let director = app.director().await;
     let share = async |passcode: &str| {
         let new = NewShare {
-            session,
-            reviewed: true,
-            days: None,
-            withheld: Withheld::Nothing,
             passcode: Some(Raw::new(passcode.to_owned())),
+            ..NewShare::of(session)
         };
         director.engine.create_share(&director.caller, new).await
     };

@@ -39,11 +39,8 @@ async fn what_is_withheld_is_a_visible_gap() {
         ),
     ] {
         let new = NewShare {
-            session,
-            reviewed: true,
-            days: None,
             withheld,
-            passcode: None,
+            ..NewShare::of(session)
         };
         let share = director.engine.create_share(&director.caller, new).await.unwrap();
         assert_eq!(share.withheld, withheld);

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use domain::action::Command;
 use domain::api::{
     Accounts, ActionView, Actions, ApiError, ApprovalView, Approvals, AskAccess, Decision, Filter, History, HistoryRow,
-    NewSession, NewShare, Proposal, Redaction, Ruling, SessionView, Sessions, ShareRow, Shares, Withheld,
+    NewSession, NewShare, Proposal, Redaction, Ruling, SessionView, Sessions, ShareRow, Shares,
 };
 use domain::digest::Digest;
 use domain::ids::{ActionId, ClientId, EndpointId, RequestId, SessionId};
@@ -167,11 +167,9 @@ impl Person {
         days: Option<u32>,
     ) -> Result<ShareRow, ApiError> {
         let new = NewShare {
-            session,
             reviewed,
             days,
-            withheld: Withheld::Nothing,
-            passcode: None,
+            ..NewShare::of(session)
         };
         self.engine.create_share(&self.caller, new).await
     }
