@@ -21,6 +21,7 @@ use crate::{agents, auth, export, live, share, tiles, web, witness};
 
 pub use crate::witness::ask::Asked;
 pub use crate::witness::copies::Copies;
+pub use crate::witness::mail::Mail;
 
 /// How long running requests may take after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);

@@ -7,5 +7,6 @@
 pub(crate) mod ask;
 pub(crate) mod copies;
 mod follow;
+pub(crate) mod mail;
 pub(crate) mod serve;
 mod store;

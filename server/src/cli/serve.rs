@@ -11,7 +11,7 @@ use release::folder::Folder;
 use tokio::net::TcpListener;
 
 use super::{asked_to_stop, open, tell};
-use crate::wiring::{self, Copies};
+use crate::wiring::{self, Copies, Mail};
 
 /// What to serve, and where.
 #[derive(Debug, Args)]
@@ -40,6 +40,15 @@ pub(super) struct Serve {
     /// An address to which they are sent by POST.
     #[arg(long, value_name = "URL", env = "COUNTERSIGN_CHECKPOINTS_TO", hide_env_values = true)]
     checkpoints_to: Option<String>,
+    /// An address to which they are mailed, at most once an hour.
+    #[arg(long, value_name = "ADDRESS", env = "COUNTERSIGN_CHECKPOINTS_MAIL", requires_all = ["mail_server", "mail_from"])]
+    checkpoints_mail: Option<String>,
+    /// The mail server for that: smtps://name:password@host, smtp://name:password@host?tls=required, or smtp://host.
+    #[arg(long, value_name = "URL", env = "COUNTERSIGN_MAIL_SERVER", hide_env_values = true)]
+    mail_server: Option<String>,
+    /// The address that such mail is from.
+    #[arg(long, value_name = "ADDRESS", env = "COUNTERSIGN_MAIL_FROM")]
+    mail_from: Option<String>,
     /// Folder with signed releases of the agent, as `cargo xtask sign-release` makes them.
     #[arg(long, env = "COUNTERSIGN_AGENT_RELEASES")]
     agent_releases: Option<PathBuf>,
@@ -72,10 +81,15 @@ impl Serve {
                 "--checkpoints-to is not an address that begins with http:// or https://"
             );
         }
+        let mail = match (self.checkpoints_mail, self.mail_server, self.mail_from) {
+            (Some(to), Some(server), Some(from)) => Some(Copies::Mail(Box::new(Mail::new(&server, &from, &to)?))),
+            _ => None,
+        };
         let file = self.checkpoints.map(Copies::File);
         let copies = file
             .into_iter()
             .chain(self.checkpoints_to.map(Copies::Address))
+            .chain(mail)
             .collect();
         let (engine, deps) = open::open(&self.data, &public_url).await?;
         let listener = TcpListener::bind(self.listen)

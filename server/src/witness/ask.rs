@@ -47,12 +47,15 @@ impl FromStr for Asked {
 }
 
 impl Follower for Asked {
-    const PACE: Duration = Duration::from_secs(1);
     const FAILING: &'static str = "a witness did not cosign";
     const WELL_AGAIN: &'static str = "the witness cosigns again";
 
     fn name(&self) -> String {
         self.key.name().to_owned()
+    }
+
+    fn pace(&self) -> Duration {
+        Duration::from_secs(1)
     }
 
     async fn tell(&mut self, engine: &Engine, client: &reqwest::Client, org: OrgId) -> Result<()> {

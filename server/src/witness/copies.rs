@@ -1,4 +1,4 @@
-//! Copies of our logs' checkpoints, for others to keep: appended to a file, sent to an address. Whoever has them can tell later
+//! Copies of our logs' checkpoints, for others to keep: appended to a file, sent to an address, mailed. Whoever has them can tell later
 //! that the record was rewritten, with `countersign verify --database … --checkpoints FILE`, without having been a witness.
 //!
 //! Deliberately absent: what becomes of them there. A file on the server's own disk proves something only once it has been taken
@@ -15,15 +15,18 @@ use domain::ids::OrgId;
 use engine::Engine;
 
 use super::follow::{Follower, follow};
+use super::mail::Mail;
 use crate::wiring::Stop;
 
 /// Where a copy goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Copies {
     /// Appended to this file.
     File(PathBuf),
     /// Sent there by POST, as text.
     Address(String),
+    /// Mailed, once an hour at most.
+    Mail(Box<Mail>),
 }
 
 /// A place, and up to where it has each log's checkpoints.
@@ -33,8 +36,6 @@ struct Copying {
 }
 
 impl Follower for Copying {
-    // Checkpoints in between are in the next one's history.
-    const PACE: Duration = Duration::from_secs(10);
     const FAILING: &'static str = "a checkpoint was not copied";
     const WELL_AGAIN: &'static str = "checkpoints are copied again";
 
@@ -43,6 +44,16 @@ impl Follower for Copying {
             Copies::File(path) => path.display().to_string(),
             // An address may have a secret in its path.
             Copies::Address(_) => "the address for checkpoints".into(),
+            Copies::Mail(mail) => mail.to(),
+        }
+    }
+
+    // Checkpoints in between are in the next one's history.
+    fn pace(&self) -> Duration {
+        match &self.place {
+            Copies::File(_) | Copies::Address(_) => Duration::from_secs(10),
+            // People read these, or keep them.
+            Copies::Mail(_) => Duration::from_secs(3600),
         }
     }
 
@@ -68,6 +79,7 @@ impl Follower for Copying {
                 let status = answer.context("it can't be reached")?.status();
                 ensure!(status.is_success(), "it answered with status {status}");
             }
+            Copies::Mail(mail) => mail.send(&note).await?,
         }
         self.copied.insert(org, size);
         Ok(())

@@ -18,8 +18,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Somebody who is told.
 pub(super) trait Follower: Send + 'static {
-    /// At most this often.
-    const PACE: Duration;
     /// What the server's log says when it begins to fail.
     const FAILING: &'static str;
     /// What it says when that is over.
@@ -27,6 +25,9 @@ pub(super) trait Follower: Send + 'static {
 
     /// What the server's log calls them.
     fn name(&self) -> String;
+
+    /// At most this often.
+    fn pace(&self) -> Duration;
 
     /// Tells them of one log, as it is now.
     fn tell(
@@ -58,7 +59,7 @@ pub(super) fn follow<F: Follower>(engine: &Engine, followers: impl IntoIterator<
 
 async fn one<F: Follower>(engine: &Engine, client: &reqwest::Client, mut follower: F) {
     let mut news = engine.subscribe();
-    let mut every = interval(F::PACE);
+    let mut every = interval(follower.pace());
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut failing = false;
     loop {

@@ -4,13 +4,15 @@ use std::process::Stdio;
 
 use audit::cosignature::WitnessKey;
 use audit::verify::{Trusted, Verdict, verify_bytes};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::api::{Filter, Record};
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::support::{TestApp, copy_files, countersign, program, unguarded};
-use server::wiring::Copies;
+use server::wiring::{Copies, Mail};
 
 /// A witness that runs.
 struct Witness {
@@ -316,4 +318,71 @@ async fn checkpoints_are_sent_to_an_address() {
         text.starts_with("POST /kept ") && text.contains("\r\n\r\ncountersign/"),
         "{text}"
     );
+}
+
+/// They are mailed: what is attached is what was signed, byte for byte, and `countersign verify` takes it as it is.
+#[tokio::test]
+async fn checkpoints_are_mailed() {
+    let mut app = TestApp::start().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = format!("smtp://{}", listener.local_addr().unwrap());
+    let mail = Mail::new(&server, "record@northwind.example", "auditor@example.com").unwrap();
+    app.copied_to(Copies::Mail(Box::new(mail))).await;
+    let (socket, _) = listener.accept().await.unwrap();
+    let (envelope, message) = received(socket).await;
+    assert!(
+        envelope.contains("MAIL FROM:<record@northwind.example>") && envelope.contains("RCPT TO:<auditor@example.com>"),
+        "{envelope}"
+    );
+    assert!(message.contains("Subject: Checkpoint: "), "{message}");
+    let attached = message
+        .split_once("Content-Disposition: attachment; filename=\"checkpoint.txt\"")
+        .unwrap()
+        .1;
+    let (headers, attached) = attached.split_once("\r\n\r\n").unwrap();
+    assert!(headers.contains("Content-Transfer-Encoding: base64"), "{headers}");
+    let lines = attached
+        .lines()
+        .take_while(|line| !line.is_empty() && !line.starts_with("--"));
+    let note = STANDARD.decode(lines.collect::<String>()).unwrap();
+    let kept = app.scratch().join("checkpoint.txt");
+    std::fs::write(&kept, note).unwrap();
+    app.shut_down().await;
+    let told = countersign(&[
+        "verify",
+        "--database",
+        &app.data_text(),
+        "--checkpoints",
+        kept.to_str().unwrap(),
+    ])
+    .await;
+    assert_eq!(told.code, 0, "{}{}", told.out, told.err);
+}
+
+/// A mail server's side of RFC 5321 for one message: what came before its text, and its text.
+async fn received(socket: tokio::net::TcpStream) -> (String, String) {
+    let (reader, mut writer) = socket.into_split();
+    let mut lines = BufReader::new(reader).lines();
+    let (mut envelope, mut message) = (String::new(), String::new());
+    writer.write_all(b"220 mail.example\r\n").await.unwrap();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        let answer: &[u8] = match line.split(' ').next().unwrap() {
+            "EHLO" => b"250-mail.example\r\n250 8BITMIME\r\n",
+            "DATA" => b"354 go on\r\n",
+            _ => b"250 fine\r\n",
+        };
+        writer.write_all(answer).await.unwrap();
+        if line == "DATA" {
+            break;
+        }
+        envelope.push_str(&format!("{line}\n"));
+    }
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if line == "." {
+            break;
+        }
+        message.push_str(&format!("{line}\r\n"));
+    }
+    writer.write_all(b"250 kept\r\n").await.unwrap();
+    (envelope, message)
 }

@@ -1,0 +1,129 @@
+//! Checkpoints by mail: a message for each, through somebody's mail server, with the signed note attached byte for byte.
+
+use std::fmt;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use audit::checkpoint::Checkpoint;
+use lettre::message::header::ContentType;
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+
+/// How long a mail server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the attached note is called.
+const FILE: &str = "checkpoint.txt";
+
+/// Who is written to, and through which server.
+#[derive(Clone)]
+pub struct Mail {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    to: Mailbox,
+}
+
+impl fmt::Debug for Mail {
+    /// Without the server's address, in which there can be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mail")
+            .field("from", &self.from)
+            .field("to", &self.to)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Mail {
+    /// Mail from one address to another. `server` is `smtps://name:password@host`, `smtp://name:password@host?tls=required`
+    /// (STARTTLS), or `smtp://host` for one that wants no password.
+    ///
+    /// # Errors
+    /// When an address or the server can't be read, or a password would be sent in the open. Nothing of `server` is in the error.
+    pub fn new(server: &str, from: &str, to: &str) -> Result<Self> {
+        let address = |what: &str, text: &str| {
+            text.parse()
+                .with_context(|| format!("{what} {text} is no mail address"))
+        };
+        let url = reqwest::Url::parse(server).ok().filter(|u| u.has_host());
+        let url = url.context("the mail server is not an address that begins with smtp:// or smtps://")?;
+        let sealed = url.scheme() == "smtps"
+            || url
+                .query_pairs()
+                .any(|(name, value)| name == "tls" && value == "required");
+        ensure!(
+            sealed || url.password().is_none(),
+            "the mail server's password would be sent in the open: begin its address with smtps://, or end it with ?tls=required"
+        );
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(server)
+            // An error of the library's could quote the address.
+            .map_err(|_| {
+                anyhow::anyhow!("the mail server's address can't be used: write it like smtps://name:password@host")
+            })?;
+        Ok(Self {
+            transport: transport.timeout(Some(PATIENCE)).build(),
+            from: address("the sender", from)?,
+            to: address("the recipient", to)?,
+        })
+    }
+
+    /// The recipient.
+    pub(super) fn to(&self) -> String {
+        self.to.to_string()
+    }
+
+    /// Sends a checkpoint.
+    pub(super) async fn send(&self, note: &str) -> Result<()> {
+        let state = Checkpoint::read_unverified(note).context("the checkpoint can't be read")?;
+        let (log, size, root) = (&state.origin, state.size, state.root);
+        let body = format!(
+            "The record {log} has {size} leaves. Its root is\n\n{root}\n\n\
+             Keep this message. The attached note is signed by the record's key: when the record is verified against it\n\n    \
+             countersign verify --database DIR --checkpoints {FILE}\n\n\
+             it must still begin with these leaves. If it doesn't, it was written anew.\n"
+        );
+        let attached = Attachment::new(FILE.to_owned()).body(note.as_bytes().to_vec(), ContentType::TEXT_PLAIN);
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(self.to.clone())
+            .subject(format!("Checkpoint: {size} leaves of {log}"))
+            .multipart(
+                MultiPart::mixed()
+                    .singlepart(SinglePart::plain(body))
+                    .singlepart(attached),
+            )
+            .context("writing the message")?;
+        let sent = self.transport.send(message).await;
+        sent.map(drop).context("the mail server did not take it")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A password goes over no open connection, and into no error.
+    #[test]
+    fn a_mail_server_is_one_that_can_be_trusted_with_its_password() {
+        let made = |server: &str| Mail::new(server, "record@northwind.example", "auditor@example.com");
+        for good in [
+            "smtp://mail.example",
+            "smtps://name:s3cret@mail.example",
+            "smtp://name:s3cret@mail.example:587?tls=required",
+        ] {
+            let mail = made(good).unwrap();
+            assert!(!format!("{mail:?}").contains("s3cret"));
+        }
+        for bad in [
+            "",
+            "mail.example",
+            "https://mail.example",
+            "smtp://name:s3cret@mail.example",
+            "smtp://name:s3cret@mail.example?tls=opportunistic",
+        ] {
+            let error = format!("{:#}", made(bad).unwrap_err());
+            assert!(!error.contains("s3cret") && error.contains("smtp"), "{bad}: {error}");
+        }
+        assert!(Mail::new("smtp://mail.example", "nobody", "auditor@example.com").is_err());
+        assert!(Mail::new("smtp://mail.example", "record@northwind.example", "a@b@c").is_err());
+    }
+}
