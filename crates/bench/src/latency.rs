@@ -10,7 +10,7 @@ use domain::action::{Command, Script, Shell};
 use domain::api::{
     Actions, Approvals, Decision, EndpointState, Endpoints, LiveItem, NewSession, Proposal, Ruling, Sessions,
 };
-use domain::ids::EndpointId;
+use domain::ids::{EndpointId, SessionId};
 use engine::Deps;
 use tokio::net::TcpListener;
 
@@ -31,31 +31,11 @@ pub(crate) async fn measure() -> Result<Row> {
     let session = world.engine.open_session(&world.technician, new).await?;
     let mut took = Vec::new();
     for _ in 0..ROUNDS {
-        let command = Command::Script(Script {
-            shell: Shell::Sh,
-            text: SCRIPT.into(),
-        });
-        world
-            .engine
-            .propose(&world.technician, Proposal { session, command })
-            .await?;
-        let waiting = world.engine.approvals(&world.contact).await?;
-        let request = waiting.first().context("nothing waits")?.id;
-        let shown = world.engine.approval(&world.contact, request).await?.digest;
+        let approval = asked(&world, session, SCRIPT).await?;
         let from = world.engine.session(&world.technician, session).await?.head;
         let mut wake = world.engine.subscribe();
         let started = Instant::now();
-        world
-            .engine
-            .decide(
-                &world.contact,
-                Decision {
-                    request,
-                    shown,
-                    ruling: Ruling::Approve,
-                },
-            )
-            .await?;
+        world.engine.decide(&world.contact, approval).await?;
         let mut cursor = from;
         'waiting: loop {
             let (items, next) = world.engine.session_since(&world.technician, session, cursor).await?;
@@ -97,8 +77,27 @@ fn median_ms(took: &mut [Duration]) -> f64 {
     took.get(took.len() / 2).map_or(0.0, |d| d.as_secs_f64() * 1e3)
 }
 
+/// Asks for a script; the decision that lets it run.
+pub(crate) async fn asked(world: &World, session: SessionId, text: &str) -> Result<Decision> {
+    let command = Command::Script(Script {
+        shell: Shell::Sh,
+        text: text.into(),
+    });
+    world
+        .engine
+        .propose(&world.technician, Proposal { session, command })
+        .await?;
+    let waiting = world.engine.approvals(&world.contact).await?;
+    let request = waiting.first().context("nothing waits")?.id;
+    Ok(Decision {
+        request,
+        shown: world.engine.approval(&world.contact, request).await?.digest,
+        ruling: Ruling::Approve,
+    })
+}
+
 /// Waits until the action has ended.
-async fn settle(world: &World, session: domain::ids::SessionId) -> Result<()> {
+pub(crate) async fn settle(world: &World, session: SessionId) -> Result<()> {
     for _ in 0..500 {
         let view = world.engine.session(&world.technician, session).await?;
         if view.actions.iter().all(|a| a.outcome.is_some() || a.refusal.is_some()) {

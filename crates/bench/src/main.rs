@@ -1,7 +1,7 @@
 //! The benchmarks: each figure beside a baseline that was measured in the same run, on the same machine, with the ratio. A
 //! single figure says little, since machines differ; the ratio is what to compare.
 //!
-//! `cargo xtask bench`, or `cargo xtask bench appends redaction export latency` for some of them. What takes minutes runs
+//! `cargo xtask bench`, or `cargo xtask bench appends verify redaction export latency` for some of them. What takes minutes runs
 //! only when it is named: `cargo xtask bench slow-link`.
 
 #![expect(clippy::print_stdout, reason = "printing figures is what this program is for")]
@@ -15,9 +15,11 @@ mod idle;
 mod latency;
 mod output;
 mod peer;
+mod record_size;
 mod redaction;
 mod round_trip;
 mod slow_link;
+mod verify;
 mod world;
 
 use anyhow::{Result, bail};
@@ -41,6 +43,8 @@ async fn main() -> Result<()> {
     }
     let known = [
         "appends",
+        "verify",
+        "record-size",
         "redaction",
         "export",
         "latency",
@@ -58,6 +62,12 @@ async fn main() -> Result<()> {
     let mut rows = Vec::new();
     if run("appends") {
         rows.extend(append::measure().await?);
+    }
+    if run("verify") {
+        rows.extend(verify::measure()?);
+    }
+    if run("record-size") {
+        rows.extend(record_size::measure().await?);
     }
     if run("redaction") {
         rows.extend(redaction::measure());

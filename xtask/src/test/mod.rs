@@ -15,6 +15,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use steps::STEPS;
 
+pub(crate) use steps::in_end2end;
+
 /// How one step went.
 struct Outcome {
     name: &'static str,

@@ -178,17 +178,13 @@ fn build_for_windows(workspace: &Workspace) -> Result<()> {
 
 fn site(workspace: &Workspace) -> Result<Counts> {
     build_for_windows(workspace)?;
-    let options = Options {
-        profile: Profile::Dev,
-        site: workspace.site(),
-        natives: Natives::AsTested,
-    };
-    build::build(workspace, &options)?;
+    build::build(workspace, &options(workspace))?;
     Ok(Counts::default())
 }
 
-/// Runs every `*.test.mjs` below `end2end/` with node's own runner. What it needs is installed by `scripts/setup.sh test`.
-fn end2end(workspace: &Workspace) -> Result<Counts> {
+/// Has `command`, which runs node, run in `end2end/` and find what was built and the browser. What it needs is installed by
+/// `scripts/setup.sh test`.
+pub(crate) fn in_end2end(command: &mut Command, workspace: &Workspace, options: &Options) -> Result<()> {
     const REMEDY: &str = "run `scripts/setup.sh test`, which installs it, or see its message";
     let folder = workspace.root.join("end2end");
     run::read(Command::new("node").arg("--version")).context(format!("node is missing: {REMEDY}"))?;
@@ -197,13 +193,32 @@ fn end2end(workspace: &Workspace) -> Result<Counts> {
         "end2end/node_modules is missing: {REMEDY}"
     );
     let chromium = chromium().with_context(|| format!("chromium is missing: {REMEDY}"))?;
+    let [(_, server), (_, agent)] = build::BINARIES;
+    command
+        .current_dir(&folder)
+        .env("COUNTERSIGN_BIN", workspace.binary(options.profile, server))
+        .env("COUNTERSIGN_AGENT_BIN", workspace.binary(options.profile, agent))
+        .env("COUNTERSIGN_SITE", &options.site)
+        .env("CHROMIUM", chromium);
+    Ok(())
+}
 
+fn options(workspace: &Workspace) -> Options {
+    Options {
+        profile: Profile::Dev,
+        site: workspace.site(),
+        natives: Natives::AsTested,
+    }
+}
+
+/// Runs every `*.test.mjs` below `end2end/` with node's own runner.
+fn end2end(workspace: &Workspace) -> Result<Counts> {
+    let folder = workspace.root.join("end2end");
     let mut tests: Vec<PathBuf> = walk::files(&folder)?
         .into_iter()
         .filter(|file| file.to_string_lossy().ends_with(".test.mjs"))
         .collect();
     tests.sort();
-    let [(_, server), (_, agent)] = build::BINARIES;
     let mut node = Command::new("timeout");
     node.args([
         "--kill-after=20",
@@ -214,15 +229,11 @@ fn end2end(workspace: &Workspace) -> Result<Counts> {
         "--test-concurrency=1",
     ]);
     node.args(tests.iter().map(|file| file.strip_prefix(&folder).unwrap_or(file)));
-    node.current_dir(&folder)
-        .env("COUNTERSIGN_BIN", workspace.binary(Profile::Dev, server))
-        .env("COUNTERSIGN_AGENT_BIN", workspace.binary(Profile::Dev, agent))
-        .env("COUNTERSIGN_SITE", workspace.site())
-        .env(
-            "COUNTERSIGN_WINDOWS",
-            workspace.target.join(WINDOWS).join(Profile::Dev.folder()),
-        )
-        .env("CHROMIUM", chromium);
+    in_end2end(&mut node, workspace, &options(workspace))?;
+    node.env(
+        "COUNTERSIGN_WINDOWS",
+        workspace.target.join(WINDOWS).join(Profile::Dev.folder()),
+    );
     let wine = Wine::start(workspace)?;
     wine.lend_to(&mut node);
     let (status, output) = run::tee(&mut node)?;
