@@ -12,6 +12,7 @@
 
 pub mod bundle;
 pub mod checkpoint;
+mod civil;
 pub mod cosignature;
 pub mod leaf;
 pub mod proof;

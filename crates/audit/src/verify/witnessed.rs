@@ -1,10 +1,9 @@
 //! The witnesses' part of a bundle: a checkpoint that they cosigned, of a log that begins with this record.
 
-use domain::timestamp::Timestamp;
-
 use super::report::{Cosigner, Findings};
 use crate::bundle::{Bundle, Witnessed};
 use crate::checkpoint::{Checkpoint, Vkey};
+use crate::civil::utc;
 use crate::cosignature::{WitnessKey, claimed};
 use crate::proof::verify_consistency;
 
@@ -29,12 +28,7 @@ pub(super) fn check(f: &mut Findings, b: &Bundle, witnesses: &[WitnessKey]) {
     for key in witnesses {
         match key.cosigned(&w.checkpoint) {
             Ok(Some(time)) => {
-                let at = Timestamp(i64::try_from(time).unwrap_or(i64::MAX).saturating_mul(1_000_000_000));
-                f.check(format!(
-                    "The witness {} cosigned it at {}.",
-                    key.name(),
-                    at.for_people()
-                ));
+                f.check(format!("The witness {} cosigned it at {}.", key.name(), utc(time)));
                 f.cosigners.push(Cosigner {
                     name: key.name().to_owned(),
                     time: Some(time),
