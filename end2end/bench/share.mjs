@@ -27,7 +27,7 @@ try {
     const page = await chromium.open(shared, { url: org.url, allow: [/favicon/] });
     await page.goto(link, { waitUntil: 'commit' });
     const verdict = page.locator('#verdict:not([data-state="checking"])');
-    await verdict.waitFor();
+    await verdict.waitFor({ timeout: 120_000 });
     times.verdict.push(await page.evaluate(() => performance.now()));
     const state = await verdict.getAttribute('data-state');
     if (state !== 'verified') throw new Error(`the share is ${state}: ${await verdict.innerText()}`);
