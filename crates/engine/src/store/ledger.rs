@@ -9,6 +9,7 @@
 //! one, SQLite ends a transaction by itself; the pool would go on counting it as open and begin the next ones inside of it,
 //! until what it takes for a commit commits nothing. And one that was opened while the disk was read-only stays so.
 
+mod rows;
 mod unit;
 
 use std::any::Any;
@@ -17,7 +18,6 @@ use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use audit::checkpoint::{Checkpoint, origin_for};
 use domain::api::ApiError;
 use domain::digest::Digest;
 use domain::event::{By, Event, EventOutcome, Refs, Target, Who};
@@ -25,15 +25,11 @@ use domain::ids::{EndpointId, OrgId};
 use domain::timestamp::Timestamp;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::connect;
-use super::entity::{checkpoint, leaf, leaf_text, log_node};
-use super::event_log::{Head, HeadError, Sealed, as_i64};
+use super::event_log::{Head, HeadError};
 use super::scope::OrgScope;
 use super::texts::Texts;
 use crate::deps::Deps;
@@ -47,8 +43,6 @@ pub(crate) use unit::Unit;
 const QUEUE: usize = 1024;
 /// Most pieces of work in one commit.
 const BATCH: usize = 256;
-/// Rows in one INSERT: ten columns a leaf, under SQLite's 32,766 parameters.
-const ROWS: usize = 1000;
 
 /// Says "look again": the org's log has grown to `head` leaves, or something else of the org changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -343,8 +337,8 @@ impl Writer {
         } = unit;
         drop(shared);
         let grown: BTreeSet<OrgId> = leaves.iter().map(|l| l.row.org_id).collect();
-        insert(&txn, leaves, &self.texts).await?;
-        sign(&txn, &heads, &grown, &self.keys, self.deps.now()).await?;
+        rows::insert(&txn, leaves, &self.texts).await?;
+        rows::sign(&txn, &heads, &grown, &self.keys, self.deps.now()).await?;
         let txn = Arc::into_inner(txn).ok_or_else(|| Failure::stored("a piece of work kept its transaction"))?;
         txn.commit().await?;
         let tips = heads.iter().map(|(org, head)| (*org, (head.size(), head.root())));
@@ -384,73 +378,4 @@ async fn close(db: Option<DatabaseConnection>) {
     {
         tracing::warn!(%error, "the writer's connection did not close cleanly");
     }
-}
-
-/// Inserts the batch's leaves, their texts encrypted.
-async fn insert(txn: &DatabaseTransaction, leaves: Vec<Sealed>, texts: &Texts) -> Result<(), Failure> {
-    let (mut rows, mut sealed, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
-    for leaf in leaves {
-        let org_id = leaf.row.org_id;
-        if let Some(text) = leaf.text {
-            sealed.push(texts.seal(&leaf.row, &text).await?);
-        }
-        nodes.extend(leaf.nodes.into_iter().map(|(id, hash)| log_node::Model {
-            org_id,
-            level: i64::from(id.level),
-            idx: as_i64(id.index),
-            hash: hash.as_bytes().to_vec(),
-        }));
-        rows.push(leaf.row);
-    }
-    insert_all::<leaf::Entity>(txn, rows).await?;
-    insert_all::<leaf_text::Entity>(txn, sealed).await?;
-    insert_all::<log_node::Entity>(txn, nodes).await?;
-    Ok(())
-}
-
-/// Signs a checkpoint for each org whose log has grown.
-async fn sign(
-    txn: &DatabaseTransaction,
-    heads: &HashMap<OrgId, Head>,
-    grown: &BTreeSet<OrgId>,
-    keys: &Keys,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let mut signed = Vec::new();
-    for org in grown {
-        let head = heads.get(org).ok_or_else(|| Failure::stored("a leaf without a log"))?;
-        let state = Checkpoint {
-            origin: origin_for(&org.to_string()),
-            size: head.size(),
-            root: head.root(),
-        };
-        let note = state.sign(&keys.log(*org)).map_err(Failure::stored)?;
-        signed.push(checkpoint::Model {
-            org_id: *org,
-            size: as_i64(head.size()),
-            root: head.root().as_bytes().to_vec(),
-            note,
-            at: now,
-        });
-    }
-    insert_all::<checkpoint::Entity>(txn, signed).await?;
-    Ok(())
-}
-
-/// Inserts rows, many at a time. Only the ledger inserts without a scope: its rows carry the org they were sealed for.
-async fn insert_all<E>(txn: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<(), DbErr>
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<E::ActiveModel>,
-    E::ActiveModel: sea_orm::ActiveModelTrait<Entity = E> + Send,
-{
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let part = rows
-            .by_ref()
-            .take(ROWS)
-            .map(|m| sea_orm::ActiveModelTrait::reset_all(m.into_active_model()));
-        E::insert_many(part).exec_without_returning(txn).await?;
-    }
-    Ok(())
 }
