@@ -197,13 +197,13 @@ fn versions(shares: &[ShareRow]) -> Option<AnyView> {
         .collect();
     let own = Choice {
         value: String::new(),
-        label: "A link of its own".into(),
+        label: "On its own".into(),
         chosen: true,
     };
     (!older.is_empty()).then(|| {
         let choices = std::iter::once(own).chain(older).collect();
         view! {
-            <Select label="It is" name="replaces" field=Field::Other choices=choices
+            <Select label="The link is" name="replaces" field=Field::Other choices=choices
                 hint="An older version works on, and tells its readers that there is a newer one."/>
         }
         .into_any()
