@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use domain::canonical::MAX_INTEGER;
+use domain::canonical::{MAX_INTEGER, order};
 
 /// Values nested deeper than this are refused. `serde_json` refuses the 128th level, and whoever verifies must not take what nobody
 /// else can read.
@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
             let mut previous: Option<Cow<'a, str>> = None;
             while !(previous.is_none() && r.take(b'}')) {
                 let name = r.string()?;
-                if previous.is_some_and(|p| !follows(&p, &name)) {
+                if previous.is_some_and(|p| order(&p, &name).is_ge()) {
                     return r.fail("members are out of order");
                 }
                 r.expect(":")?;
@@ -288,15 +288,6 @@ impl<'a> Reader<'a> {
             at,
             what: "expected lower-case hexadecimal",
         })
-    }
-}
-
-/// Whether `name` comes after `before` in order of UTF-16 code units, which is that of the bytes where both are ASCII.
-fn follows(before: &str, name: &str) -> bool {
-    if before.is_ascii() && name.is_ascii() {
-        before < name
-    } else {
-        before.encode_utf16().lt(name.encode_utf16())
     }
 }
 

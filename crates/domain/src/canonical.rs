@@ -4,6 +4,8 @@
 //! agree on the bytes. Floats are refused and integers are kept within ±(2^53 − 1), so that RFC 8785's number rules
 //! reduce to plain decimal integers and every JavaScript reader sees the same numbers.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -48,6 +50,16 @@ pub fn of(value: &Value) -> Result<String, CanonicalError> {
     Ok(out)
 }
 
+/// The order of an object's members: by UTF-16 code units (RFC 8785 section 3.2.3). Of ASCII that is the order of bytes; of other
+/// text it differs beyond U+FFFF.
+pub fn order(a: &str, b: &str) -> Ordering {
+    if a.is_ascii() && b.is_ascii() {
+        a.cmp(b)
+    } else {
+        a.encode_utf16().cmp(b.encode_utf16())
+    }
+}
+
 fn write_value(value: &Value, out: &mut String) -> Result<(), CanonicalError> {
     match value {
         Value::Null => out.push_str("null"),
@@ -75,12 +87,7 @@ fn write_value(value: &Value, out: &mut String) -> Result<(), CanonicalError> {
 
 fn write_object(map: &Map<String, Value>, out: &mut String) -> Result<(), CanonicalError> {
     let mut members: Vec<(&String, &Value)> = map.iter().collect();
-    // RFC 8785 section 3.2.3: order by UTF-16 code units. Of ASCII that is the order of bytes; of other text it differs beyond U+FFFF.
-    if members.iter().all(|(name, _)| name.is_ascii()) {
-        members.sort_unstable_by_key(|(name, _)| *name);
-    } else {
-        members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
-    }
+    members.sort_by(|(a, _), (b, _)| order(a, b));
     out.push('{');
     for (i, (key, value)) in members.into_iter().enumerate() {
         if i > 0 {
