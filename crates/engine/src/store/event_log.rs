@@ -113,7 +113,7 @@ impl Head {
             action_id: entry.refs.action,
             leaf: String::from_utf8(sealed.leaf).map_err(Failure::stored)?,
             hash: sealed.hash.as_bytes().to_vec(),
-            groups: groups::pack(open.iter()),
+            groups: groups::pack(&open),
         };
         Ok(Sealed {
             row,

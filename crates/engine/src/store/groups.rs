@@ -65,7 +65,7 @@ async fn open<C: ConnectionTrait>(
 }
 
 /// Groups as the leaf's row holds them.
-pub(crate) fn pack<'a>(groups: impl Iterator<Item = &'a SealedGroup>) -> String {
+pub(crate) fn pack(groups: &[SealedGroup]) -> String {
     let mut packed = String::from("{");
     for g in groups {
         if packed.len() > 1 {
