@@ -105,6 +105,14 @@ fn title(share: &PublicShare) -> String {
     )
 }
 
+/// What a bundle is good for whose link shows nothing any more.
+fn still_checkable() -> AnyView {
+    view! {
+        <p>"If you kept the bundle that this page offered, you can still check it: " <code>"countersign verify FILE"</code></p>
+    }
+    .into_any()
+}
+
 /// What stands where a share was revoked or never was. It doesn't say which. `style` is the style sheet's URL.
 pub fn gone(style: &str) -> String {
     let body = view! {
@@ -115,7 +123,7 @@ pub fn gone(style: &str) -> String {
         <p>
             "It was revoked by the organisation that shared it, or the address is incomplete. Ask whoever gave it to you for a new one."
         </p>
-        <p>"If you kept the bundle that this page offered, you can still check it: " <code>"countersign verify FILE"</code></p>
+        {still_checkable()}
     };
     let parts = frame::Parts::Linked { style, script: None };
     frame::page("Nothing to show behind this link", parts, body.into_any())
@@ -140,7 +148,7 @@ pub fn altered(style: &str) -> String {
         <p>
             "Nothing is shown here, since each reading is recorded first and nothing is added to such a record. Tell whoever gave you the link."
         </p>
-        <p>"If you kept the bundle that this page offered, you can still check it: " <code>"countersign verify FILE"</code></p>
+        {still_checkable()}
     };
     let parts = frame::Parts::Linked { style, script: None };
     frame::page("This record can't be relied on", parts, body.into_any())
