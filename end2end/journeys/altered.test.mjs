@@ -6,7 +6,7 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
-  dropGuards, ended, openBrowser, quoted, scratch, sql, startOrg, startServer, storyteller, suite, verifyRecord,
+  dropGuards, ended, openBrowser, quoted, scratch, sql, sqlAtOnce, startOrg, startServer, storyteller, suite, verifyRecord,
 } from '../lib/index.mjs';
 
 /** Bytes as a literal of SQL, and their last digit changed. */
@@ -197,7 +197,7 @@ describe('an altered database', { timeout: 300_000 }, () => {
       const things = await found();
       await serve();
       await dropGuards(org.folder);
-      for (const statement of done(things)) await sql(org.folder, statement);
+      await sqlAtOnce(org.folder, done(things));
       const first = leaf?.(things).idx;
 
       const told = await says(t);

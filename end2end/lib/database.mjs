@@ -7,7 +7,11 @@ const PYTHON = `
 import json, sqlite3, sys
 db = sqlite3.connect(sys.argv[1], timeout=10)
 db.row_factory = sqlite3.Row
-rows = [dict(r) for r in db.execute(sys.argv[2]).fetchall()]
+if len(sys.argv) > 3:
+    db.executescript(sys.argv[2])
+    rows = []
+else:
+    rows = [dict(r) for r in db.execute(sys.argv[2]).fetchall()]
 db.commit()
 print(json.dumps(rows))
 `;
@@ -19,9 +23,17 @@ export const quoted = (text) => `'${String(text).replaceAll("'", "''")}'`;
 export const databaseFile = (folder) => join(folder, 'server', 'countersign.db');
 
 /** Runs one SQL statement and returns its rows as objects; texts and numbers only. */
-export async function sql(folder, statement) {
+export const sql = (folder, statement) => run(folder, statement);
+
+/** Runs statements in one transaction: a server that runs meanwhile writes nothing in between. */
+export const sqlAtOnce = (folder, statements) => run(folder, ['BEGIN IMMEDIATE', ...statements, 'COMMIT'].join(';\n'), 'script');
+
+async function run(folder, statement, ...script) {
   const file = databaseFile(folder);
-  const ways = [['sqlite3', ['-json', '-cmd', '.timeout 10000', file, statement]], ['python3', ['-c', PYTHON, file, statement]]];
+  const ways = [
+    ['sqlite3', ['-json', '-bail', '-cmd', '.timeout 10000', file, statement]],
+    ['python3', ['-c', PYTHON, file, statement, ...script]],
+  ];
   for (const [program, args] of ways) {
     const done = await finish(program, program, args);
     if (done.error?.code === 'ENOENT') continue;

@@ -5,7 +5,7 @@ export { openBrowser } from './browser.mjs';
 export { onEnd, storyteller, suite } from './cleanup.mjs';
 export { paths } from './paths.mjs';
 export { csvRows, parseCsv } from './csv.mjs';
-export { databaseFile, dropGuards, quoted, sql } from './database.mjs';
+export { databaseFile, dropGuards, quoted, sql, sqlAtOnce } from './database.mjs';
 export * from './org.mjs';
 export * from './pages.mjs';
 export { CallError, Person } from './person.mjs';
