@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::canonical::{MAX_INTEGER, order};
+use domain::digest::Digest;
 
 /// Values nested deeper than this are refused. `serde_json` refuses the 128th level, and whoever verifies must not take what nobody
 /// else can read.
@@ -50,6 +51,40 @@ pub(crate) fn read_text<'a, T>(text: &'a str, read: impl FnOnce(&mut Reader<'a>)
     } else {
         r.fail("expected the end")
     }
+}
+
+/// The values of these members of an object, as they stand there; `None` for those that it lacks, and for all where it is no
+/// canonical object.
+pub(crate) fn members<'a, const N: usize>(object: &'a str, names: [&str; N]) -> [Option<&'a str>; N] {
+    let mut found = [None; N];
+    match find(object, &names, &mut found) {
+        Ok(()) => found,
+        Err(_) => [None; N],
+    }
+}
+
+/// Not for each number of names anew: the browser's module is small.
+fn find<'a>(object: &'a str, names: &[&str], found: &mut [Option<&'a str>]) -> Read<()> {
+    read_text(object, |r| {
+        r.object(&mut |r, name| {
+            let start = r.at;
+            r.skip()?;
+            for (_, slot) in names.iter().zip(&mut *found).filter(|(wanted, _)| name == *wanted) {
+                *slot = Some(&r.text[start..r.at]);
+            }
+            Ok(())
+        })
+    })
+}
+
+/// What a string without escapes says.
+pub(crate) fn text(value: &str) -> Option<&str> {
+    value.strip_prefix('"')?.strip_suffix('"')
+}
+
+/// The digest that a string holds.
+pub(crate) fn digest(value: &str) -> Option<Digest> {
+    text(value).and_then(strict_hex).map(Digest)
 }
 
 impl<'a> Reader<'a> {

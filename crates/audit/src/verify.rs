@@ -11,7 +11,7 @@
 //!
 //! A contradiction outweighs a lack: a bundle without a pin whose group differs from its commitment is altered.
 //!
-//! Deliberately absent: whether an endpoint told the truth before its output was hashed, what happened outside the
+//! Deliberately absent: whether an endpoint told the truth before it signed, what happened outside the
 //! product, and the wall clock. No hashing of leaves decides those.
 
 mod bundle;
@@ -19,6 +19,7 @@ mod erasures;
 mod leaf_check;
 mod log;
 mod precedence;
+mod receipts;
 mod report;
 mod scope;
 mod witnessed;

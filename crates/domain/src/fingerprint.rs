@@ -5,9 +5,19 @@ use crate::digest::{Digest, hex};
 /// `ab12 cd34 …`: the first 16 bytes of the SHA-256 of the public key (32 raw bytes), in eight groups of four digits. 128 bits
 /// are more than anybody can make another key for.
 pub fn fingerprint(public_key: &[u8]) -> String {
-    let digits = hex(&Digest::of(&[public_key]).as_bytes()[..16]);
-    let groups: Vec<&str> = (0..8).map(|i| &digits[i * 4..i * 4 + 4]).collect();
-    groups.join(" ")
+    of_digest(&Digest::of(&[public_key]))
+}
+
+/// The same, from the SHA-256 of the public key.
+pub fn of_digest(key: &Digest) -> String {
+    let mut text = String::new();
+    for group in key.as_bytes()[..16].chunks_exact(2) {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&hex(group));
+    }
+    text
 }
 
 #[cfg(test)]

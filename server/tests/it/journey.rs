@@ -88,4 +88,11 @@ async fn from_a_click_to_a_verified_transcript() {
     let bundle = app.nobody().get(&format!("{path}/bundle.json")).await;
     let report = audit::verify::verify_bytes(&bundle.body, audit::verify::Trusted::link(pin));
     assert_eq!(report.verdict, Verdict::Verified, "{report:#?}");
+    let signed = report.checks.iter().find(|c| c.contains("receipts")).unwrap();
+    for told in [
+        "of 2, order, command, approved statement",
+        "of 1, the server took more out",
+    ] {
+        assert!(signed.contains(told), "R8: {signed}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Public shares, and what a changed byte does to them.
 
 mod passcode;
+mod receipts;
 mod versions;
 mod withheld;
 

@@ -4,6 +4,7 @@ use domain::digest::Digest;
 
 use super::leaf_check::{self, Stored};
 use super::precedence::Precedence;
+use super::receipts::Receipts;
 use super::report::{Findings, Report};
 use super::{scope, witnessed};
 use crate::bundle::{self, Bundle, BundleError, Pin};
@@ -91,6 +92,7 @@ fn examine(f: &mut Findings, b: &Bundle, pin: Option<&Pin>, witnesses: &[Witness
     let (hashes, headers) = check_leaves(f, b);
     check_tree(f, b, &hashes);
     check_order(f, b, &headers);
+    check_receipts(f, b, &headers);
     scope::check(f, b, &headers);
     witnessed::check(f, b, witnesses);
 }
@@ -143,11 +145,13 @@ fn check_signature(f: &mut Findings, b: &Bundle, pin: Option<&Pin>) {
     }
 }
 
-fn sentence(s: &str) -> String {
-    let mut chars = s.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |c| format!("{}{}.", c.to_uppercase(), chars.as_str()))
+/// An error's words as a sentence. They begin in ASCII; other letters' capitals would be a tenth of the browser's module.
+fn sentence(words: &str) -> String {
+    let mut sentence = words.to_owned() + ".";
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    sentence
 }
 
 /// Each leaf by itself and its place among the others: recomputed hashes with indexes, and the headers that could be read.
@@ -219,4 +223,16 @@ fn check_order(f: &mut Findings, b: &Bundle, headers: &[HeaderRef<'_>]) {
             precedence.compared
         ));
     }
+}
+
+/// Headers are of those leaves that could be read, in the same order.
+fn check_receipts(f: &mut Findings, b: &Bundle, headers: &[HeaderRef<'_>]) {
+    let mut receipts = Receipts::new(b.scope.whole, b.scope.session.is_some());
+    let mut leaves = b.leaves.iter();
+    for header in headers {
+        if let Some(leaf) = leaves.find(|leaf| leaf.index == header.index) {
+            receipts.leaf(f, header, &leaf.groups);
+        }
+    }
+    receipts.finish(f);
 }

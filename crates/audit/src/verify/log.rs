@@ -7,6 +7,7 @@ use domain::digest::Digest;
 use super::erasures::Erasures;
 use super::leaf_check::{self, Stored};
 use super::precedence::Precedence;
+use super::receipts::Receipts;
 use super::report::{Findings, Report};
 use crate::bundle::Pin;
 use crate::checkpoint::{Checkpoint, CheckpointError, Vkey};
@@ -33,6 +34,7 @@ pub struct LogVerifier {
     completed: Vec<(NodeId, Digest)>,
     precedence: Precedence,
     erasures: Erasures,
+    receipts: Receipts,
 }
 
 #[derive(Debug)]
@@ -88,6 +90,7 @@ impl LogVerifier {
             completed: Vec::new(),
             precedence: Precedence::new(true, true),
             erasures: Erasures::default(),
+            receipts: Receipts::new(true, false),
         }
     }
 
@@ -215,6 +218,7 @@ impl LogVerifier {
         if let Some(leaf) = parsed {
             self.precedence.leaf(&mut self.f, &leaf.header);
             self.erasures.leaf(&leaf.header, groups);
+            self.receipts.leaf(&mut self.f, &leaf.header, groups);
         }
         if index >= expected {
             self.completed = self.tree.push(hash, *stored_hash);
@@ -295,6 +299,7 @@ impl LogVerifier {
             "{} actions: decision before dispatch before start before end, by position.",
             self.precedence.compared
         ));
+        self.receipts.finish(f);
         if size > good {
             f.check(format!(
                 "{} leaves at the end are newer than the last checkpoint: no signature covers them yet.",

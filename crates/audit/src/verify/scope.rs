@@ -6,7 +6,7 @@
 use super::report::Findings;
 use crate::bundle::Bundle;
 use crate::leaf::{GroupData, HeaderRef};
-use crate::reader::read_text;
+use crate::reader::members;
 
 /// Holds the bundle to what it claims to hold.
 pub(crate) fn check(f: &mut Findings, b: &Bundle, headers: &[HeaderRef<'_>]) {
@@ -65,13 +65,5 @@ fn counted(b: &Bundle, index: u64) -> Option<u64> {
     let GroupData::Open { json, .. } = leaf.groups.get("what")? else {
         return None;
     };
-    let mut leaves = None;
-    read_text(json, |r| {
-        r.object(&mut |r, name| match &**name {
-            "leaves" => r.unsigned().map(|n| leaves = Some(n)),
-            _ => r.skip(),
-        })
-    })
-    .ok()?;
-    leaves
+    members(json, ["leaves"])[0]?.parse().ok()
 }

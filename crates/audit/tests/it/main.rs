@@ -10,6 +10,7 @@ mod fuzz;
 mod golden;
 mod logs;
 mod proofs;
+mod receipts;
 #[path = "../../../../fuzz/replay.rs"]
 mod replay;
 mod sample;

@@ -34,8 +34,19 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Seals and appends one event.
+    /// Seals and appends one event of version 1.
     pub(crate) fn event(&mut self, kind: &str, refs: &[(&str, &str)], groups: &[(&str, Value)]) {
+        self.event_of_version(1, kind, refs, groups);
+    }
+
+    /// Seals and appends one event.
+    pub(crate) fn event_of_version(
+        &mut self,
+        kind_version: u32,
+        kind: &str,
+        refs: &[(&str, &str)],
+        groups: &[(&str, Value)],
+    ) {
         let index = self.leaves.len() as u64;
         let header = Header {
             v: leaf::VERSION,
@@ -44,7 +55,7 @@ impl Log {
             id: format!("0198f0c4-0000-7000-9000-{index:012x}"),
             time: Timestamp(1_772_333_229_000_000_042 + index as i64),
             kind: kind.into(),
-            kind_version: 1,
+            kind_version,
             outcome: "ok".into(),
             refs: refs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
         };

@@ -241,23 +241,42 @@ events! {
     ActionDispatched = "action.dispatched", 1 { what { order: Digest, expires: Timestamp } }
     /// The agent started it.
     ActionStarted = "action.started", 1 { what { agent_time: Timestamp, resource: String } }
-    /// A piece of output, redacted.
-    OutputChunk = "output.chunk", 1 {
+    /// A piece of output, redacted: so before it said whether the server had taken out more than the endpoint.
+    OutputChunkV1 = "output.chunk", 1 {
         what { n: u64, stream: String, raw_bytes: u64, lines: u64, findings: Vec<Finding> }
+        text { text: String }
+    }
+    /// A piece of output, redacted. `as_sent`: the text is the endpoint's to the byte, which is what its receipt signs; the
+    /// server found nothing more in it.
+    OutputChunk = "output.chunk", 2 {
+        what { n: u64, stream: String, raw_bytes: u64, lines: u64, findings: Vec<Finding>, as_sent: bool }
         text { text: String }
     }
     /// Somebody asked for it to be cancelled.
     CancelRequested = "action.cancel_requested", 1 { what { state: String } }
-    /// The action ended; its receipt names the order alone, as agents of protocol 1 make it, and those that died meanwhile.
+    /// The action ended; its receipt names the order alone, as agents of protocol 1 made it.
     ActionFinishedV1 = "action.finished", 1 {
         result { outcome: Outcome, exit: Option<i64>, agent_started: Timestamp, agent_finished: Timestamp, duration_ms: u64,
             stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, output: Digest, note: String, order: Digest, receipt: String }
     }
-    /// The action ended; its second receipt names command, statement and agent version as well.
-    ActionFinished = "action.finished", 2 {
+    /// The action ended; its second receipt names command, statement and agent version as well. So before a leaf held what
+    /// a stranger needs to check its receipts.
+    ActionFinishedV2 = "action.finished", 2 {
         result { outcome: Outcome, exit: Option<i64>, agent_started: Timestamp, agent_finished: Timestamp, duration_ms: u64,
             stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, output: Digest, note: String, order: Digest, receipt: String,
             command: Digest, statement: Option<Digest>, agent_version: String, ran_receipt: String }
+    }
+    /// The action ended, with the endpoint's receipts and the public key (64 hexadecimal digits) that they are checked with.
+    /// An agent of protocol 1 gives one receipt, which names no command, statement or agent version.
+    ///
+    /// `endpoint_findings` is what the endpoint counted, `findings` what is in the record. `as_signed`: note and agent
+    /// version are the endpoint's to the byte; else the server took something out of them, and no receipt can be checked here.
+    ActionFinished = "action.finished", 3 {
+        result { outcome: Outcome, exit: Option<i64>, agent_started: Timestamp, agent_finished: Timestamp, duration_ms: u64,
+            stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, endpoint_findings: FindingCounts,
+            output: Digest, note: String, order: Digest, receipt: String,
+            command: Option<Digest>, statement: Option<Digest>, agent_version: Option<String>, ran_receipt: Option<String>,
+            key: String, as_signed: bool }
     }
 
     /// A person was asked to decide.

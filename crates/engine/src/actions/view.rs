@@ -160,9 +160,10 @@ const UNREADABLE: &str = "[not readable: this is not what was recorded]\n";
 
 /// The piece of output in a leaf's groups.
 pub(crate) fn piece(leaf: i64, groups: &Groups) -> OutputPiece {
+    // Which is in version 2 as well.
     let values = groups::readable("output.chunk", 1, groups);
     let (stream, text, findings) = match Event::read("output.chunk", 1, &values) {
-        Ok(Event::OutputChunk {
+        Ok(Event::OutputChunkV1 {
             stream, text, findings, ..
         }) => (stream, text, findings),
         Ok(_) | Err(_) => ("stdout".to_owned(), UNREADABLE.to_owned(), vec![]),

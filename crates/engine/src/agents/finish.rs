@@ -3,6 +3,7 @@
 use domain::action::{ActionState, Outcome};
 use domain::digest::Digest;
 use domain::event::{Event, EventOutcome};
+use domain::finding::FindingCounts;
 use sea_orm::sea_query::Expr;
 use wire::{Finish, Order, OutputDigest, Ran, SignedOrder};
 
@@ -21,8 +22,8 @@ fn names_the_order(ran: &Ran, order: &SignedOrder) -> bool {
         .is_ok_and(|o| (o.command_digest, o.statement) == (ran.command, ran.statement))
 }
 
-/// The leaf of an end: as much as its receipts say.
-fn end_of(f: &Finish, findings: domain::finding::FindingCounts, note: &str, order: Digest) -> Event {
+/// The leaf of an end, with all that a stranger needs to check its receipts.
+fn end_of(f: &Finish, findings: FindingCounts, note: &str, order: Digest, key: &str) -> Event {
     let Finish {
         outcome,
         exit,
@@ -33,50 +34,38 @@ fn end_of(f: &Finish, findings: domain::finding::FindingCounts, note: &str, orde
         stderr_bytes,
         lines,
         chunks,
-        findings: _,
+        findings: endpoint_findings,
         output,
-        note: _,
+        note: signed_note,
         receipt,
         ran,
     } = f.clone();
-    let note = note.to_owned();
-    match ran {
-        None => Event::ActionFinishedV1 {
-            outcome,
-            exit,
-            agent_started,
-            agent_finished,
-            duration_ms,
-            stdout_bytes,
-            stderr_bytes,
-            lines,
-            chunks,
-            findings,
-            output,
-            note,
-            order,
-            receipt,
-        },
-        Some(ran) => Event::ActionFinished {
-            outcome,
-            exit,
-            agent_started,
-            agent_finished,
-            duration_ms,
-            stdout_bytes,
-            stderr_bytes,
-            lines,
-            chunks,
-            findings,
-            output,
-            note,
-            order,
-            receipt,
-            command: ran.command,
-            statement: ran.statement,
-            agent_version: crate::text::from_agent(&redact::Settings::default(), &ran.agent_version, LONGEST_NOTE),
-            ran_receipt: ran.receipt,
-        },
+    let signed_version = ran.as_ref().map(|ran| ran.agent_version.clone());
+    let agent_version = signed_version
+        .as_ref()
+        .map(|version| crate::text::from_agent(&redact::Settings::default(), version, LONGEST_NOTE));
+    Event::ActionFinished {
+        outcome,
+        exit,
+        agent_started,
+        agent_finished,
+        duration_ms,
+        stdout_bytes,
+        stderr_bytes,
+        lines,
+        chunks,
+        findings,
+        endpoint_findings,
+        output,
+        note: note.to_owned(),
+        order,
+        receipt,
+        command: ran.as_ref().map(|ran| ran.command),
+        statement: ran.as_ref().and_then(|ran| ran.statement),
+        as_signed: note == signed_note && agent_version == signed_version,
+        agent_version,
+        ran_receipt: ran.map(|ran| ran.receipt),
+        key: key.to_owned(),
     }
 }
 
@@ -117,8 +106,8 @@ pub(super) async fn finished(
         return malformed(Doubt::Receipt);
     }
     let note = said(u, session, &f.note, LONGEST_NOTE).await?;
-    let counts: domain::finding::FindingCounts = serde_json::from_str(&row.finding_counts).map_err(Failure::stored)?;
-    let event = end_of(&f, counts, &note, order.digest());
+    let counts: FindingCounts = serde_json::from_str(&row.finding_counts).map_err(Failure::stored)?;
+    let event = end_of(&f, counts, &note, order.digest(), &link.public_key);
     let target = store::target(session, row.id, row.number, store::command(&row)?.name());
     let leaf = u
         .record(link.who(), target, outcome, by(&row)?, refs(&row), event)

@@ -263,6 +263,7 @@ async fn output(
         raw_bytes: p.raw_bytes,
         lines: p.lines,
         findings: findings.clone(),
+        as_sent: text == p.text,
         text: text.clone(),
     };
     let leaf = u

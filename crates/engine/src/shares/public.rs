@@ -247,6 +247,9 @@ fn add(action: &mut SharedAction, r: &Read) {
             _,
             Event::OutputChunk {
                 stream, text, findings, ..
+            }
+            | Event::OutputChunkV1 {
+                stream, text, findings, ..
             },
         )) if r.gap.is_none() => {
             let piece = SharedOutput {
@@ -277,7 +280,12 @@ fn add(action: &mut SharedAction, r: &Read) {
             action.status = "waiting".into();
         }
         Some((_, Event::ActionRefused { .. })) => action.status = "refused".into(),
-        Some((_, Event::ActionFinished { outcome, .. } | Event::ActionFinishedV1 { outcome, .. })) => {
+        Some((
+            _,
+            Event::ActionFinished { outcome, .. }
+            | Event::ActionFinishedV1 { outcome, .. }
+            | Event::ActionFinishedV2 { outcome, .. },
+        )) => {
             action.status = outcome.word().into();
         }
         _ => {}

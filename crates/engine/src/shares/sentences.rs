@@ -71,7 +71,9 @@ pub(super) fn sentence(who: &Who, event: &Event) -> (String, Vec<(String, String
             };
             (format!("The agent on {name} started it."), fields)
         }
-        Event::OutputChunk { stream, raw_bytes, .. } => (format!("It printed {raw_bytes} bytes to {stream}."), vec![]),
+        Event::OutputChunk { stream, raw_bytes, .. } | Event::OutputChunkV1 { stream, raw_bytes, .. } => {
+            (format!("It printed {raw_bytes} bytes to {stream}."), vec![])
+        }
         Event::ReportRefused { why, .. } => (
             format!("A report of the agent on {name} could not be true and was not taken."),
             vec![field("what", "why", why)],
@@ -85,6 +87,13 @@ pub(super) fn sentence(who: &Who, event: &Event) -> (String, Vec<(String, String
             ..
         }
         | Event::ActionFinishedV1 {
+            outcome,
+            exit,
+            note,
+            output,
+            ..
+        }
+        | Event::ActionFinishedV2 {
             outcome,
             exit,
             note,
