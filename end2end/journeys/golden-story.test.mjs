@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
   card, csvRows, dropGuards, ENDPOINT, CLIENT, enrolAgent, eventually, expectAccessible, freePort, holdToApprove, initOrg, live, makeService,
-  mark, openBrowser, ORG, PEOPLE, propose, quoted, redeem, says, scratch, sql, startAgent, startServer, stayed, storyteller, suite, unfold, verifyRecord,
+  mark, openBrowser, ORG, PEOPLE, propose, quoted, redeem, says, scratch, screenshots, sql, startAgent, startServer, stayed, storyteller, suite, unfold, verifyRecord,
   visit,
 } from '../lib/index.mjs';
 
@@ -283,7 +283,7 @@ describe('the golden story', { timeout: 240_000 }, () => {
     await page.getByText('0 rows match').waitFor();
   });
 
-  part('R45: the director reviews and shares it, and an outsider without an account reads VERIFIED', async (t) => {
+  part('R6, R40, R45: the director reviews and shares it, and an outsider without an account reads VERIFIED', async (t) => {
     const page = await visit(story.director, story.session);
     await page.getByRole('link', { name: 'Share' }).click();
     await page.waitForURL(/\/share$/);
@@ -304,6 +304,16 @@ describe('the golden story', { timeout: 240_000 }, () => {
     assert.doesNotMatch((await outsider.content()).replace(/[\s-]/g, ''), new RegExp(`${MERCHANT}|${CARD}`));
     assert.deepEqual(await outsider.context().cookies(), []);
     await expectAccessible(outsider, 'a verified share');
+    await outsider.getByRole('link', { name: 'Action 2: link to it' }).click();
+    await outsider.waitForURL(`${story.share}/action-2`);
+    assert.equal(await outsider.locator('#verdict-word').innerText(), 'VERIFIED', 'the pin is still in the address');
+    const another = await story.chromium.open(t, { url: story.url });
+    await another.goto(outsider.url());
+    await another.locator('#verdict[data-state="verified"]').waitFor();
+    assert.deepEqual(await another.locator('[data-here]').evaluateAll((all) => all.map((one) => one.id)), ['action-2']);
+    assert.ok(await another.locator('#action-2').evaluate((one) => Math.abs(one.getBoundingClientRect().top) < innerHeight));
+    await screenshots(another, 'share-action', { fullPage: false });
+    assert.match(await another.locator('#verdict').innerText(), /receipts of 3 ended actions, signed with the key/);
     assert.equal((await verifyRecord(story.folder)).code, 0);
   });
 

@@ -10,6 +10,7 @@
 // The page provides:
 //   [data-bundle=URL] [data-verifier=URL]                      where bundle and verifier are; #ID: in an element of the page
 //   [data-pin=FRAGMENT]                                        the pin of a kept page, which the address of a file has not
+//   a[data-place=ID]                                           a link to a place on the page, which follows the pin behind a slash
 //   #pin                                                       a field of a kept page, for the link that one was given
 //   a[data-keep]                                               the page as a file; the pin is put into it on the way
 //   #verdict[data-state] #verdict-word #verdict-sentence #verdict-details (a list)
@@ -96,11 +97,29 @@ async function load(url, what) {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** What an address's part after # holds: the pin, and the id of a place on the page: "#v1.….…/action-3", "#action-3". */
+export function partsOf(hash) {
+  if (!/^#v\d/.test(hash)) return { pin: "", place: hash.slice(1) };
+  const [pin, place = ""] = hash.split("/");
+  return { pin, place };
+}
+
 /** Where the pin is: in the page's address; in a kept page in the link that was typed, or what was put into it. */
 export function pinOf(root, hash) {
   const typed = root.querySelector("#pin")?.value.trim();
-  if (typed) return typed.includes("#") ? typed.slice(typed.indexOf("#")) : `#${typed}`;
-  return hash || root.querySelector("[data-pin]")?.dataset.pin || "";
+  if (typed) return (typed.includes("#") ? typed.slice(typed.indexOf("#")) : `#${typed}`).split("/")[0];
+  return partsOf(hash).pin || root.querySelector("[data-pin]")?.dataset.pin || "";
+}
+
+/** Marks the place that the address leads to and shows it; has the page's links to places keep the pin. */
+function go(root, { pin, place }) {
+  for (const marked of root.querySelectorAll("[data-here]")) marked.removeAttribute("data-here");
+  const here = place && root.getElementById(place);
+  if (here) {
+    here.setAttribute("data-here", "");
+    here.scrollIntoView();
+  }
+  for (const link of root.querySelectorAll("a[data-place]")) link.hash = pin ? `${pin}/${link.dataset.place}` : link.dataset.place;
 }
 
 /** The kept page's text with this pin in it. A fragment that is no pin is left out: it would become part of the page. */
@@ -126,7 +145,7 @@ const asBase64 = (text) => Uint8Array.from(atob(text.trim()), (c) => c.charCodeA
 async function keep(link) {
   const response = await fetch(link.href, { credentials: "omit", cache: "no-store" });
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  const html = withPin(await response.text(), location.hash);
+  const html = withPin(await response.text(), partsOf(location.hash).pin);
   const save = document.createElement("a");
   save.href = URL.createObjectURL(new Blob([html], { type: "text/html" }));
   save.download = link.download || "countersign-share.html";
@@ -207,8 +226,15 @@ async function main(root) {
 }
 
 if (typeof document !== "undefined" && document.querySelector("[data-bundle]")) {
-  main(document);
-  addEventListener("hashchange", () => main(document));
+  let pin;
+  const arrive = () => {
+    const parts = partsOf(location.hash);
+    go(document, parts);
+    if (parts.pin !== pin) main(document);
+    ({ pin } = parts);
+  };
+  arrive();
+  addEventListener("hashchange", arrive);
   document.querySelector("#pin")?.addEventListener("change", () => main(document));
   for (const link of document.querySelectorAll("a[data-keep]")) {
     link.addEventListener("click", (event) => {

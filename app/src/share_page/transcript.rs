@@ -114,7 +114,7 @@ fn action(a: &SharedAction) -> AnyView {
     view! {
         <li class="share-action" id=format!("action-{}", a.number)>
             <h3 class="share-action-head">
-                <span class="share-number">{a.number}</span>
+                <a class="share-number" href=format!("#action-{}", a.number) data-place=format!("action-{}", a.number) aria-label=format!("Action {}: link to it", a.number)>{a.number}</a>
                 <span class="share-verb">{a.verb.clone()}</span>
                 <span class="share-status" data-status=a.status.clone()>{a.status.replace('_', " ")}</span>
             </h3>

@@ -70,7 +70,7 @@ pub(super) fn limits() -> AnyView {
             <h2 id="limits">"What this does not prove"</h2>
             <ul class="share-list">
                 <li>
-                    "That the endpoint told the truth. Output is hashed when it reaches the record; a machine that lies before that is recorded lying."
+                    "That the endpoint told the truth. It signs what it did and printed; a machine that lies before it signs is recorded lying."
                 </li>
                 <li>"That nothing happened outside the product: by somebody at the keyboard, say, or through another tool."</li>
                 <li>

@@ -183,6 +183,17 @@ pub enum PinError {
     Malformed,
 }
 
+impl Pin {
+    /// The pin in the part of a link after `#`, given with or without it. `/` and a place on the page may follow, which is no
+    /// part of the pin.
+    ///
+    /// # Errors
+    /// As [`Pin::from_str`].
+    pub fn of_link(fragment: &str) -> Result<Self, PinError> {
+        fragment.split('/').next().unwrap_or_default().parse()
+    }
+}
+
 impl fmt::Display for Pin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (root, key) = (hex(self.root.as_bytes()), hex(self.key_hash.as_bytes()));

@@ -16,7 +16,7 @@ use crate::proof::{ProofError, verify_multiproof};
 /// What the reader has from elsewhere than the record's server, to hold the record against.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Trusted<'a> {
-    /// A link's fragment, with or without `#`; empty or `None` where there is none.
+    /// A link's fragment, as [`Pin::of_link`] takes it; empty or `None` where there is none.
     pub fragment: Option<&'a str>,
     /// Witnesses whose cosignatures the record must carry.
     pub witnesses: &'a [WitnessKey],
@@ -41,7 +41,7 @@ pub fn verify_bytes(bundle: &[u8], trusted: Trusted<'_>) -> Report {
     };
     match fragment
         .filter(|s| !s.trim_start_matches('#').is_empty())
-        .map(str::parse::<Pin>)
+        .map(Pin::of_link)
     {
         None => verify_bundle(&parsed, None, witnesses),
         Some(Ok(pin)) => verify_bundle(&parsed, Some(&pin), witnesses),

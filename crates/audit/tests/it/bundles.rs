@@ -111,6 +111,11 @@ fn without_a_pin_nothing_is_verified() {
         );
     }
     assert_eq!(pin.parse::<Pin>(), Ok(log.pin()));
+    let to_an_action = format!("#{pin}/action-3");
+    assert!(to_an_action.parse::<Pin>().is_err(), "the place is no part of the pin");
+    assert_eq!(Pin::of_link(&to_an_action), Ok(log.pin()));
+    let r = verify_bytes(json.as_bytes(), Trusted::link(&to_an_action));
+    assert_eq!(r.verdict, Verdict::Verified, "{r:#?}");
 }
 
 /// A contradiction inside the bundle outweighs the missing pin.

@@ -1,15 +1,15 @@
-// The verifier's module and the share page's script together, outside a browser:
-//   COUNTERSIGN_VERIFIER=path/to/verifier.wasm node --test frontend/verifier/share.test.mjs
+// The verifier's module and the share page's script together, outside a browser.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { comparePage, pinOf, verify, withPin } from "./share.js";
+import { paths } from "../lib/index.mjs";
+import { comparePage, partsOf, pinOf, verify, withPin } from "../../frontend/verifier/share.js";
 
 const golden = (name) => readFileSync(new URL(`../../crates/audit/tests/golden/${name}`, import.meta.url));
 const bytes = new Uint8Array(golden("bundle.v1.json"));
 const pin = golden("bundle.v1.pin").toString();
 const bundle = JSON.parse(new TextDecoder().decode(bytes));
-const module = new WebAssembly.Module(readFileSync(process.env.COUNTERSIGN_VERIFIER));
+const module = new WebAssembly.Module(readFileSync(`${paths.site}/verifier/verifier.wasm`));
 
 const instance = () => new WebAssembly.Instance(module);
 const run = (changed, fragment = `#${pin}`) => verify(instance(), changed, fragment);
@@ -98,6 +98,16 @@ test("R45: the pin is the link's that was typed, else the address's, else the on
   assert.equal(pinOf(root("", "#v1.k"), ""), "#v1.k");
   assert.equal(pinOf(root("https://h/s/t#v1.typed", "#v1.k"), "#v1.a"), "#v1.typed");
   assert.equal(pinOf(root(" v1.bare ", ""), ""), "#v1.bare");
+  assert.equal(pinOf(root("https://h/s/t#v1.typed/action-2", ""), ""), "#v1.typed");
+  assert.equal(pinOf(root(null, "#v1.k"), "#action-2"), "#v1.k");
+});
+
+test("R40: a place on the page follows the pin and is no part of it", () => {
+  assert.deepEqual(partsOf("#v1.a.b/action-3"), { pin: "#v1.a.b", place: "action-3" });
+  assert.deepEqual(partsOf("#v1.a.b"), { pin: "#v1.a.b", place: "" });
+  assert.deepEqual(partsOf("#action-3"), { pin: "", place: "action-3" });
+  assert.deepEqual(partsOf("#verdict"), { pin: "", place: "verdict" });
+  assert.deepEqual(partsOf(""), { pin: "", place: "" });
 });
 
 test("R45: only a pin is put into a kept page", () => {
