@@ -1,12 +1,26 @@
 //! One leaf: what it says, what it commits to, and its way to the root.
 
 use domain::digest::Digest;
+use domain::event::{REGISTRY, Standard, numbers};
 use leptos::prelude::*;
 
 use super::api::ProvenLeaf;
 use super::path::{self, Step};
 use crate::session::output::exact;
 use crate::ui::{CopyButton, Disclosure, Fact, Facts, Glyph, Icon, Job, Kind, Note, Section, Time, words};
+
+/// The numbers of standards that ask for this kind of event.
+fn evidence(kind: &str) -> String {
+    let of = REGISTRY
+        .iter()
+        .rfind(|spec| spec.name == kind)
+        .map_or(&[][..], |spec| spec.evidence);
+    let told = Standard::ALL.iter().filter_map(|standard| {
+        let numbers = numbers(of, *standard);
+        (!numbers.is_empty()).then(|| format!("{} {}", standard.name(), numbers.join(", ")))
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
 
 /// The leaf.
 pub(super) fn view(p: &ProvenLeaf) -> AnyView {
@@ -24,6 +38,7 @@ pub(super) fn view(p: &ProvenLeaf) -> AnyView {
         leaf.outcome.clone(),
         leaf.at,
     );
+    let evidence = evidence(&kind);
     let title = format!("Leaf {}", words::number(leaf.index));
     let neighbours = neighbours(leaf.index, p.size);
     let proof = proof(p);
@@ -36,6 +51,7 @@ pub(super) fn view(p: &ProvenLeaf) -> AnyView {
                 <Fact name="Who">{exact(&who)}</Fact>
                 <Fact name="On what">{exact(&target)}</Fact>
                 <Fact name="Outcome">{outcome}</Fact>
+                <Fact name="Evidence for">{evidence}</Fact>
                 <Fact name="Hash"><code class="hash">{hash.clone()}</code> " " <CopyButton text=hash what="the hash"/></Fact>
             </Facts>
             <h3>"What it commits to"</h3>

@@ -1,13 +1,15 @@
-//! The registry of audit events: every kind that the record can hold, with its version, fields and the group that each
-//! field belongs to. A kind's name is never used again for something else.
+//! The registry of audit events: every kind that the record can hold, with its version, what it is
+//! evidence of, its fields, and the group that each field belongs to and what it may hold. A kind's name is never used again for something else.
 //!
 //! An [`Entry`] is everything that a leaf says: who, what, on what, when, with which outcome and on which basis. It has one
 //! constructor that takes them all, so an entry with one of them missing can't be made (R1).
 
+mod controls;
 mod kinds;
 mod parts;
 
-pub use kinds::{Event, EventSpec, FieldSpec, NotAnEvent, REGISTRY};
+pub use controls::{Evidence, Standard, numbers};
+pub use kinds::{Event, EventSpec, FieldSpec, NotAnEvent, REGISTRY, Sensitivity};
 pub use parts::{Authority, By, EventOutcome, Named, Refs, Target, Who};
 
 use std::collections::BTreeMap;

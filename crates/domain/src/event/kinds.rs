@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::action::{Basis, Command, Outcome, RefusalReason};
 use crate::api::{Disposition, ErasureCause, IncidentPlace, Withheld};
 use crate::digest::Digest;
+use crate::event::controls::Evidence;
 use crate::finding::{Finding, FindingCounts, FindingKind, Looked};
 use crate::ids::{ActionId, DataIncidentId, GrantId, HoldId, NoteId, ShareId, TokenId};
 use crate::timestamp::Timestamp;
@@ -19,6 +20,8 @@ pub struct EventSpec {
     pub name: &'static str,
     /// The version of its fields.
     pub version: u32,
+    /// What it is evidence of.
+    pub evidence: &'static [Evidence],
     /// The fields.
     pub fields: &'static [FieldSpec],
 }
@@ -31,6 +34,19 @@ pub struct FieldSpec {
     pub group: &'static str,
     /// The field's name.
     pub name: &'static str,
+    /// What it may hold.
+    pub sensitivity: Sensitivity,
+}
+
+/// What a field may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sensitivity {
+    /// Ids, numbers, digests, names of things, words of the product.
+    Fact,
+    /// Names or addresses of people.
+    Personal,
+    /// What a person typed or a machine printed, redacted.
+    Said,
 }
 
 /// The stored kind or fields are not what the registry declares.
@@ -44,9 +60,22 @@ pub enum NotAnEvent {
     Field(&'static str, &'static str),
 }
 
+/// A field's own, else its group's.
+macro_rules! sensitivity {
+    (text) => {
+        Sensitivity::Said
+    };
+    ($group:ident) => {
+        Sensitivity::Fact
+    };
+    ($group:ident $own:ident) => {
+        Sensitivity::$own
+    };
+}
+
 macro_rules! events {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, $version:literal {
-        $($group:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty),* $(,)? })*
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $version:literal as $($evidence:ident)|+ {
+        $($group:ident { $($(#[$fdoc:meta])* $(@$sensitivity:ident)? $field:ident: $ty:ty),* $(,)? })*
     })*) => {
         /// What happened, with the fields that only this kind of event has.
         #[expect(missing_docs, reason = "the fields of an event are named for what they hold")]
@@ -57,7 +86,16 @@ macro_rules! events {
 
         /// Every kind of event that the record can hold.
         pub const REGISTRY: &[EventSpec] = &[
-            $(EventSpec { name: $name, version: $version, fields: &[$($(FieldSpec { group: stringify!($group), name: stringify!($field) },)*)*] },)*
+            $(EventSpec {
+                name: $name,
+                version: $version,
+                evidence: &[$(Evidence::$evidence),+],
+                fields: &[$($(FieldSpec {
+                    group: stringify!($group),
+                    name: stringify!($field),
+                    sensitivity: sensitivity!($group $($sensitivity)?),
+                },)*)*],
+            },)*
         ];
 
         impl Event {
@@ -113,157 +151,157 @@ fn field<T: DeserializeOwned>(
 
 events! {
     /// The org and its record began.
-    OrgCreated = "org.created", 1 { what { name: String } }
+    OrgCreated = "org.created", 1 as SystemObject { what { name: String } }
     /// The server started (the log's own life).
-    ServerStarted = "server.started", 1 { what { version: String } }
+    ServerStarted = "server.started", 1 as LogLife { what { version: String } }
     /// The record can be written again; meanwhile this many writes were refused.
-    RecordResumed = "record.resumed", 1 { what { since: Timestamp, refused: u64 } }
+    RecordResumed = "record.resumed", 1 as LogLife { what { since: Timestamp, refused: u64 } }
 
     /// The whole record was computed anew and is what was signed.
-    RecordChecked = "record.checked", 1 { what { size: u64, root: Digest } }
+    RecordChecked = "record.checked", 1 as LogIntegrity { what { size: u64, root: Digest } }
     /// The whole record was computed anew and is not what was signed.
-    RecordAlarmed = "record.alarmed", 1 { what { size: u64, leaf: Option<u64>, why: String } }
+    RecordAlarmed = "record.alarmed", 1 as LogIntegrity { what { size: u64, leaf: Option<u64>, why: String } }
     /// The checkpoint of this size was fetched, to read the record up to there as tiles.
-    RecordRead = "record.read", 1 { what { size: u64 } }
+    RecordRead = "record.read", 1 as LogAccess { what { size: u64 } }
 
     /// What was typed and printed in a session, or in a month outside of sessions, was erased: the key of these texts is gone.
     /// The subject is the session's id, or the month such as `2026-11`.
-    TextErased = "text.erased", 1 { what { subject: String, leaves: u64, cause: ErasureCause } text { reason: String } }
+    TextErased = "text.erased", 1 as Retention | AdminAction { what { subject: String, leaves: u64, cause: ErasureCause } text { reason: String } }
     /// An erasure was asked for and a legal hold forbids it.
-    ErasureRefused = "text.erasure_refused", 1 { what { subject: String, hold: HoldId } }
+    ErasureRefused = "text.erasure_refused", 1 as Retention | InvalidAccess { what { subject: String, hold: HoldId } }
     /// Texts were put under a legal hold: nothing of the target is erased while it lasts.
-    HoldPlaced = "legal_hold.placed", 1 { what { hold: HoldId } text { reason: String } }
+    HoldPlaced = "legal_hold.placed", 1 as Retention | AdminAction { what { hold: HoldId } text { reason: String } }
     /// A legal hold ended.
-    HoldReleased = "legal_hold.released", 1 { what { hold: HoldId } text { reason: String } }
+    HoldReleased = "legal_hold.released", 1 as Retention | AdminAction { what { hold: HoldId } text { reason: String } }
     /// How long texts are kept was set, for all clients or for the one that is the target; none: as for all.
-    RetentionChanged = "retention.changed", 1 { what { before: Option<u32>, days: Option<u32> } }
+    RetentionChanged = "retention.changed", 1 as Retention | AdminAction { what { before: Option<u32>, days: Option<u32> } }
 
     /// A person was added, with a one-time link to set a password.
-    PersonInvited = "person.invited", 1 { what { roles: String } text { name: String, email: String } }
+    PersonInvited = "person.invited", 1 as Credentials | AdminAction { what { roles: String } text { @Personal name: String, @Personal email: String } }
     /// A person's roles or state changed.
-    PersonChanged = "person.changed", 1 { what { before: String, after: String } }
+    PersonChanged = "person.changed", 1 as Credentials | AdminAction { what { before: String, after: String } }
     /// Somebody signed in.
-    SignedIn = "sign_in.succeeded", 1 { what { method: String } }
+    SignedIn = "sign_in.succeeded", 1 as SignIn { what { method: String } }
     /// Somebody tried to sign in and failed.
-    SignInFailed = "sign_in.failed", 1 { what { method: String, reason: String } }
+    SignInFailed = "sign_in.failed", 1 as InvalidAccess { what { method: String, reason: String } }
     /// Somebody signed out.
-    SignedOut = "signed_out", 1 { what { everywhere: bool } }
+    SignedOut = "signed_out", 1 as SignIn { what { everywhere: bool } }
     /// A signed-in person tried what their roles don't allow.
-    AccessRefused = "access.refused", 1 { what { permission: String } }
+    AccessRefused = "access.refused", 1 as InvalidAccess { what { permission: String } }
 
     /// A client was added.
-    ClientCreated = "client.created", 1 { what { tags: String, registered_hosts: String } text { name: String } }
+    ClientCreated = "client.created", 1 as SystemObject | AdminAction { what { tags: String, registered_hosts: String } text { name: String } }
     /// A client's contacts changed.
-    ContactsChanged = "client.contacts_changed", 1 { what { contacts: Vec<String> } }
+    ContactsChanged = "client.contacts_changed", 1 as Authorisation | AdminAction { what { @Personal contacts: Vec<String> } }
 
     /// What is taken out of output was set, for all clients or for the one that is the target. Lists are told by their length:
     /// what they hold is what is not to be stored.
-    RedactionChanged = "redaction.changed", 1 {
+    RedactionChanged = "redaction.changed", 1 as AdminAction {
         what { ip_addresses: bool, mac_addresses: bool, off: Vec<FindingKind>, patterns: Vec<String>, merchant_ids: u64, terms: u64, cards_expected: bool }
     }
     /// Card data was found where none is expected.
-    IncidentOpened = "incident.opened", 1 { what { incident: DataIncidentId, place: IncidentPlace, kinds: Vec<FindingKind>, told: Vec<String> } }
+    IncidentOpened = "incident.opened", 1 as Incident { what { incident: DataIncidentId, place: IncidentPlace, kinds: Vec<FindingKind>, @Personal told: Vec<String> } }
     /// Somebody said what became of it.
-    IncidentClosed = "incident.closed", 1 { what { incident: DataIncidentId, disposition: Disposition } text { note: String } }
+    IncidentClosed = "incident.closed", 1 as Incident { what { incident: DataIncidentId, disposition: Disposition } text { note: String } }
 
     /// An enrolment token was made, for one use: so until tokens had properties.
-    TokenCreatedV1 = "enrolment_token.created", 1 { what { expires: Timestamp } }
+    TokenCreatedV1 = "enrolment_token.created", 1 as Credentials | AdminAction { what { expires: Timestamp } }
     /// An enrolment token was made; `replaces` is the one whose command it stopped. No host name: for any machine.
-    TokenCreated = "enrolment_token.created", 2 {
+    TokenCreated = "enrolment_token.created", 2 as Credentials | AdminAction {
         what { token: TokenId, expires: Timestamp, uses: u32, hostname: Option<String>, confirmation: bool, replaces: Option<TokenId> }
     }
     /// An enrolment token was revoked, or replaced by another; `left` uses were not used.
-    TokenRevoked = "enrolment_token.revoked", 1 { what { token: TokenId, left: u32, replaced: bool } }
+    TokenRevoked = "enrolment_token.revoked", 1 as Credentials | AdminAction { what { token: TokenId, left: u32, replaced: bool } }
     /// An enrolment token was tried in vain.
-    EnrolmentRefused = "enrolment.refused", 1 { what { reason: String } }
+    EnrolmentRefused = "enrolment.refused", 1 as InvalidAccess { what { reason: String } }
     /// An endpoint enrolled: its key is known; it is pending until it proves that key on a connection.
-    EndpointEnrolled = "endpoint.enrolled", 1 { what { hostname: String, os: String, agent_version: String, key: Digest } }
+    EndpointEnrolled = "endpoint.enrolled", 1 as SystemObject | Credentials { what { hostname: String, os: String, agent_version: String, key: Digest } }
     /// A machine whose enrolment's answer was lost asked again with the same key and token, and got the same endpoint back.
-    EnrolmentRepeated = "enrolment.repeated", 1 { what { key: Digest } }
+    EnrolmentRepeated = "enrolment.repeated", 1 as Credentials { what { key: Digest } }
     /// A person compared the machine's fingerprint and confirmed it.
-    EndpointConfirmed = "endpoint.confirmed", 1 { what { fingerprint: String, after_clone: bool } }
+    EndpointConfirmed = "endpoint.confirmed", 1 as Credentials | AdminAction { what { fingerprint: String, after_clone: bool } }
     /// An endpoint proved its key and is connected: so before clocks were compared.
-    EndpointConnectedV1 = "endpoint.connected", 1 { what { agent_version: String, first: bool } }
+    EndpointConnectedV1 = "endpoint.connected", 1 as RemoteAccess { what { agent_version: String, first: bool } }
     /// An endpoint proved its key and is connected. The skew is the endpoint's clock minus the server's.
-    EndpointConnected = "endpoint.connected", 2 {
+    EndpointConnected = "endpoint.connected", 2 as RemoteAccess {
         what { agent_version: String, first: bool, protocol: u32, clock_skew_ms: i64, instance: Option<String> }
     }
     /// Two machines with one key were connected at the same time; both were stopped.
-    CloneDetected = "endpoint.clone_detected", 1 {
-        what { first_address: String, first_instance: String, second_address: String, second_instance: String }
+    CloneDetected = "endpoint.clone_detected", 1 as InvalidAccess {
+        what { @Personal first_address: String, first_instance: String, @Personal second_address: String, second_instance: String }
     }
     /// The endpoint has pinned this generation of the order key.
-    OrderKeyPinned = "endpoint.order_key_pinned", 1 { what { generation: u32 } }
+    OrderKeyPinned = "endpoint.order_key_pinned", 1 as Credentials { what { generation: u32 } }
     /// The org's orders get a new key; the statement is signed with the one before.
-    OrderKeyRotated = "order_key.rotated", 1 { what { generation: u32, order_key: String, not_before: Timestamp, signature: String } }
+    OrderKeyRotated = "order_key.rotated", 1 as Credentials | AdminAction { what { generation: u32, order_key: String, not_before: Timestamp, signature: String } }
     /// An endpoint's connection ended.
-    EndpointDisconnected = "endpoint.disconnected", 1 { what { reason: String } }
+    EndpointDisconnected = "endpoint.disconnected", 1 as RemoteAccess { what { reason: String } }
     /// A connection was refused: wrong key, removed endpoint, wrong protocol.
-    EndpointConnectionRefused = "endpoint.connection_refused", 1 { what { reason: String } }
+    EndpointConnectionRefused = "endpoint.connection_refused", 1 as InvalidAccess { what { reason: String } }
     /// A report of an endpoint can't be true and was not taken: which one, and what was wrong with it.
-    ReportRefused = "endpoint.report_refused", 1 { what { action: ActionId, report: u64, why: String } }
+    ReportRefused = "endpoint.report_refused", 1 as InvalidAccess { what { action: ActionId, report: u64, why: String } }
     /// An admin asked for an endpoint's agent to be updated; the release is named by its manifest's digest and its program's.
-    AgentUpdateAsked = "agent.update_asked", 1 { what { from: String, to: String, release: Digest, program: Digest } }
+    AgentUpdateAsked = "agent.update_asked", 1 as Change | AdminAction { what { from: String, to: String, release: Digest, program: Digest } }
     /// An agent said how far an update is: `refused`, `staged`, `started`, `committed` or `rolled_back`.
-    AgentUpdateReported = "agent.update_reported", 1 {
+    AgentUpdateReported = "agent.update_reported", 1 as Change {
         what { stage: String, from: String, to: String, release: Digest, program: Digest }
         text { detail: String }
     }
     /// An endpoint is to be removed, once its agent has ended what runs and reported it.
-    EndpointRemoving = "endpoint.removing", 1 { what { had_state: String } }
+    EndpointRemoving = "endpoint.removing", 1 as SystemObject | AdminAction { what { had_state: String } }
     /// An endpoint was removed.
-    EndpointRemoved = "endpoint.removed", 1 { what { had_state: String } }
+    EndpointRemoved = "endpoint.removed", 1 as SystemObject | AdminAction { what { had_state: String } }
 
     /// A session was opened.
-    SessionOpened = "session.opened", 1 { text { reason: String, ticket: String } }
+    SessionOpened = "session.opened", 1 as RemoteAccess | UserAccess { text { reason: String, ticket: String } }
     /// A note was added.
-    NoteAdded = "session.note_added", 1 { what { note: NoteId } text { text: String } }
+    NoteAdded = "session.note_added", 1 as UserAccess { what { note: NoteId } text { text: String } }
     /// A session was closed.
-    SessionClosed = "session.closed", 1 { what { leaves: u64, actions: u64 } text { reason: String } }
+    SessionClosed = "session.closed", 1 as RemoteAccess | UserAccess { what { leaves: u64, actions: u64 } text { reason: String } }
     /// A session's page was opened by somebody else than its technician.
-    SessionViewed = "session.viewed", 1 { what { at_leaf: u64 } }
+    SessionViewed = "session.viewed", 1 as LogAccess { what { at_leaf: u64 } }
 
     /// An action was proposed: so until scripts could be proposed of which the record shows a redacted form.
-    ActionProposedV1 = "action.proposed", 1 { what { number: u64, verb: String, digest: Digest, workflow: Option<String> } text { command: Command } }
+    ActionProposedV1 = "action.proposed", 1 as UserAccess | Change { what { number: u64, verb: String, digest: Digest, workflow: Option<String> } text { command: Command } }
     /// An action was proposed. The digest is the exact command's; the command is as it may be shown, which differs where
     /// something was found in it.
-    ActionProposed = "action.proposed", 2 {
+    ActionProposed = "action.proposed", 2 as UserAccess | Change {
         what { number: u64, verb: String, digest: Digest, workflow: Option<String>, looked: Looked }
         text { command: Command }
     }
     /// What was proposed was refused before it became an action (limits, sensitive values).
-    ProposalRefused = "action.proposal_refused", 1 { what { reason: String } }
+    ProposalRefused = "action.proposal_refused", 1 as InvalidAccess { what { reason: String } }
     /// An action was allowed.
-    ActionAuthorised = "action.authorised", 1 { what { basis: Basis, rule: String, trace: Vec<String> } }
+    ActionAuthorised = "action.authorised", 1 as Authorisation | Change { what { basis: Basis, rule: String, trace: Vec<String> } }
     /// An action was refused: by policy, by a person, by time, by the agent.
-    ActionRefused = "action.refused", 1 { what { reason: RefusalReason, by_agent: bool, detail: String } }
+    ActionRefused = "action.refused", 1 as Authorisation | InvalidAccess { what { reason: RefusalReason, by_agent: bool, @Said detail: String } }
     /// The order is signed and durable, about to be sent.
-    ActionDispatched = "action.dispatched", 1 { what { order: Digest, expires: Timestamp } }
+    ActionDispatched = "action.dispatched", 1 as UserAccess | AdminAction { what { order: Digest, expires: Timestamp } }
     /// The agent started it.
-    ActionStarted = "action.started", 1 { what { agent_time: Timestamp, resource: String } }
+    ActionStarted = "action.started", 1 as UserAccess | AdminAction { what { agent_time: Timestamp, @Said resource: String } }
     /// A piece of output, redacted: so before it said whether the server had taken out more than the endpoint.
-    OutputChunkV1 = "output.chunk", 1 {
+    OutputChunkV1 = "output.chunk", 1 as UserAccess {
         what { n: u64, stream: String, raw_bytes: u64, lines: u64, findings: Vec<Finding> }
         text { text: String }
     }
     /// A piece of output, redacted. `as_sent`: the text is the endpoint's to the byte, which is what its receipt signs; the
     /// server found nothing more in it.
-    OutputChunk = "output.chunk", 2 {
+    OutputChunk = "output.chunk", 2 as UserAccess {
         what { n: u64, stream: String, raw_bytes: u64, lines: u64, findings: Vec<Finding>, as_sent: bool }
         text { text: String }
     }
     /// Somebody asked for it to be cancelled.
-    CancelRequested = "action.cancel_requested", 1 { what { state: String } }
+    CancelRequested = "action.cancel_requested", 1 as UserAccess { what { state: String } }
     /// The action ended; its receipt names the order alone, as agents of protocol 1 made it.
-    ActionFinishedV1 = "action.finished", 1 {
+    ActionFinishedV1 = "action.finished", 1 as UserAccess | AdminAction {
         result { outcome: Outcome, exit: Option<i64>, agent_started: Timestamp, agent_finished: Timestamp, duration_ms: u64,
-            stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, output: Digest, note: String, order: Digest, receipt: String }
+            stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, output: Digest, @Said note: String, order: Digest, receipt: String }
     }
     /// The action ended; its second receipt names command, statement and agent version as well. So before a leaf held what
     /// a stranger needs to check its receipts.
-    ActionFinishedV2 = "action.finished", 2 {
+    ActionFinishedV2 = "action.finished", 2 as UserAccess | AdminAction {
         result { outcome: Outcome, exit: Option<i64>, agent_started: Timestamp, agent_finished: Timestamp, duration_ms: u64,
-            stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, output: Digest, note: String, order: Digest, receipt: String,
+            stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, output: Digest, @Said note: String, order: Digest, receipt: String,
             command: Digest, statement: Option<Digest>, agent_version: String, ran_receipt: String }
     }
     /// The action ended, with the endpoint's receipts and the public key (64 hexadecimal digits) that they are checked with.
@@ -271,56 +309,56 @@ events! {
     ///
     /// `endpoint_findings` is what the endpoint counted, `findings` what is in the record. `as_signed`: note and agent
     /// version are the endpoint's to the byte; else the server took something out of them, and no receipt can be checked here.
-    ActionFinished = "action.finished", 3 {
+    ActionFinished = "action.finished", 3 as UserAccess | AdminAction {
         result { outcome: Outcome, exit: Option<i64>, agent_started: Timestamp, agent_finished: Timestamp, duration_ms: u64,
             stdout_bytes: u64, stderr_bytes: u64, lines: u64, chunks: u64, findings: FindingCounts, endpoint_findings: FindingCounts,
-            output: Digest, note: String, order: Digest, receipt: String,
+            output: Digest, @Said note: String, order: Digest, receipt: String,
             command: Option<Digest>, statement: Option<Digest>, agent_version: Option<String>, ran_receipt: Option<String>,
             key: String, as_signed: bool }
     }
 
     /// A person was asked to decide.
-    ApprovalRequested = "approval.requested", 1 {
-        what { statement: Digest, expires: Timestamp, asked: Vec<String>, rule: String }
+    ApprovalRequested = "approval.requested", 1 as Authorisation {
+        what { statement: Digest, expires: Timestamp, @Personal asked: Vec<String>, rule: String }
         text { statement_text: String }
     }
     /// The approver was shown the statement.
-    ApprovalViewed = "approval.viewed", 1 { what { statement: Digest } }
+    ApprovalViewed = "approval.viewed", 1 as Authorisation { what { statement: Digest } }
     /// The request was approved, whole.
-    ApprovalApproved = "approval.approved", 1 { what { statement: Digest, scope: String, grant: Option<GrantId>, uses: u32, until: Timestamp } }
+    ApprovalApproved = "approval.approved", 1 as Authorisation { what { statement: Digest, scope: String, grant: Option<GrantId>, uses: u32, until: Timestamp } }
     /// The request was approved, narrowed.
-    ApprovalNarrowed = "approval.narrowed", 1 { what { statement: Digest, asked: String, scope: String, grant: Option<GrantId>, uses: u32, until: Timestamp } }
+    ApprovalNarrowed = "approval.narrowed", 1 as Authorisation { what { statement: Digest, asked: String, scope: String, grant: Option<GrantId>, uses: u32, until: Timestamp } }
     /// The request was denied.
-    ApprovalDenied = "approval.denied", 1 { what { statement: Digest } text { reason: String } }
+    ApprovalDenied = "approval.denied", 1 as Authorisation { what { statement: Digest } text { reason: String } }
     /// Nobody decided in time.
-    ApprovalExpired = "approval.expired", 1 { what { statement: Digest } }
+    ApprovalExpired = "approval.expired", 1 as Authorisation { what { statement: Digest } }
     /// The technician took it back.
-    ApprovalWithdrawn = "approval.withdrawn", 1 { what { statement: Digest } }
+    ApprovalWithdrawn = "approval.withdrawn", 1 as Authorisation { what { statement: Digest } }
     /// A decision was tried that is not valid: self-approval, stale statement, too late, not an approver.
-    DecisionRefused = "approval.decision_refused", 1 { what { reason: RefusalReason, tried: String } }
+    DecisionRefused = "approval.decision_refused", 1 as Authorisation | InvalidAccess { what { reason: RefusalReason, tried: String } }
     /// A live grant was revoked.
-    GrantRevoked = "grant.revoked", 1 { what { grant: GrantId, scope: String } }
+    GrantRevoked = "grant.revoked", 1 as Authorisation { what { grant: GrantId, scope: String } }
 
     /// The history was searched.
-    HistorySearched = "history.searched", 1 { what { found: u64 } text { filter: String } }
+    HistorySearched = "history.searched", 1 as LogAccess { what { found: u64 } text { filter: String } }
     /// Rows were exported.
-    ExportMade = "export.made", 1 { what { format: String, rows: u64 } text { filter: String } }
+    ExportMade = "export.made", 1 as LogAccess { what { format: String, rows: u64 } text { filter: String } }
     /// A reviewer confirmed a transcript for sharing, and the share was made: so before shares could expire.
-    ShareCreatedV1 = "share.created", 1 { what { size: u64, root: Digest, leaves: u64, reviewed: bool } }
+    ShareCreatedV1 = "share.created", 1 as LogAccess { what { size: u64, root: Digest, leaves: u64, reviewed: bool } }
     /// A reviewer confirmed a transcript for sharing, and the share was made: so before something could be withheld, and before passcodes.
-    ShareCreatedV2 = "share.created", 2 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp> } }
+    ShareCreatedV2 = "share.created", 2 as LogAccess { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp> } }
     /// A reviewer confirmed a transcript for sharing, and the share was made: so before shares had versions.
-    ShareCreatedV3 = "share.created", 3 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp>, withheld: Withheld, passcode: bool } }
+    ShareCreatedV3 = "share.created", 3 as LogAccess { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp>, withheld: Withheld, passcode: bool } }
     /// A reviewer confirmed a transcript for sharing, and the share was made: on its own, or as a new version of an earlier one.
-    ShareCreated = "share.created", 4 { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp>, withheld: Withheld, passcode: bool, version: u32, replaces: Option<ShareId> } }
+    ShareCreated = "share.created", 4 as LogAccess { what { size: u64, root: Digest, leaves: u64, reviewed: bool, expires: Option<Timestamp>, withheld: Withheld, passcode: bool, version: u32, replaces: Option<ShareId> } }
     /// Who has a share's link gave its passcode.
-    ShareUnlocked = "share.unlocked", 1 { what { until: Timestamp } }
+    ShareUnlocked = "share.unlocked", 1 as LogAccess { what { until: Timestamp } }
     /// Who has a share's link gave another passcode, or too many.
-    SharePasscodeRefused = "share.passcode_refused", 1 { what { reason: String } }
+    SharePasscodeRefused = "share.passcode_refused", 1 as LogAccess | InvalidAccess { what { reason: String } }
     /// A share was revoked.
-    ShareRevoked = "share.revoked", 1 { what { views: u64 } }
+    ShareRevoked = "share.revoked", 1 as LogAccess { what { views: u64 } }
     /// A share's page was opened.
-    ShareViewed = "share.viewed", 1 { what { part: String } }
+    ShareViewed = "share.viewed", 1 as LogAccess { what { part: String } }
 }
 
 #[cfg(test)]
