@@ -157,10 +157,24 @@ impl<'a> Reader<'a> {
 
     /// A string; borrowed where it holds no escape.
     pub(crate) fn string(&mut self) -> Read<Cow<'a, str>> {
+        let mut whole = String::new();
+        let last = self.runs(&mut |run, escaped| {
+            whole.push_str(run);
+            whole.push(escaped);
+        })?;
+        Ok(if whole.is_empty() {
+            Cow::Borrowed(last)
+        } else {
+            Cow::Owned(whole + last)
+        })
+    }
+
+    /// Takes a string: each run of plain characters with the escaped one behind it, and gives the last run.
+    #[inline]
+    fn runs(&mut self, each: &mut impl FnMut(&'a str, char)) -> Read<&'a str> {
         if !self.take(b'"') {
             return self.fail("expected a string");
         }
-        let mut whole = String::new();
         loop {
             let start = self.at;
             self.at += plain(&self.text.as_bytes()[start..]);
@@ -170,14 +184,9 @@ impl<'a> Reader<'a> {
             }
             let run = &self.text[start..self.at];
             if self.take(b'"') {
-                return Ok(if whole.is_empty() {
-                    Cow::Borrowed(run)
-                } else {
-                    Cow::Owned(whole + run)
-                });
+                return Ok(run);
             }
-            whole.push_str(run);
-            whole.push(self.escape()?);
+            each(run, self.escape()?);
         }
     }
 
@@ -308,7 +317,7 @@ impl<'a> Reader<'a> {
         match self.peek() {
             Some(b'{') => self.object(&mut |r, _| r.skip()),
             Some(b'[') => self.array(&mut Self::skip),
-            Some(b'"') => self.string().map(drop),
+            Some(b'"') => self.runs(&mut |_, _| ()).map(drop),
             Some(b'n') => self.expect("null"),
             Some(b't' | b'f') => self.bool().map(drop),
             _ => self.integer().map(drop),

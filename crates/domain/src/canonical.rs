@@ -50,13 +50,13 @@ pub fn of(value: &Value) -> Result<String, CanonicalError> {
     Ok(out)
 }
 
-/// The order of an object's members: by UTF-16 code units (RFC 8785 section 3.2.3). Of ASCII that is the order of bytes; of other
-/// text it differs beyond U+FFFF.
+/// The order of an object's members: by UTF-16 code units (RFC 8785 section 3.2.3). Where two names first differ in ASCII that is the
+/// order of bytes; beyond U+FFFF it is another.
 pub fn order(a: &str, b: &str) -> Ordering {
-    if a.is_ascii() && b.is_ascii() {
-        a.cmp(b)
-    } else {
-        a.encode_utf16().cmp(b.encode_utf16())
+    match a.bytes().zip(b.bytes()).find(|(a, b)| a != b) {
+        None => a.len().cmp(&b.len()),
+        Some((a, b)) if a.is_ascii() && b.is_ascii() => a.cmp(&b),
+        Some(_) => a.encode_utf16().cmp(b.encode_utf16()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What can be said of one leaf by itself: its bytes, its hash, its place, its organisation, its groups.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use domain::digest::Digest;
@@ -81,8 +82,23 @@ fn unreadable(f: &mut Findings, index: u64, hash_differs: bool, error: &LeafErro
 
 /// What is withheld or erased is marked as such, in a store as in a bundle: a group that is missing without a word was taken out.
 fn check_groups(f: &mut Findings, index: u64, leaf: &LeafRef<'_>, groups: &BTreeMap<String, GroupData>) {
+    // Both are in order of name, and are gone through once.
+    let mut here = groups.iter();
+    let mut next = here.next();
     for (name, expected) in &leaf.groups {
-        match groups.get(&**name) {
+        let found = loop {
+            let Some((other, data)) = next else { break None };
+            let order = other.as_str().cmp(name);
+            if order == Ordering::Greater {
+                break None;
+            }
+            next = here.next();
+            if order == Ordering::Equal {
+                break Some(data);
+            }
+            uncommitted(f, index, other);
+        };
+        match found {
             Some(GroupData::Open { salt, json }) => {
                 f.groups += 1;
                 if commitment(salt, json) != *expected {
@@ -102,11 +118,14 @@ fn check_groups(f: &mut Findings, index: u64, leaf: &LeafRef<'_>, groups: &BTree
             None => f.altered(Some(index), format!("Leaf {index}: its group `{name}` is gone.")),
         }
     }
-    let committed = |name: &&String| leaf.groups.iter().any(|(known, _)| known == *name);
-    for name in groups.keys().filter(|name| !committed(name)) {
-        f.altered(
-            Some(index),
-            format!("Leaf {index}: it comes with a group `{name}` that it does not commit to."),
-        );
+    for (name, _) in next.into_iter().chain(here) {
+        uncommitted(f, index, name);
     }
+}
+
+fn uncommitted(f: &mut Findings, index: u64, name: &str) {
+    f.altered(
+        Some(index),
+        format!("Leaf {index}: it comes with a group `{name}` that it does not commit to."),
+    );
 }
