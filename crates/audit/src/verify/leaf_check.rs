@@ -20,7 +20,8 @@ pub(crate) struct Stored<'a> {
     pub(crate) groups: &'a BTreeMap<String, GroupData>,
 }
 
-/// Checks a leaf; the recomputed hash, and the leaf where its bytes are one.
+/// Checks a leaf; the recomputed hash, and the leaf where its bytes are one, of this place: one of another place, which is said here,
+/// would be held against the wrong neighbours.
 pub(crate) fn check<'a>(f: &mut Findings, org: &mut Option<String>, s: &Stored<'a>) -> (Digest, Option<LeafRef<'a>>) {
     let index = s.index;
     let computed = hash(s.leaf);
@@ -54,7 +55,8 @@ pub(crate) fn check<'a>(f: &mut Findings, org: &mut Option<String>, s: &Stored<'
         );
     }
     check_groups(f, index, &leaf, s.groups);
-    (computed, Some(leaf))
+    let in_place = leaf.header.index == index;
+    (computed, in_place.then_some(leaf))
 }
 
 fn unreadable(f: &mut Findings, index: u64, hash_differs: bool, error: &LeafError) {

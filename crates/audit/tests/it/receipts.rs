@@ -334,6 +334,21 @@ fn a_bundle_is_held_to_its_receipts() {
     }
 }
 
+/// R4: an end that is put in a second time is named by the place where it was put, not by the one that it was copied from.
+#[test]
+fn an_end_put_in_again_is_named_where_it_stands() {
+    let log = Story::honest(2).log();
+    let end = log.leaves.last().unwrap();
+    let mut v = LogVerifier::new(vkey());
+    v.checkpoint(log.size(), &log.note(log.size()));
+    for (index, leaf) in (0..).zip(log.leaves.iter().chain([end])) {
+        v.leaf(index, &leaf.leaf, &leaf.hash, &groups(leaf));
+    }
+    let r = v.finish();
+    let named = r.first_wrong.as_ref().map(|w| w.index);
+    assert_eq!((r.verdict, named), (Verdict::Altered, Some(log.size())), "{r:#?}");
+}
+
 /// R4: what older servers wrote is counted, and is no alteration.
 #[test]
 fn an_end_of_an_older_version_is_said_to_have_none() {
