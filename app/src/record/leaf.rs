@@ -9,17 +9,18 @@ use super::path::{self, Step};
 use crate::session::output::exact;
 use crate::ui::{CopyButton, Disclosure, Fact, Facts, Glyph, Icon, Job, Kind, Note, Section, Time, words};
 
-/// The numbers of standards that ask for this kind of event.
-fn evidence(kind: &str) -> String {
+/// The numbers that standards ask for this kind of event under, a line for each standard.
+fn evidence(kind: &str) -> Vec<AnyView> {
     let of = REGISTRY
         .iter()
         .rfind(|spec| spec.name == kind)
         .map_or(&[][..], |spec| spec.evidence);
     let told = Standard::ALL.iter().filter_map(|standard| {
         let numbers = numbers(of, *standard);
-        (!numbers.is_empty()).then(|| format!("{} {}", standard.name(), numbers.join(", ")))
+        (!numbers.is_empty())
+            .then(|| view! { <div>{format!("{}: {}", standard.name(), numbers.join(", "))}</div> }.into_any())
     });
-    told.collect::<Vec<_>>().join("; ")
+    told.collect()
 }
 
 /// The leaf.
