@@ -11,7 +11,7 @@ use domain::timestamp::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::reader::{ReadError, Reader, read_text};
+use crate::reader::{ReadError, Reader, members, read_text};
 
 mod parse;
 
@@ -143,6 +143,18 @@ pub fn commitment(salt: &Salt, json: &str) -> Digest {
 /// Whether `json` is an object in canonical JSON.
 pub fn is_canonical_object(json: &str) -> bool {
     json.starts_with('{') && read_text(json, Reader::skip).is_ok()
+}
+
+/// The values of these members of a group, as they stand there; `None` for those that it lacks, and for all of a group that is not here.
+pub(crate) fn fields<'a, const N: usize>(
+    groups: &'a BTreeMap<String, GroupData>,
+    group: &str,
+    names: [&str; N],
+) -> [Option<&'a str>; N] {
+    match groups.get(group) {
+        Some(GroupData::Open { json, .. }) => members(json, names),
+        Some(GroupData::Withheld | GroupData::Erased) | None => [None; N],
+    }
 }
 
 /// Makes the leaf of one event. `salts` is asked once per group, in order of group name.

@@ -111,3 +111,22 @@ proptest! {
         prop_assert_eq!(read.as_ref(), s.as_str());
     }
 }
+
+#[test]
+fn members_are_given_as_they_stand() {
+    let object = r#"{"leaves":2,"subject":"2026-11"}"#;
+    assert_eq!(
+        members(object, ["subject", "leaves"]),
+        [Some(r#""2026-11""#), Some("2")]
+    );
+    assert_eq!(members(object, ["subject"])[0].and_then(text), Some("2026-11"));
+    assert_eq!(members(r#"{"leaves":2}"#, ["subject"]), [None]);
+    for other in [
+        "",
+        "2",
+        r#"{"subject":"2026-11""#,
+        r#"{"subject":"2026-11","leaves":2}"#,
+    ] {
+        assert_eq!(members(other, ["subject"]), [None], "{other} is no canonical object");
+    }
+}

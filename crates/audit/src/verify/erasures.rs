@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::report::Findings;
-use crate::leaf::{GroupData, HeaderRef};
-use crate::reader::{members, text};
+use crate::leaf::{GroupData, HeaderRef, fields};
+use crate::reader::text;
 
 /// The kind of leaf that says what was erased, in `what.subject`.
 const KIND: &str = "text.erased";
@@ -25,8 +25,7 @@ impl Erasures {
     /// Takes the next leaf.
     pub(super) fn leaf(&mut self, header: &HeaderRef<'_>, groups: &BTreeMap<String, GroupData>) {
         if header.kind == KIND
-            && let Some(GroupData::Open { json, .. }) = groups.get("what")
-            && let Some(subject) = members(json, ["subject"])[0].and_then(text)
+            && let Some(subject) = fields(groups, "what", ["subject"])[0].and_then(text)
         {
             self.told(header.index, subject.to_owned());
         }

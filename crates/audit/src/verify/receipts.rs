@@ -13,7 +13,7 @@ use domain::fingerprint;
 use ed25519_dalek::{Signature, VerifyingKey};
 
 use super::report::Findings;
-use crate::leaf::{GroupData, HeaderRef};
+use crate::leaf::{GroupData, HeaderRef, fields};
 use crate::reader::{Reader, digest, members, read_text, strict_hex, text};
 
 type Groups = BTreeMap<String, GroupData>;
@@ -97,7 +97,7 @@ impl Receipts {
 
     /// Takes the next leaf.
     pub(super) fn leaf(&mut self, f: &mut Findings, header: &HeaderRef<'_>, groups: &Groups) {
-        let what = |name| of(groups, "what", [name])[0];
+        let what = |name| fields(groups, "what", [name])[0];
         if header.kind == "endpoint.enrolled"
             && let Some(known) = &mut self.enrolled
             && let Some(key) = what("key").and_then(digest)
@@ -128,7 +128,7 @@ impl Receipts {
             "approval.approved" | "approval.narrowed" => (&mut told.statement, "statement"),
             "action.dispatched" => (&mut told.order, "order"),
             "output.chunk" => {
-                let said = of(groups, "text", ["text"])[0];
+                let said = fields(groups, "text", ["text"])[0];
                 return told.output.push(what("as_sent"), what("stream"), said);
             }
             _ => return,
@@ -162,7 +162,7 @@ impl Receipts {
         let key = Digest::of(&[&key]);
         let other = |who: Digest| who != key;
         let unknown = |known: &Vec<Digest>| known.binary_search(&key).is_err();
-        if of(groups, "who", ["key"])[0].and_then(digest).is_some_and(other)
+        if fields(groups, "who", ["key"])[0].and_then(digest).is_some_and(other)
             || self.enrolled.as_ref().is_some_and(unknown)
         {
             return Err("its receipt is signed with a key that is not its endpoint's.");
@@ -235,14 +235,6 @@ impl Output {
             (Some("false"), _) => Self::Redacted,
             _ => Self::Unknown,
         };
-    }
-}
-
-/// The members of an open group, as they stand there.
-fn of<'a, const N: usize>(groups: &'a Groups, group: &str, names: [&str; N]) -> [Option<&'a str>; N] {
-    match groups.get(group) {
-        Some(GroupData::Open { json, .. }) => members(json, names),
-        Some(GroupData::Withheld | GroupData::Erased) | None => [None; N],
     }
 }
 

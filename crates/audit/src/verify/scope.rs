@@ -5,8 +5,7 @@
 
 use super::report::Findings;
 use crate::bundle::Bundle;
-use crate::leaf::{GroupData, HeaderRef};
-use crate::reader::members;
+use crate::leaf::{HeaderRef, fields};
 
 /// Holds the bundle to what it claims to hold.
 pub(crate) fn check(f: &mut Findings, b: &Bundle, headers: &[HeaderRef<'_>]) {
@@ -62,8 +61,5 @@ fn check_session(f: &mut Findings, b: &Bundle, headers: &[HeaderRef<'_>], sessio
 /// The member `leaves` of the group `what` of the leaf at `index`, where it is here.
 fn counted(b: &Bundle, index: u64) -> Option<u64> {
     let leaf = b.leaves.iter().find(|l| l.index == index)?;
-    let GroupData::Open { json, .. } = leaf.groups.get("what")? else {
-        return None;
-    };
-    members(json, ["leaves"])[0]?.parse().ok()
+    fields(&leaf.groups, "what", ["leaves"])[0]?.parse().ok()
 }
