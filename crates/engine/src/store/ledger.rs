@@ -180,14 +180,18 @@ struct Writer {
 impl Writer {
     async fn run(mut self, mut queue: mpsc::Receiver<Job>) {
         while let Some(first) = queue.recv().await {
-            // Those who were just answered get to ask for the next thing before the batch is closed: without that it is mostly
-            // small, and each has its own commit.
-            tokio::task::yield_now().await;
             let mut jobs = VecDeque::from([first]);
-            while jobs.len() < BATCH
-                && let Ok(next) = queue.try_recv()
-            {
-                jobs.push_back(next);
+            let mut before = 0;
+            // Those who were just answered get to ask for the next thing, and the batch stays open as long as somebody does: without
+            // that it is mostly small, and each has its own commit.
+            while before < jobs.len() && jobs.len() < BATCH {
+                before = jobs.len();
+                tokio::task::yield_now().await;
+                while jobs.len() < BATCH
+                    && let Ok(next) = queue.try_recv()
+                {
+                    jobs.push_back(next);
+                }
             }
             while !jobs.is_empty() {
                 self.batch(&mut jobs).await;
