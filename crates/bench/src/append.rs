@@ -10,13 +10,16 @@ use domain::ids::SessionId;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{self, Connection as _, Row as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::Row;
 use crate::world::World;
 
 const WRITERS: usize = 64;
-const EACH: usize = 60;
+/// Appends of one writer in a round.
+const EACH: usize = 30;
+const ROUNDS: usize = 8;
+const ALONE: usize = 200;
 const NOTE: &str = "Checked the cable, the switch port and the gateway; the register answers again.";
 
 /// What is appended.
@@ -93,59 +96,96 @@ async fn compare(
     append: Append,
     [rate_of, median_of, p99_of]: [&'static str; 3],
 ) -> Result<[Row; 3]> {
-    let mut one = Vec::new();
-    for _ in 0..200 {
-        let started = Instant::now();
-        append.once(world).await?;
-        one.push(started.elapsed());
+    let shared = Arc::clone(world);
+    let ours = move || {
+        let world = Arc::clone(&shared);
+        async move { append.once(&world).await }
+    };
+    let mut one = alone(&ours).await?;
+    let (bare, writing) = Bare::open(world, append.bytes(world).await?).await?;
+    let theirs = move || bare.clone().append();
+    let mut bare_one = alone(&theirs).await?;
+    // In turns, so that what else the machine does meets both alike.
+    let (mut many, mut bare_many) = (Burst::default(), Burst::default());
+    for _ in 0..ROUNDS {
+        many.add(&ours).await?;
+        bare_many.add(&theirs).await?;
     }
-    let started = Instant::now();
-    let mut tasks = JoinSet::new();
-    for _ in 0..WRITERS {
-        let world = Arc::clone(world);
-        tasks.spawn(async move {
-            let mut took = Vec::new();
-            for _ in 0..EACH {
-                let started = Instant::now();
-                append.once(&world).await?;
-                took.push(started.elapsed());
-            }
-            anyhow::Ok(took)
-        });
-    }
-    let mut many = Vec::new();
-    while let Some(took) = tasks.join_next().await {
-        many.extend(took??);
-    }
-    let ours = rate(many.len(), started.elapsed());
-    let (bare, bare_one, mut bare_many) = bare(world, append.bytes(world).await?).await?;
+    drop(theirs);
+    writing.await??;
+    let against = "bare SQLite group commit";
     Ok([
         Row {
             what: rate_of,
-            ours,
-            baseline: bare,
+            ours: many.per_second(),
+            baseline: bare_many.per_second(),
             unit: "appends/s",
-            against: "bare SQLite group commit",
+            against,
         },
         Row {
             what: median_of,
             ours: micros(&mut one, 50),
-            baseline: bare_one,
+            baseline: micros(&mut bare_one, 50),
             unit: "µs",
             against: "one bare commit",
         },
         Row {
             what: p99_of,
-            ours: micros(&mut many, 99),
-            baseline: micros(&mut bare_many, 99),
+            ours: micros(&mut many.took, 99),
+            baseline: micros(&mut bare_many.took, 99),
             unit: "µs",
-            against: "bare SQLite group commit",
+            against,
         },
     ])
 }
 
-fn rate(n: usize, took: Duration) -> f64 {
-    n as f64 / took.as_secs_f64()
+/// How long each of some appends takes, one after the other.
+async fn alone<F: Future<Output = Result<()>>>(append: impl Fn() -> F) -> Result<Vec<Duration>> {
+    let mut took = Vec::new();
+    for _ in 0..ALONE {
+        let started = Instant::now();
+        append().await?;
+        took.push(started.elapsed());
+    }
+    Ok(took)
+}
+
+/// Appends of many writers at the same time.
+#[derive(Default)]
+struct Burst {
+    took: Vec<Duration>,
+    all: Duration,
+}
+
+impl Burst {
+    async fn add<F>(&mut self, append: &(impl Fn() -> F + Clone + Send + 'static)) -> Result<()>
+    where
+        F: Future<Output = Result<()>> + Send,
+    {
+        let started = Instant::now();
+        let mut tasks = JoinSet::new();
+        for _ in 0..WRITERS {
+            let append = append.clone();
+            tasks.spawn(async move {
+                let mut took = Vec::new();
+                for _ in 0..EACH {
+                    let started = Instant::now();
+                    append().await?;
+                    took.push(started.elapsed());
+                }
+                anyhow::Ok(took)
+            });
+        }
+        while let Some(took) = tasks.join_next().await {
+            self.took.extend(took??);
+        }
+        self.all += started.elapsed();
+        Ok(())
+    }
+
+    fn per_second(&self) -> f64 {
+        self.took.len() as f64 / self.all.as_secs_f64()
+    }
 }
 
 fn micros(took: &mut [Duration], percentile: usize) -> f64 {
@@ -157,52 +197,32 @@ fn micros(took: &mut [Duration], percentile: usize) -> f64 {
 
 type Ask = oneshot::Sender<()>;
 
-/// Rows of `bytes` each, group-committed: rows a second from many writers, median of one writer, and each acknowledgement.
-async fn bare(world: &World, bytes: usize) -> Result<(f64, f64, Vec<Duration>)> {
-    let options = SqliteConnectOptions::new()
-        .filename(world.folder.path().join("bare.db"))
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
-    let mut c = SqliteConnection::connect_with(&options).await?;
-    sqlx::query("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, payload BLOB NOT NULL)")
-        .execute(&mut c)
-        .await?;
-    let (asks, queue) = mpsc::channel::<Ask>(1024);
-    let writer = tokio::spawn(write(c, queue, bytes));
-    let ask = |asks: mpsc::Sender<Ask>| async move {
+/// Bare SQLite: rows of as many bytes, group-committed.
+#[derive(Clone)]
+struct Bare {
+    asks: mpsc::Sender<Ask>,
+}
+
+impl Bare {
+    async fn open(world: &World, bytes: usize) -> Result<(Self, JoinHandle<Result<()>>)> {
+        let options = SqliteConnectOptions::new()
+            .filename(world.folder.path().join("bare.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
+        let mut c = SqliteConnection::connect_with(&options).await?;
+        sqlx::query("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, payload BLOB NOT NULL)")
+            .execute(&mut c)
+            .await?;
+        let (asks, queue) = mpsc::channel(1024);
+        Ok((Self { asks }, tokio::spawn(write(c, queue, bytes))))
+    }
+
+    async fn append(self) -> Result<()> {
         let (done, answered) = oneshot::channel();
-        asks.send(done).await.context("the writer is gone")?;
+        self.asks.send(done).await.context("the writer is gone")?;
         answered.await.context("the writer is gone")
-    };
-    let mut one = Vec::new();
-    for _ in 0..200 {
-        let started = Instant::now();
-        ask(asks.clone()).await?;
-        one.push(started.elapsed());
     }
-    let started = Instant::now();
-    let mut tasks = JoinSet::new();
-    for _ in 0..WRITERS {
-        let asks = asks.clone();
-        tasks.spawn(async move {
-            let mut took = Vec::new();
-            for _ in 0..EACH * 4 {
-                let started = Instant::now();
-                ask(asks.clone()).await?;
-                took.push(started.elapsed());
-            }
-            anyhow::Ok(took)
-        });
-    }
-    let mut many = Vec::new();
-    while let Some(took) = tasks.join_next().await {
-        many.extend(took??);
-    }
-    let per_second = rate(many.len(), started.elapsed());
-    drop(asks);
-    writer.await??;
-    Ok((per_second, micros(&mut one, 50), many))
 }
 
 async fn write(mut c: SqliteConnection, mut queue: mpsc::Receiver<Ask>, bytes: usize) -> Result<()> {
