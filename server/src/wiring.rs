@@ -26,6 +26,8 @@ pub use crate::witness::mail::Mail;
 /// How long running requests may take after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How often what has ended is packed.
+const PACK_EVERY: Duration = Duration::from_secs(60);
 /// When the record is computed anew first, after a start's rush, and how often after that.
 const FIRST_CHECK: Duration = Duration::from_secs(60);
 const CHECK_EVERY: Duration = Duration::from_secs(3600);
@@ -192,6 +194,7 @@ pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: 
     witness::copies::keep_copying(&engine, config.copies.clone(), &stop)?;
     let router = build(config, engine.clone(), deps, stop.clone());
     tokio::spawn(expire_overdue(engine.clone(), stop.clone()));
+    tokio::spawn(keep_packing(engine.clone(), stop.clone()));
     tokio::spawn(keep_checking(engine, stop.clone()));
     // Without delay: an approval's first output is one small packet.
     let listener = listener.tap_io(|stream| {
@@ -249,6 +252,24 @@ async fn keep_checking(engine: Engine, stop: Stop) {
             () = stop.wait() => return,
             retained = engine.retain() => if retained.is_err() {
                 tracing::error!("what has been kept for long enough could not be erased; trying again in an hour");
+            }
+        }
+    }
+}
+
+/// Packs what has ended, once a minute: nobody waits for it.
+async fn keep_packing(engine: Engine, stop: Stop) {
+    let mut every = tokio::time::interval_at(Instant::now() + PACK_EVERY, PACK_EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.wait() => return,
+            _ = every.tick() => {}
+        }
+        tokio::select! {
+            () = stop.wait() => return,
+            packed = engine.pack() => if packed.is_err() {
+                tracing::error!("what has ended could not be packed; trying again in a minute");
             }
         }
     }

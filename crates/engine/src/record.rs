@@ -1,6 +1,7 @@
 //! The record itself: its state, one leaf with its proof, all of it as tiles, and verifying all of it.
 
 mod check;
+mod pack;
 mod read;
 mod status;
 mod tiles;

@@ -25,6 +25,7 @@ mod lies;
 mod live;
 mod operator;
 mod order_keys;
+mod packing;
 mod protocols;
 mod redaction;
 mod redaction_settings;

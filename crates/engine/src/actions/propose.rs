@@ -313,6 +313,7 @@ async fn insert(
         sent: false,
         redacted: sealed.is_some(),
         sealed,
+        packed: false,
     };
     scope.insert::<action::Entity, _>(row.clone()).await?;
     Ok(row)

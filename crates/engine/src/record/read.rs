@@ -1,12 +1,12 @@
 //! Leaves as they stand in the database, for whoever verifies them: bytes as they are, nothing parsed, nothing trusted.
 
 use domain::digest::Digest;
-use sea_orm::{Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{Condition, ConnectionTrait};
 
 use crate::error::Failure;
-use crate::store::entity::leaf;
 use crate::store::event_log::digest;
-use crate::store::groups::{self, Groups, bytes};
+use crate::store::groups::{self, Groups};
+use crate::store::leaves::{self, OpenLeaf};
 use crate::store::scope::OrgScope;
 use crate::store::texts::Texts;
 
@@ -26,24 +26,14 @@ pub(crate) async fn stored<C: ConnectionTrait>(
     texts: &Texts,
     which: Condition,
 ) -> Result<Vec<StoredLeaf>, Failure> {
-    let rows = scope
-        .find::<leaf::Entity>()
-        .filter(which)
-        .order_by_asc(leaf::Column::Idx)
-        .select_only();
-    let rows = rows
-        .column(leaf::Column::Idx)
-        .expr_as(bytes(leaf::Column::Leaf), "bytes")
-        .column(leaf::Column::Hash);
-    let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = rows.into_tuple().all(scope.conn).await?;
-    let indexes: Vec<i64> = rows.iter().map(|(index, ..)| *index).collect();
-    let mut groups = groups::read(scope, texts, &indexes).await?;
-    let leaf = |(index, leaf, hash): (i64, Vec<u8>, Vec<u8>)| {
+    let rows = leaves::read(scope, which).await?;
+    let mut groups = groups::of(scope, texts, &rows).await?;
+    let leaf = |row: OpenLeaf| {
         Ok(StoredLeaf {
-            index,
-            leaf: String::from_utf8_lossy(&leaf).into_owned(),
-            hash: digest(&hash)?,
-            groups: groups.remove(&index).unwrap_or_default(),
+            index: row.index,
+            leaf: String::from_utf8_lossy(&row.leaf).into_owned(),
+            hash: digest(&row.hash)?,
+            groups: groups.remove(&row.index).unwrap_or_default(),
         })
     };
     rows.into_iter().map(leaf).collect()

@@ -1,5 +1,7 @@
 //! How the log stands, and one leaf of it.
 
+use std::collections::BTreeMap;
+
 use audit::bundle::GroupData;
 use audit::leaf::Leaf;
 use audit::proof::Plan;
@@ -7,7 +9,7 @@ use domain::api::{ApiError, LeafView, RecordStatus};
 use domain::digest::hex;
 use domain::event::{Target, Who};
 use domain::roles::Caller;
-use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait as _, Condition, DatabaseConnection, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use serde::Deserialize as _;
 
 use super::witnesses;
@@ -17,6 +19,7 @@ use crate::keys::Keys;
 use crate::store::entity::leaf;
 use crate::store::event_log::{self, Head, HeadError, as_i64, as_u64, latest};
 use crate::store::groups::{self, Groups};
+use crate::store::leaves::{self, OpenLeaf};
 use crate::store::scope::OrgScope;
 
 /// Leaves shown in the list of the latest.
@@ -38,14 +41,9 @@ pub(crate) async fn check_head(scope: &OrgScope<'_, DatabaseConnection>, keys: &
 pub(super) async fn status(engine: &Engine, caller: &Caller) -> Result<RecordStatus, Failure> {
     let scope = engine.scope(caller.org);
     let checkpoint = latest(&scope).await?.ok_or(ApiError::NotFound)?;
-    let rows = scope
-        .find::<leaf::Entity>()
-        .order_by_desc(leaf::Column::Idx)
-        .limit(LATEST)
-        .all(scope.conn)
-        .await?;
-    let indexes: Vec<i64> = rows.iter().map(|r| r.idx).collect();
-    let mut groups = groups::read(&scope, &engine.0.texts, &indexes).await?;
+    let newest = scope.find::<leaf::Entity>().order_by_desc(leaf::Column::Idx);
+    let rows = newest.limit(LATEST).all(scope.conn).await?;
+    let (mut open, mut groups) = of_rows(engine, &scope, &rows).await?;
     let vkey = engine.0.keys.log_vkey(caller.org);
     Ok(RecordStatus {
         size: as_u64(checkpoint.size),
@@ -58,12 +56,28 @@ pub(super) async fn status(engine: &Engine, caller: &Caller) -> Result<RecordSta
         check: engine.checked(caller.org),
         latest: rows
             .into_iter()
-            .map(|r| view(&r, groups.remove(&r.idx).unwrap_or_default(), vec![]))
+            .map(|r| {
+                let of = (open.remove(&r.idx), groups.remove(&r.idx));
+                view(&r, of.0.unwrap_or_default(), of.1.unwrap_or_default(), vec![])
+            })
             .collect(),
     })
 }
 
-fn view(row: &leaf::Model, groups: Groups, proof: Vec<String>) -> LeafView {
+/// The bytes of these leaves and their groups, each by index.
+async fn of_rows(
+    engine: &Engine,
+    scope: &OrgScope<'_, DatabaseConnection>,
+    rows: &[leaf::Model],
+) -> Result<(BTreeMap<i64, String>, BTreeMap<i64, Groups>), Failure> {
+    let which = Condition::all().add(leaf::Column::Idx.is_in(rows.iter().map(|r| r.idx)));
+    let open = leaves::read(scope, which).await?;
+    let groups = groups::of(scope, &engine.0.texts, &open).await?;
+    let text = |l: OpenLeaf| (l.index, String::from_utf8_lossy(&l.leaf).into_owned());
+    Ok((open.into_iter().map(text).collect(), groups))
+}
+
+fn view(row: &leaf::Model, leaf: String, groups: Groups, proof: Vec<String>) -> LeafView {
     let read = groups::values(&groups);
     let who = read
         .get("who")
@@ -75,7 +89,7 @@ fn view(row: &leaf::Model, groups: Groups, proof: Vec<String>) -> LeafView {
         .and_then(|v| Target::deserialize(v).ok())
         .map(|t| t.object.name)
         .unwrap_or_default();
-    let outcome = Leaf::parse(row.leaf.as_bytes())
+    let outcome = Leaf::parse(leaf.as_bytes())
         .map(|l| l.header.outcome)
         .unwrap_or_default();
     LeafView {
@@ -86,7 +100,7 @@ fn view(row: &leaf::Model, groups: Groups, proof: Vec<String>) -> LeafView {
         target,
         outcome,
         hash: hex(&row.hash),
-        leaf: row.leaf.clone(),
+        leaf,
         groups: groups.into_iter().map(shown).collect(),
         proof,
     }
@@ -110,12 +124,14 @@ pub(super) async fn leaf(engine: &Engine, caller: &Caller, index: u64) -> Result
         .one(scope.conn)
         .await?;
     let row = found.ok_or(ApiError::NotFound)?;
-    let groups = groups::read(&scope, &engine.0.texts, &[row.idx])
-        .await?
-        .remove(&row.idx)
-        .unwrap_or_default();
+    let (mut open, mut groups) = of_rows(engine, &scope, std::slice::from_ref(&row)).await?;
     let plan = Plan::inclusion(index, as_u64(checkpoint.size)).map_err(Failure::stored)?;
     let nodes = event_log::fetch(&scope, &plan).await?;
     let proof = plan.assemble(&nodes).map_err(Failure::stored)?;
-    Ok(view(&row, groups, proof.iter().map(ToString::to_string).collect()))
+    Ok(view(
+        &row,
+        open.remove(&row.idx).unwrap_or_default(),
+        groups.remove(&row.idx).unwrap_or_default(),
+        proof.iter().map(ToString::to_string).collect(),
+    ))
 }

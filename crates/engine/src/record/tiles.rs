@@ -9,13 +9,13 @@ use audit::tiles::{Tile, bundle};
 use domain::api::ApiError;
 use domain::event::{By, Event, EventOutcome, Named, Refs, Target, Who};
 use domain::roles::{Caller, Permission};
-use sea_orm::{ColumnTrait, DatabaseConnection, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait as _, Condition, DatabaseConnection};
 
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::store::entity::leaf;
 use crate::store::event_log::{self, as_i64, as_u64, latest};
-use crate::store::groups::bytes;
+use crate::store::leaves;
 use crate::store::scope::OrgScope;
 
 /// The latest checkpoint, as it was before its being fetched is recorded.
@@ -75,13 +75,9 @@ fn whole<T>(run: Run, rows: Vec<T>) -> Result<Vec<T>, Failure> {
 
 /// The leaves' bytes as stored.
 async fn leaves(scope: &OrgScope<'_, DatabaseConnection>, run: Run) -> Result<Vec<Vec<u8>>, Failure> {
-    let rows = scope
-        .find::<leaf::Entity>()
-        .filter(leaf::Column::Idx.gte(as_i64(run.first)))
-        .filter(leaf::Column::Idx.lt(as_i64(run.first + run.count)));
-    let leaves = rows
-        .order_by_asc(leaf::Column::Idx)
-        .select_only()
-        .expr_as(bytes(leaf::Column::Leaf), "bytes");
-    Ok(leaves.into_tuple().all(scope.conn).await?)
+    let which = Condition::all()
+        .add(leaf::Column::Idx.gte(as_i64(run.first)))
+        .add(leaf::Column::Idx.lt(as_i64(run.first + run.count)));
+    let leaves = leaves::read(scope, which).await?;
+    Ok(leaves.into_iter().map(|l| l.leaf).collect())
 }

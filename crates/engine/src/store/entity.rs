@@ -214,6 +214,7 @@ entities! {
         sent: bool,
         redacted: bool,
         sealed: Option<String>,
+        packed: bool,
     }
     approval_request = "approval_request" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
@@ -302,6 +303,7 @@ entities! {
         leaf: String,
         hash: Vec<u8>,
         groups: String,
+        pack: Option<i64>,
     }
     older_text = "older_text" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
@@ -314,6 +316,14 @@ entities! {
         #[sea_orm(primary_key, auto_increment = false)] idx: i64,
         key_id: Vec<u8>,
         sealed: Vec<u8>,
+    }
+    leaf_pack = "leaf_pack" by OrgId {
+        #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
+        #[sea_orm(primary_key, auto_increment = false)] first: i64,
+        leaves: Vec<u8>,
+        key_id: Option<Vec<u8>>,
+        texts: Option<Vec<u8>>,
+        text_count: i64,
     }
     text_erasure = "text_erasure" by OrgId {
         #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,

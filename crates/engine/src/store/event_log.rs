@@ -114,6 +114,7 @@ impl Head {
             leaf: String::from_utf8(sealed.leaf).map_err(Failure::stored)?,
             hash: sealed.hash.as_bytes().to_vec(),
             groups: groups::pack(&open),
+            pack: None,
         };
         Ok(Sealed {
             row,

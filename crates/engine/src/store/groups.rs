@@ -9,12 +9,12 @@ use audit::bundle::GroupData;
 use audit::leaf::SealedGroup;
 use domain::digest::{hex, unhex};
 use domain::event::REGISTRY;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, QueryFilter as _};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::entity::{leaf, leaf_text};
+use super::leaves::{self, OpenLeaf};
 use super::scope::OrgScope;
 use super::texts::{ERASED, TEXT, Texts};
 use crate::error::Failure;
@@ -33,35 +33,42 @@ pub(crate) async fn read<C: ConnectionTrait>(
 ) -> Result<BTreeMap<i64, Groups>, Failure> {
     let mut all = BTreeMap::new();
     for part in indexes.chunks(PART) {
-        open(scope, part, &mut all).await?;
+        let which = Condition::all().add(leaf::Column::Idx.is_in(part.iter().copied()));
+        all.extend(of(scope, texts, &leaves::read(scope, which).await?).await?);
+    }
+    Ok(all)
+}
+
+/// The groups of these leaves, by index.
+pub(crate) async fn of<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    texts: &Texts,
+    leaves: &[OpenLeaf],
+) -> Result<BTreeMap<i64, Groups>, Failure> {
+    let mut all: BTreeMap<i64, Groups> = leaves.iter().map(|l| (l.index, unpack(&l.groups))).collect();
+    let mut packed: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for l in leaves {
+        if let Some(first) = l.text_in {
+            packed.entry(first).or_default().push(l.index);
+        }
+    }
+    let mut found = Vec::new();
+    for (first, indexes) in packed {
+        found.extend(texts.unpack(scope, first, &indexes).await?);
+    }
+    let alone: Vec<i64> = leaves.iter().filter(|l| l.text_in.is_none()).map(|l| l.index).collect();
+    for part in alone.chunks(PART) {
         let sealed = scope
             .find::<leaf_text::Entity>()
             .filter(leaf_text::Column::Idx.is_in(part.iter().copied()))
             .all(scope.conn)
             .await?;
-        for (index, text) in texts.unseal(scope.org(), sealed).await? {
-            all.entry(index).or_default().insert(TEXT.to_owned(), text);
-        }
+        found.extend(texts.unseal(scope.org(), sealed).await?);
+    }
+    for (index, text) in found {
+        all.entry(index).or_default().insert(TEXT.to_owned(), text);
     }
     Ok(all)
-}
-
-/// The groups that are not encrypted.
-async fn open<C: ConnectionTrait>(
-    scope: &OrgScope<'_, C>,
-    indexes: &[i64],
-    all: &mut BTreeMap<i64, Groups>,
-) -> Result<(), Failure> {
-    let rows = scope
-        .find::<leaf::Entity>()
-        .filter(leaf::Column::Idx.is_in(indexes.iter().copied()))
-        .select_only();
-    let rows = rows
-        .column(leaf::Column::Idx)
-        .expr_as(bytes(leaf::Column::Groups), "groups_bytes");
-    let rows: Vec<(i64, Vec<u8>)> = rows.into_tuple().all(scope.conn).await?;
-    all.extend(rows.into_iter().map(|(index, packed)| (index, unpack(&packed))));
-    Ok(())
 }
 
 /// Groups as the leaf's row holds them.
@@ -90,11 +97,6 @@ fn unpack(packed: &[u8]) -> Groups {
         (name, GroupData::Open { salt, json })
     };
     packed.into_iter().map(open).collect()
-}
-
-/// A text column's bytes.
-pub(crate) fn bytes(column: impl ColumnTrait) -> Expr {
-    column.into_expr().cast_as(Alias::new("blob"))
 }
 
 /// The fields of a leaf's groups as its kind of event has them: in the place of a text that is withheld or was erased stands a word

@@ -6,22 +6,25 @@
 //! once no copy of the keys is as old. A leaf's salt is encrypted with its text: without it nobody can try guesses against the
 //! commitment of what was erased.
 
+mod layout;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use audit::leaf::{GroupData, Salt, SealedGroup};
-use brotli::enc::BrotliEncoderParams;
 use domain::ids::{OrgId, SessionId};
 use domain::timestamp::Timestamp;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DatabaseConnection, DbErr, PaginatorTrait as _, QueryFilter as _, Statement,
-    Value,
+    ColumnTrait as _, ConnectionTrait, DatabaseConnection, DbErr, PaginatorTrait as _, QueryFilter as _,
+    QuerySelect as _, Statement, Value,
 };
 use zeroize::Zeroizing;
 
 use super::connect;
-use super::entity::{leaf, leaf_text, text_erasure};
+use super::entity::{leaf, leaf_pack, leaf_text, text_erasure};
+use super::event_log::as_u64;
+use super::packs::{self, Entries};
 use super::scope::OrgScope;
 use crate::aead::{self, Key};
 use crate::deps::Deps;
@@ -33,14 +36,6 @@ pub(crate) const TEXT: &str = "text";
 /// What stands in a page where a text was.
 pub(crate) const ERASED: &str = "[erased]";
 
-/// How the plaintext is laid out: this byte, the salt, the canonical JSON.
-const PLAIN: u8 = 1;
-/// The same, with the JSON packed (Brotli, RFC 7932).
-const PACKED: u8 = 2;
-/// Bytes of JSON from which packing is tried: a shorter text hardly gets smaller.
-const WORTH_PACKING: usize = 1024;
-/// Of Brotli's 0 to 11. Higher ones take several times as long for a tenth less of what consoles print.
-const QUALITY: i32 = 5;
 /// Keys that are kept unwrapped in memory.
 const CACHED: usize = 2000;
 
@@ -119,8 +114,8 @@ impl Texts {
     /// Encrypts a leaf's text. The key is on the disk before this returns.
     pub(crate) async fn seal(&self, row: &leaf::Model, group: &SealedGroup) -> Result<leaf_text::Model, Failure> {
         let key = self.current(row.org_id, Subject::of(row)).await?;
-        let plain = laid_out(group)?;
-        let sealed = aead::seal(&key.key, &self.deps, &about(row.org_id, row.idx), &plain)?;
+        let plain = layout::laid_out(group)?;
+        let sealed = aead::seal(&key.key, &self.deps, &layout::about(row.org_id, row.idx), &plain)?;
         Ok(leaf_text::Model {
             org_id: row.org_id,
             idx: row.idx,
@@ -141,14 +136,75 @@ impl Texts {
         let opened = rows.iter().map(|row| {
             let text = match keys.get(&*row.key_id) {
                 None => GroupData::Erased,
-                Some(key) => opened(&key.key, row).unwrap_or(GroupData::Open {
-                    salt: Salt::default(),
-                    json: String::new(),
-                }),
+                Some(key) => layout::opened(&key.key, row).unwrap_or_else(altered),
             };
             (row.idx, text)
         });
         Ok(opened.collect())
+    }
+
+    /// The texts of leaves that are in one pack, likewise.
+    pub(crate) async fn unpack<C: ConnectionTrait>(
+        &self,
+        scope: &OrgScope<'_, C>,
+        first: i64,
+        indexes: &[i64],
+    ) -> Result<Vec<(i64, GroupData)>, Failure> {
+        let row = scope
+            .find::<leaf_pack::Entity>()
+            .filter(leaf_pack::Column::First.eq(first))
+            .filter(leaf_pack::Column::KeyId.is_not_null())
+            .select_only()
+            .column(leaf_pack::Column::KeyId)
+            .column(leaf_pack::Column::Texts);
+        let row: Option<(Vec<u8>, Vec<u8>)> = row.into_tuple().one(scope.conn).await?;
+        let Some((id, sealed)) = row else {
+            return Ok(indexes.iter().map(|index| (*index, altered())).collect());
+        };
+        let Some(key) = self.found(scope.org(), &BTreeSet::from([&*id])).await?.remove(&id) else {
+            return Ok(indexes.iter().map(|index| (*index, GroupData::Erased)).collect());
+        };
+        let about = layout::about_pack(scope.org(), first);
+        let mut packed = aead::open(&key.key, &about, &sealed)
+            .ok()
+            .and_then(|plain| packs::unpack(&plain))
+            .unwrap_or_default();
+        let text = |index: &i64| {
+            let text = packed.remove(index).and_then(layout::text_of);
+            (*index, text.unwrap_or_else(altered))
+        };
+        Ok(indexes.iter().map(text).collect())
+    }
+
+    /// The texts of these leaves as a pack holds them, with the id of their key; none where there is no text, the key is gone, or one
+    /// of them can't be opened: what was changed stays where it is.
+    pub(crate) async fn packed(
+        &self,
+        org: OrgId,
+        first: i64,
+        rows: Vec<leaf_text::Model>,
+    ) -> Result<Option<(Vec<u8>, Vec<u8>)>, Failure> {
+        let ids: BTreeSet<&[u8]> = rows.iter().map(|r| &*r.key_id).collect();
+        let mut keys = self.found(org, &ids).await?;
+        let Some((id, key)) = keys.drain().next().filter(|_| ids.len() == 1) else {
+            return Ok(None);
+        };
+        let deps = self.deps.clone();
+        let packing = tokio::task::spawn_blocking(move || {
+            let mut entries = Entries::new();
+            for row in &rows {
+                let Some(GroupData::Open { salt, json }) = layout::opened(&key.key, row) else {
+                    return Ok(None);
+                };
+                entries.insert(row.idx, [salt.to_vec(), json.into_bytes()]);
+            }
+            let Some(plain) = packs::pack(&entries).map(Zeroizing::new) else {
+                return Ok(None);
+            };
+            aead::seal(&key.key, &deps, &layout::about_pack(org, first), &plain).map(Some)
+        });
+        let sealed = packing.await.map_err(Failure::stored)??;
+        Ok(sealed.map(|sealed| (id, sealed)))
     }
 
     /// Destroys the key of a subject, and with it all of its texts. Nothing is wrong where there is none. Only the one who
@@ -184,7 +240,13 @@ impl Texts {
         let of = scope
             .find::<leaf_text::Entity>()
             .filter(leaf_text::Column::KeyId.eq(key.id.to_vec()));
-        Ok(of.count(scope.conn).await?)
+        let packed = scope
+            .find::<leaf_pack::Entity>()
+            .filter(leaf_pack::Column::KeyId.eq(key.id.to_vec()))
+            .select_only()
+            .column(leaf_pack::Column::TextCount);
+        let packed: Vec<i64> = packed.into_tuple().all(scope.conn).await?;
+        Ok(of.count(scope.conn).await? + packed.into_iter().map(as_u64).sum::<u64>())
     }
 
     /// The key that new texts of the subject are encrypted with.
@@ -267,45 +329,12 @@ impl Texts {
     }
 }
 
-/// A text with its salt, as it is encrypted.
-fn laid_out(group: &SealedGroup) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let json = group.json.as_bytes();
-    let mut packed = Zeroizing::new(Vec::new());
-    if json.len() >= WORTH_PACKING {
-        let params = BrotliEncoderParams {
-            quality: QUALITY,
-            ..BrotliEncoderParams::default()
-        };
-        brotli::BrotliCompress(&mut &*json, &mut *packed, &params).map_err(Failure::stored)?;
+/// What no leaf commits to.
+fn altered() -> GroupData {
+    GroupData::Open {
+        salt: Salt::default(),
+        json: String::new(),
     }
-    let (layout, text) = if (1..json.len()).contains(&packed.len()) {
-        (PACKED, packed.as_slice())
-    } else {
-        (PLAIN, json)
-    };
-    Ok(Zeroizing::new([&[layout], group.salt.as_slice(), text].concat()))
-}
-
-/// What an encrypted text is bound to: its place.
-fn about(org: OrgId, idx: i64) -> Vec<u8> {
-    [b"countersign text v1", org.0.as_bytes().as_slice(), &idx.to_be_bytes()].concat()
-}
-
-fn opened(key: &Key, row: &leaf_text::Model) -> Option<GroupData> {
-    let plain = aead::open(key, &about(row.org_id, row.idx), &row.sealed).ok()?;
-    let (layout, rest) = plain.split_first()?;
-    let (salt, mut text) = rest.split_first_chunk()?;
-    let json = match *layout {
-        PLAIN => text.to_vec(),
-        PACKED => {
-            let mut json = Vec::new();
-            brotli::BrotliDecompress(&mut text, &mut json).ok()?;
-            json
-        }
-        _ => return None,
-    };
-    let json = String::from_utf8(json).ok()?;
-    Some(GroupData::Open { salt: *salt, json })
 }
 
 /// Destroys the key of what was erased and notes that it is done.

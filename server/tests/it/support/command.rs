@@ -51,7 +51,7 @@ pub(crate) async fn tamper(data: &Path, update: &str) -> u64 {
 /// The database without the triggers that guard the record.
 pub(crate) async fn unguarded(data: &Path) -> DatabaseConnection {
     let database = Database::connect(engine::database_url(data)).await.unwrap();
-    for table in ["leaf", "leaf_text", "log_node", "checkpoint"] {
+    for table in ["leaf", "leaf_text", "leaf_pack", "log_node", "checkpoint"] {
         for when in ["update", "delete"] {
             database
                 .execute_unprepared(&format!("DROP TRIGGER {table}_no_{when}"))

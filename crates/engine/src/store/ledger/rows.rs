@@ -13,7 +13,7 @@ use crate::store::entity::{checkpoint, leaf, leaf_text, log_node};
 use crate::store::event_log::{Head, Sealed, as_i64};
 use crate::store::texts::Texts;
 
-/// Rows in one INSERT: ten columns a leaf, under SQLite's 32,766 parameters.
+/// Rows in one INSERT: eleven columns a leaf, under SQLite's 32,766 parameters.
 const ROWS: usize = 1000;
 
 /// Inserts the batch's leaves, their texts encrypted.
