@@ -324,14 +324,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Lower-case hexadecimal of `N` bytes.
+    /// Lower-case hexadecimal of `N` bytes, in quotes.
     pub(crate) fn hex<const N: usize>(&mut self) -> Read<[u8; N]> {
-        let at = self.at;
-        let text = self.string()?;
-        strict_hex(&text).ok_or(ReadError {
-            at,
-            what: "expected lower-case hexadecimal",
-        })
+        let (start, end) = (self.at + 1, self.at + 1 + 2 * N);
+        let quoted = self.peek() == Some(b'"') && self.text.as_bytes().get(end) == Some(&b'"');
+        match self.text.get(start..end).and_then(strict_hex) {
+            Some(value) if quoted => {
+                self.at = end + 1;
+                Ok(value)
+            }
+            _ => self.fail("expected lower-case hexadecimal"),
+        }
     }
 }
 
@@ -355,31 +358,36 @@ fn plain(bytes: &[u8]) -> usize {
     at + bytes[at..].iter().position(special).unwrap_or(bytes.len() - at)
 }
 
-/// The value of each lower-case hexadecimal digit, and 255.
-const DIGITS: [u8; 256] = {
-    let mut digits = [255; 256];
-    let mut n = 0;
-    while n < 16 {
-        digits[b"0123456789abcdef"[n] as usize] = n as u8;
-        n += 1;
-    }
-    digits
-};
-
-/// `N` bytes from exactly `2 N` lower-case hexadecimal digits: one value, one spelling.
+/// `N` bytes, a multiple of four, from exactly `2 N` lower-case hexadecimal digits: one value, one spelling.
 pub(crate) fn strict_hex<const N: usize>(s: &str) -> Option<[u8; N]> {
+    const { assert!(N % 4 == 0) };
     let mut out = [0; N];
     if s.len() != 2 * N {
         return None;
     }
-    // What is no digit is beyond 15, and is looked for once at the end: five commitments of a leaf are most of its bytes.
-    let mut all = 0;
-    for (byte, pair) in out.iter_mut().zip(s.as_bytes().chunks_exact(2)) {
-        let (high, low) = (DIGITS[usize::from(pair[0])], DIGITS[usize::from(pair[1])]);
-        all |= high | low;
-        *byte = high << 4 | low;
+    // What is no digit is looked for once at the end: five commitments of a leaf are most of its bytes.
+    let mut wrong = 0;
+    for (four, digits) in out.chunks_exact_mut(4).zip(s.as_bytes().chunks_exact(8)) {
+        let (value, bad) = eight_digits(u64::from_le_bytes(digits.try_into().unwrap_or_default()));
+        four.copy_from_slice(&value.to_le_bytes());
+        wrong |= bad;
     }
-    (all < 16).then_some(out)
+    (wrong == 0).then_some(out)
+}
+
+/// Four bytes from eight hexadecimal digits, one in each byte, the first in the lowest; and zero where all are lower-case digits. No sum
+/// below carries from one byte to the next: the largest is 0x6f.
+fn eight_digits(digits: u64) -> (u32, u64) {
+    const ONES: u64 = u64::MAX / 255;
+    let letter = digits >> 6 & ONES;
+    let value = (digits & (ONES * 0x0f)) + letter * 9;
+    // The digit of this value, and whether ten or more is a letter and less is none.
+    let differs = (value + ONES * 0x30 + letter * 0x27) ^ digits;
+    let misplaced = (value + ONES * 6) >> 4 & ONES ^ letter;
+    let pairs = (value << 4 | value >> 8) & 0x00ff_00ff_00ff_00ff;
+    let pairs = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
+    let four = (pairs | pairs >> 16) & 0xffff_ffff;
+    (four as u32, differs | misplaced | (value & (ONES * 0x10)))
 }
 
 #[cfg(test)]

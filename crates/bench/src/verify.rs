@@ -59,7 +59,7 @@ fn log() -> Result<Log> {
             ),
             (
                 "text",
-                json!({"text": "Checked the cable, the switch port and the gateway; the register answers again."}),
+                json!({"text": format!("{index}: checked the cable, the switch port and the gateway; the register answers again.")}),
             ),
             ("what", what),
             (

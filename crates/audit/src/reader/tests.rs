@@ -130,3 +130,23 @@ fn members_are_given_as_they_stand() {
         assert_eq!(members(other, ["subject"]), [None], "{other} is no canonical object");
     }
 }
+
+/// R4: of all bytes in all places, the lower-case digits alone are read, each as what it is.
+#[test]
+fn eight_digits_are_read_or_refused() {
+    for place in 0..8 {
+        for byte in 0..=255_u8 {
+            let mut digits = *b"7d07d0f9";
+            digits[place] = byte;
+            let (value, wrong) = eight_digits(u64::from_le_bytes(digits));
+            let spelled = std::str::from_utf8(&digits)
+                .ok()
+                .and_then(|text| u32::from_str_radix(text, 16).ok())
+                .filter(|_| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            match spelled {
+                Some(number) => assert_eq!((value, wrong), (number.swap_bytes(), 0), "{digits:?}"),
+                None => assert_ne!(wrong, 0, "{digits:?}"),
+            }
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use domain::digest::Digest;
 
-use super::leaf_check::{self, Stored};
+use super::leaf_check::{self, Checker, Stored};
 use super::precedence::Precedence;
 use super::receipts::Receipts;
 use super::report::{Findings, Report};
@@ -160,7 +160,7 @@ fn check_leaves<'b>(f: &mut Findings, b: &'b Bundle) -> (Vec<(u64, Digest)>, Vec
         f.cannot(None, "The record holds no leaves.");
     }
     let before = f.problems();
-    let mut org = Some(b.org.id.clone());
+    let mut checker = Checker::new(Some(b.org.id.clone()));
     let (mut hashes, mut headers) = (Vec::with_capacity(b.leaves.len()), Vec::with_capacity(b.leaves.len()));
     for leaf in &b.leaves {
         let index = leaf.index;
@@ -179,7 +179,7 @@ fn check_leaves<'b>(f: &mut Findings, b: &'b Bundle) -> (Vec<(u64, Digest)>, Vec
             claimed: &leaf.leaf_hash,
             groups: &leaf.groups,
         };
-        let (hash, parsed) = leaf_check::check(f, &mut org, &stored);
+        let (hash, parsed) = leaf_check::check(f, &mut checker, &stored);
         hashes.push((index, hash));
         headers.extend(parsed.map(|l| l.header));
     }

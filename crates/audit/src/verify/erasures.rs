@@ -22,14 +22,14 @@ pub(super) struct Erasures {
 }
 
 impl Erasures {
-    /// Takes the next leaf.
-    pub(super) fn leaf(&mut self, header: &HeaderRef<'_>, groups: &BTreeMap<String, GroupData>) {
+    /// Takes the next leaf, of which a group is erased or not.
+    pub(super) fn leaf(&mut self, header: &HeaderRef<'_>, groups: &BTreeMap<String, GroupData>, erased: bool) {
         if header.kind == KIND
             && let Some(subject) = fields(groups, "what", ["subject"])[0].and_then(text)
         {
             self.told(header.index, subject.to_owned());
         }
-        if groups.values().any(|g| *g == GroupData::Erased) {
+        if erased {
             let month = || header.time.to_string().chars().take(7).collect();
             let subject = header.reference("session").map_or_else(month, str::to_owned);
             self.gaps
@@ -90,7 +90,7 @@ mod tests {
         let mut erasures = Erasures::default();
         for (index, session) in gaps {
             let (header, groups) = gap(*index, *session);
-            erasures.leaf(&header, &groups);
+            erasures.leaf(&header, &groups, true);
         }
         for (index, subject) in told {
             erasures.told(*index, (*subject).to_owned());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use domain::digest::Digest;
 
 use super::erasures::Erasures;
-use super::leaf_check::{self, Stored};
+use super::leaf_check::{self, Checker, Stored};
 use super::precedence::Precedence;
 use super::receipts::Receipts;
 use super::report::{Findings, Report};
@@ -23,7 +23,7 @@ use crate::tree::{Frontier, NodeId};
 pub struct LogVerifier {
     f: Findings,
     vkey: Vkey,
-    org: Option<String>,
+    checker: Checker,
     tree: Tree,
     /// Signed or pinned sizes not yet reached.
     ahead: VecDeque<Expected>,
@@ -77,7 +77,7 @@ impl LogVerifier {
         f.key = Some(vkey.fingerprint());
         Self {
             f,
-            org: vkey.name().strip_prefix("countersign/").map(str::to_owned),
+            checker: Checker::new(vkey.name().strip_prefix("countersign/").map(str::to_owned)),
             vkey,
             tree: Tree::Known {
                 recomputed: Frontier::new(),
@@ -214,10 +214,11 @@ impl LogVerifier {
             claimed: stored_hash,
             groups,
         };
-        let (hash, parsed) = leaf_check::check(&mut self.f, &mut self.org, &stored);
+        let erased = self.f.erased;
+        let (hash, parsed) = leaf_check::check(&mut self.f, &mut self.checker, &stored);
         if let Some(leaf) = parsed {
             self.precedence.leaf(&mut self.f, &leaf.header);
-            self.erasures.leaf(&leaf.header, groups);
+            self.erasures.leaf(&leaf.header, groups, self.f.erased > erased);
             self.receipts.leaf(&mut self.f, &leaf.header, groups);
         }
         if index >= expected {
