@@ -139,7 +139,7 @@ async fn a_log_that_somebody_else_added_to_is_not_gone_on_with() {
     let run = async |sql: &str| database.execute_unprepared(sql).await.unwrap().rows_affected();
     let org = "(SELECT org_id FROM leaf WHERE kind = 'session.opened')";
     let added = format!(
-        "INSERT INTO leaf SELECT org_id, idx + 1, kind, kind_version, at, session_id, action_id, leaf, hash, groups FROM leaf
+        "INSERT INTO leaf SELECT org_id, idx + 1, kind, kind_version, at, session_id, action_id, leaf, hash, groups, NULL FROM leaf
          WHERE org_id = {org} AND idx = (SELECT max(idx) FROM leaf WHERE org_id = {org})"
     );
     assert_eq!(run(&added).await, 1);
