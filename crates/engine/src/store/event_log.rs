@@ -100,7 +100,11 @@ impl Head {
             outcome: entry.outcome.word().to_owned(),
             refs: entry.refs.map(),
         };
-        let sealed = audit::leaf::seal(header, &entry.groups(), || deps.bytes()).map_err(Failure::stored)?;
+        // One request of the system's generator for all salts, where there are not more groups than any event has.
+        let random: [u8; 6 * 16] = deps.bytes();
+        let mut salts = random.as_chunks().0.iter().copied();
+        let salt = || salts.next().unwrap_or_else(|| deps.bytes());
+        let sealed = audit::leaf::seal(header, &entry.groups(), salt).map_err(Failure::stored)?;
         let nodes = self.frontier.push(sealed.hash);
         let (mut text, open): (Vec<_>, Vec<_>) = sealed.groups.into_iter().partition(|g| g.name == TEXT);
         let row = leaf::Model {
