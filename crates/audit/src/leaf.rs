@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::canonical::{self, CanonicalError};
+use domain::canonical::{self, CanonicalError, MAX_INTEGER};
 use domain::digest::{Digest, hex};
 use domain::timestamp::Timestamp;
 use serde::{Serialize, Serializer};
@@ -19,6 +19,9 @@ pub(crate) use parse::{HeaderRef, LeafRef};
 
 /// The version of the leaf format that this crate writes and reads.
 pub const VERSION: u32 = 1;
+
+/// Bytes that most leaves stay below.
+const USUAL: usize = 1024;
 
 /// 16 random bytes that keep a commitment from being guessed.
 pub type Salt = [u8; 16];
@@ -227,30 +230,37 @@ impl Leaf {
     /// # Errors
     /// When the index is beyond 2^53 − 1.
     pub fn to_bytes(&self) -> Result<Vec<u8>, CanonicalError> {
-        let Header {
-            v,
-            org,
-            index,
-            id,
-            time,
-            kind,
-            kind_version,
-            outcome,
-            refs,
-        } = &self.header;
-        canonical::to_vec(&Wire {
-            v: *v,
-            org,
-            index: *index,
-            id,
-            time: *time,
-            kind,
-            kind_version: *kind_version,
-            outcome,
-            refs,
-            groups: &self.groups,
-        })
+        let h = &self.header;
+        let index = i64::try_from(h.index).unwrap_or(i64::MAX);
+        if index > MAX_INTEGER {
+            return Err(CanonicalError::Number(h.index.to_string()));
+        }
+        let text = |value: &String, out: &mut String| {
+            canonical::string(value, out);
+            Ok(())
+        };
+        let digest = |value: &Digest, out: &mut String| text(&value.to_string(), out);
+        // Members in canonical order. By hand, since every event of every record is written here.
+        let mut out = String::with_capacity(USUAL);
+        out.push_str("{\"groups\":");
+        canonical::object(&self.groups, &mut out, digest)?;
+        member(&mut out, ",\"id\":", &h.id);
+        out.push_str(&format!(",\"index\":{index}"));
+        member(&mut out, ",\"kind\":", &h.kind);
+        out.push_str(&format!(",\"kind_version\":{}", h.kind_version));
+        member(&mut out, ",\"org\":", &h.org);
+        member(&mut out, ",\"outcome\":", &h.outcome);
+        out.push_str(",\"refs\":");
+        canonical::object(&h.refs, &mut out, text)?;
+        member(&mut out, ",\"time\":", &h.time.to_string());
+        out.push_str(&format!(",\"v\":{}}}", h.v));
+        Ok(out.into_bytes())
     }
+}
+
+fn member(out: &mut String, name: &str, value: &str) {
+    out.push_str(name);
+    canonical::string(value, out);
 }
 
 fn is_group_name(name: &str) -> bool {
@@ -258,19 +268,4 @@ fn is_group_name(name: &str) -> bool {
         && name
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-}
-
-/// The leaf's JSON object.
-#[derive(Serialize)]
-struct Wire<'a> {
-    v: u32,
-    org: &'a str,
-    index: u64,
-    id: &'a str,
-    time: Timestamp,
-    kind: &'a str,
-    kind_version: u32,
-    outcome: &'a str,
-    refs: &'a BTreeMap<String, String>,
-    groups: &'a BTreeMap<String, Digest>,
 }

@@ -360,7 +360,7 @@ fn plain(bytes: &[u8]) -> usize {
 
 /// `N` bytes, a multiple of four, from exactly `2 N` lower-case hexadecimal digits: one value, one spelling.
 pub(crate) fn strict_hex<const N: usize>(s: &str) -> Option<[u8; N]> {
-    const { assert!(N % 4 == 0) };
+    const { assert!(N.is_multiple_of(4)) };
     let mut out = [0; N];
     if s.len() != 2 * N {
         return None;

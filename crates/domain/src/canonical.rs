@@ -12,6 +12,9 @@ use serde_json::{Map, Value};
 /// The largest integer that canonical JSON may hold: 2^53 − 1 (RFC 7493 section 2.2).
 pub const MAX_INTEGER: i64 = 9_007_199_254_740_991;
 
+/// Bytes that most texts stay below.
+const USUAL: usize = 256;
+
 /// Why a value has no canonical form here.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum CanonicalError {
@@ -45,7 +48,7 @@ pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, CanonicalEr
 /// # Errors
 /// When it holds a float or an integer beyond ±(2^53 − 1).
 pub fn of(value: &Value) -> Result<String, CanonicalError> {
-    let mut out = String::new();
+    let mut out = String::with_capacity(USUAL);
     write_value(value, &mut out)?;
     Ok(out)
 }
@@ -69,7 +72,7 @@ fn write_value(value: &Value, out: &mut String) -> Result<(), CanonicalError> {
             Some(i) if (-MAX_INTEGER..=MAX_INTEGER).contains(&i) => out.push_str(&i.to_string()),
             _ => return Err(CanonicalError::Number(n.to_string())),
         },
-        Value::String(s) => write_string(s, out),
+        Value::String(s) => string(s, out),
         Value::Array(items) => {
             out.push('[');
             for (i, item) in items.iter().enumerate() {
@@ -86,23 +89,37 @@ fn write_value(value: &Value, out: &mut String) -> Result<(), CanonicalError> {
 }
 
 fn write_object(map: &Map<String, Value>, out: &mut String) -> Result<(), CanonicalError> {
-    let mut members: Vec<(&String, &Value)> = map.iter().collect();
-    members.sort_by(|(a, _), (b, _)| order(a, b));
+    object(map, out, write_value)
+}
+
+/// Appends an object of these members, each value written by `value`.
+///
+/// # Errors
+/// What `value` says.
+pub fn object<'a, V: 'a>(
+    members: impl IntoIterator<Item = (&'a String, &'a V)>,
+    out: &mut String,
+    value: impl Fn(&V, &mut String) -> Result<(), CanonicalError>,
+) -> Result<(), CanonicalError> {
+    let mut members: Vec<(&String, &V)> = members.into_iter().collect();
+    if !members.is_sorted_by(|(a, _), (b, _)| order(a, b).is_le()) {
+        members.sort_by(|(a, _), (b, _)| order(a, b));
+    }
     out.push('{');
-    for (i, (key, value)) in members.into_iter().enumerate() {
+    for (i, (name, member)) in members.into_iter().enumerate() {
         if i > 0 {
             out.push(',');
         }
-        write_string(key, out);
+        string(name, out);
         out.push(':');
-        write_value(value, out)?;
+        value(member, out)?;
     }
     out.push('}');
     Ok(())
 }
 
-/// A string with its quotes: everything as it is but what JSON can't hold.
-fn write_string(s: &str, out: &mut String) {
+/// Appends a string with its quotes: everything as it is but what JSON can't hold.
+pub fn string(s: &str, out: &mut String) {
     out.push('"');
     let mut rest = s;
     while let Some(at) = rest.bytes().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)) {

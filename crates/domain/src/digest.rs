@@ -70,13 +70,13 @@ impl<'de> Deserialize<'de> for Digest {
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'a' + n - 10 });
-    let mut text = String::with_capacity(bytes.len() * 2);
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = Vec::with_capacity(bytes.len() * 2);
     for b in bytes {
-        text.push(digit(b >> 4));
-        text.push(digit(b & 15));
+        text.extend([DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]);
     }
-    text
+    // Digits are always text.
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// The bytes of lower- or upper-case hexadecimal text; `None` when it is anything else.

@@ -195,7 +195,10 @@ mod tests {
                 r#"{"a":01,"b":"c"}"#,
                 "[]",
             ] {
-                assert!(!checker.is_canonical(place, bad) && !checker.is_canonical(place, bad), "{bad}");
+                assert!(
+                    !checker.is_canonical(place, bad) && !checker.is_canonical(place, bad),
+                    "{bad}"
+                );
                 assert!(checker.is_canonical(place, good));
             }
             let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(REMEMBERED_BYTES));
