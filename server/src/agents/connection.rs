@@ -1,6 +1,6 @@
 //! One connection from its challenge to its end.
 //!
-//! What the engine does is awaited in boxes: a connection's task is as large as the largest thing that it ever awaits, for as
+//! All but waiting is awaited in boxes: a connection's task is as large as the largest thing that it ever awaits, for as
 //! long as it lasts, and thousands of them wait for nothing at all (R72).
 
 use std::sync::Arc;
@@ -27,52 +27,50 @@ const RETRY_SECONDS: u32 = 5;
 /// What this server can do beyond protocol 1, for agents that speak 2.
 const CAPABILITIES: [&str; 2] = ["order-key.rotation", "retire"];
 
-/// Serves a connection that was just upgraded, to its end.
-pub(super) async fn serve(shared: Shared, socket: WebSocket, from: String) {
+/// Serves a connection that was just upgraded, to its end. What it is made of is moved into a box before anything is awaited: an `async
+/// fn` would keep the place of its arguments as well.
+pub(super) fn serve(shared: Shared, socket: WebSocket, from: String) -> impl Future<Output = ()> {
     let challenge = Challenge {
         protocol_min: wire::PROTOCOL_MIN,
         protocol_max: wire::PROTOCOL,
         nonce: hex(&shared.deps.bytes::<32>()),
         server_time: shared.deps.now(),
     };
-    let (socket, end) = match AgentSocket::open(socket, challenge).await {
-        Ok(mut socket) => {
-            let end = admit(&shared, &mut socket, &from).await;
-            (socket, end)
-        }
-        Err(failed) => failed,
-    };
-    tracing::debug!(%end, "an agent's connection ended");
-    socket.close(&end).await;
+    let mut socket = Box::new(AgentSocket::new(socket, challenge));
+    async move {
+        let end = match Box::pin(admit(&shared, &mut socket, &from)).await {
+            Ok(link) => {
+                let link = Arc::new(link);
+                let end = linked(&shared, &mut socket, &link).await;
+                Box::pin(shared.engine.disconnect_agent(&link, &end.to_string())).await;
+                end
+            }
+            Err(end) => end,
+        };
+        tracing::debug!(%end, "an agent's connection ended");
+        Box::pin(socket.close(&end)).await;
+    }
 }
 
-/// Lets the agent in, or enrols it, or says why not. Gives how the connection ended.
-async fn admit(shared: &Shared, socket: &mut AgentSocket, from: &str) -> End {
+/// Lets the agent in, or enrols it, or says why not: how the connection ends then.
+async fn admit(shared: &Shared, socket: &mut AgentSocket, from: &str) -> Result<AgentLink, End> {
+    socket.open().await?;
     let event = tokio::select! {
         event = socket.receive() => event,
-        () = shared.stop.wait() => return End::Stopping,
+        () = shared.stop.wait() => return Err(End::Stopping),
     };
-    match event {
-        Ok(ServerEvent::Enrol(enrol)) => {
-            match Box::pin(shared.engine.enrol_agent(&enrol, socket.challenge(), from)).await {
-                Ok(enrolled) => socket
-                    .send(&ServerMessage::Enrolled(enrolled))
-                    .await
-                    .err()
-                    .unwrap_or(End::Enrolled),
-                Err(reason) => reject(socket, reason).await,
+    let reason = match event {
+        Ok(ServerEvent::Enrol(enrol)) => match shared.engine.enrol_agent(&enrol, socket.challenge(), from).await {
+            Ok(enrolled) => {
+                socket.send(&ServerMessage::Enrolled(enrolled)).await?;
+                return Err(End::Enrolled);
             }
-        }
-        Ok(ServerEvent::Hello(hello)) => {
-            match Box::pin(connect(shared, socket.challenge().clone(), &hello, from)).await {
-                Ok(link) => {
-                    let end = linked(shared, socket, &link).await;
-                    Box::pin(shared.engine.disconnect_agent(&link, &end.to_string())).await;
-                    end
-                }
-                Err(reason) => reject(socket, reason).await,
-            }
-        }
+            Err(reason) => reason,
+        },
+        Ok(ServerEvent::Hello(hello)) => match connect(shared, socket.challenge().clone(), &hello, from).await {
+            Ok(link) => return Ok(link),
+            Err(reason) => reason,
+        },
         // The state machine lets none of them through before the handshake is over.
         Ok(
             ServerEvent::Report(_)
@@ -82,13 +80,14 @@ async fn admit(shared: &Shared, socket: &mut AgentSocket, from: &str) -> End {
             | ServerEvent::KeyPinned(_)
             | ServerEvent::UpdateWant(_)
             | ServerEvent::UpdateState(_),
-        ) => reject(socket, RejectReason::Malformed).await,
+        ) => RejectReason::Malformed,
         Err(End::Violation(violation)) => {
             tracing::debug!(%violation, "an agent's first message was against the protocol");
-            reject(socket, RejectReason::Malformed).await
+            RejectReason::Malformed
         }
-        Err(end) => end,
-    }
+        Err(end) => return Err(end),
+    };
+    Err(reject(socket, reason).await)
 }
 
 /// Lets an agent in that proves its key. Where another process with the same key is connected and alive, this is a copied
@@ -101,7 +100,7 @@ async fn connect(shared: &Shared, challenge: Challenge, hello: &Hello, from: &st
         let detected = shared.engine.clone_detected(&first.link, &proved).await;
         if detected.map_err(|_| RejectReason::RecordUnavailable)? {
             tracing::warn!("two agents with one key were connected; both were stopped");
-            first.stop().await;
+            first.stop();
             return Err(RejectReason::CloneDetected);
         }
     }
@@ -111,36 +110,34 @@ async fn connect(shared: &Shared, challenge: Challenge, hello: &Hello, from: &st
 async fn reject(socket: &mut AgentSocket, reason: RejectReason) -> End {
     let retry_after_seconds = (reason == RejectReason::RecordUnavailable).then_some(RETRY_SECONDS);
     // After a violation the state machine takes nothing more; the closing frame's code says it then.
-    let _ = socket
-        .send(&ServerMessage::Rejected(Rejected {
-            reason,
-            retry_after_seconds,
-        }))
-        .await;
+    let rejected = ServerMessage::Rejected(Rejected {
+        reason,
+        retry_after_seconds,
+    });
+    let _ = Box::pin(socket.send(&rejected)).await;
     End::Rejected(reason)
 }
 
 /// Carries orders and reports until something ends it.
-async fn linked(shared: &Shared, socket: &mut AgentSocket, link: &AgentLink) -> End {
+async fn linked(shared: &Shared, socket: &mut AgentSocket, link: &Arc<AgentLink>) -> End {
     // Listens before the first look: what is dispatched in between wakes.
     let mut outbox = Outbox::new(shared.engine.subscribe());
-    let mut entry = shared.agents.enter(link);
-    if let Err(end) = welcome(shared, socket, link, &mut outbox).await {
+    let entry = shared.agents.enter(link);
+    if let Err(end) = Box::pin(welcome(shared, socket, link, &mut outbox)).await {
         return end;
     }
     loop {
         let step = tokio::select! {
             event = socket.receive() => match event {
-                Ok(event) => hear(shared, socket, link, &mut outbox, event).await,
+                Ok(event) => Box::pin(hear(shared, socket, link, &mut outbox, event)).await,
                 Err(end) => Err(end),
             },
-            call = entry.calls.recv() => match call {
-                Some(Call::Probe(asker)) => socket.ping(asker).await,
-                Some(Call::CloneDetected) => Err(reject(socket, RejectReason::CloneDetected).await),
-                // Its entry is held here, so there is always a sender, until a later connection took its place.
-                None => Err(End::Replaced),
+            call = entry.asked() => match call {
+                Call::Probe(asker) => Box::pin(socket.ping(asker)).await,
+                Call::CloneDetected => Err(reject(socket, RejectReason::CloneDetected).await),
+                Call::Replaced => Err(End::Replaced),
             },
-            open = outbox.due(link) => if open { outbox.send(shared, socket, link).await } else { Err(End::Stopping) },
+            open = outbox.due(link) => if open { Box::pin(outbox.send(shared, socket, link)).await } else { Err(End::Stopping) },
             () = shared.stop.wait() => Err(End::Stopping),
         };
         if let Err(end) = step {
@@ -157,7 +154,8 @@ async fn welcome(shared: &Shared, socket: &mut AgentSocket, link: &AgentLink, ou
         capabilities: (socket.protocol() >= 2).then(|| Capabilities::new(CAPABILITIES).unwrap_or_default()),
     };
     socket.send(&ServerMessage::Welcome(welcome)).await?;
-    let rotations = shared.engine.key_rotations(link).await.map_err(|_| End::Unwritable)?;
+    let rotations = Box::pin(shared.engine.key_rotations(link));
+    let rotations = rotations.await.map_err(|_| End::Unwritable)?;
     outbox.rotate(socket, rotations).await
 }
 
@@ -173,14 +171,14 @@ async fn hear(
         ServerEvent::Report(report) => take(shared, socket, link, &report).await,
         ServerEvent::Enrol(_) | ServerEvent::Hello(_) | ServerEvent::Heartbeat => Ok(()),
         ServerEvent::Goodbye(reason) => Err(End::Goodbye(reason)),
-        ServerEvent::Retired => match shared.engine.agent_retired(link).await {
+        ServerEvent::Retired => match Box::pin(shared.engine.agent_retired(link)).await {
             Ok(()) => {
                 reject(socket, RejectReason::Removed).await;
                 Err(End::Retired)
             }
             Err(_) => Err(End::Unwritable),
         },
-        ServerEvent::KeyPinned(generation) => match shared.engine.key_pinned(link, generation).await {
+        ServerEvent::KeyPinned(generation) => match Box::pin(shared.engine.key_pinned(link, generation)).await {
             Ok(()) => {
                 outbox.pinned(generation);
                 Ok(())
@@ -230,5 +228,20 @@ async fn take(shared: &Shared, socket: &mut AgentSocket, link: &AgentLink, repor
             reject(socket, RejectReason::RecordUnavailable).await;
             Err(End::Unwritable)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R72: what each connected agent takes, connected and silent, beside its socket and buffers.
+    #[test]
+    fn a_connection_takes_little() {
+        fn size<F>(_: impl FnOnce(Shared, WebSocket, String) -> F) -> usize {
+            size_of::<F>()
+        }
+        let bytes = size(serve);
+        assert!(bytes <= 2200, "{bytes} bytes");
     }
 }

@@ -94,23 +94,21 @@ pub(super) struct AgentSocket {
 const PROBE: &[u8] = b"countersign";
 
 impl AgentSocket {
-    /// A connection that was just accepted; sends the challenge.
-    pub(super) async fn open(socket: WebSocket, challenge: Challenge) -> Result<Self, (Self, End)> {
-        let mut this = Self {
+    /// A connection that was just accepted.
+    pub(super) fn new(socket: WebSocket, challenge: Challenge) -> Self {
+        Self {
             socket,
             state: ServerLinkState::new(challenge, Duration::ZERO),
             began: Instant::now(),
             idle: (Instant::now(), 0),
             probe: None,
-        };
-        let opened = match this.state.open(Duration::ZERO) {
-            Ok(frame) => this.write(frame).await,
-            Err(violation) => Err(violation.into()),
-        };
-        match opened {
-            Ok(()) => Ok(this),
-            Err(end) => Err((this, end)),
         }
+    }
+
+    /// Sends the challenge.
+    pub(super) async fn open(&mut self) -> Result<(), End> {
+        let frame = self.state.open(self.began.elapsed())?;
+        self.write(frame).await
     }
 
     /// The challenge of this connection.
@@ -125,7 +123,7 @@ impl AgentSocket {
             let message = tokio::select! {
                 message = self.socket.recv() => message,
                 () = sleep_until(due) => {
-                    self.tick().await?;
+                    Box::pin(self.tick()).await?;
                     continue;
                 }
             };
@@ -133,7 +131,7 @@ impl AgentSocket {
                 Some(Ok(Message::Text(frame))) => match self.state.receive(frame.as_str(), self.began.elapsed())? {
                     ServerEvent::Heartbeat => {
                         self.count_idle()?;
-                        self.tick().await?;
+                        Box::pin(self.tick()).await?;
                     }
                     event @ (ServerEvent::Enrol(_)
                     | ServerEvent::Hello(_)
@@ -179,7 +177,7 @@ impl AgentSocket {
     }
 
     /// Closes the connection, saying why.
-    pub(super) async fn close(mut self, end: &End) {
+    pub(super) async fn close(&mut self, end: &End) {
         let (code, reason) = end.closing();
         let frame = CloseFrame {
             code,
