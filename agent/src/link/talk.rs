@@ -8,7 +8,7 @@ use domain::digest::Digest;
 use domain::ids::ActionId;
 use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Message;
@@ -34,8 +34,12 @@ pub const STOPPED: &str = "the agent was stopped on the endpoint";
 /// The last word waits this long for its place behind a frame that is on its way.
 const LAST_WORD: Duration = Duration::from_millis(500);
 
-/// Frames that wait for the network; reports wait in the spool, where the outbox can still choose among them.
+/// Frames that wait for the network. Of reports there is one on its way; the others wait in the spool, where the outbox can still choose
+/// among them.
 const WAITING: usize = 1;
+
+/// A frame, and for a report its turn, which is over once the network has taken it.
+type Frame = (Message, Option<OwnedSemaphorePermit>);
 
 pub(super) struct Talk<'a> {
     pub(super) agent: &'a Arc<Agent>,
@@ -50,7 +54,9 @@ pub(super) struct Talk<'a> {
     more: bool,
     /// How far the endpoint's clock is ahead of the server's, in milliseconds.
     skew: Option<i64>,
-    frames: mpsc::Sender<Message>,
+    frames: mpsc::Sender<Frame>,
+    /// One report at a time.
+    turn: Arc<Semaphore>,
     /// What was said of updates on this connection.
     pub(super) said: BTreeSet<(Digest, UpdateStage)>,
     retiring: Retiring,
@@ -92,6 +98,7 @@ pub(super) async fn talk(
         more: true,
         skew: None,
         frames,
+        turn: Arc::new(Semaphore::new(1)),
         said: BTreeSet::new(),
         retiring: Retiring::default(),
         redaction: None,
@@ -119,8 +126,8 @@ pub(super) async fn talk(
                 talk.outbox.grown();
                 Ok(())
             }
-            permit = talk.frames.clone().reserve_owned(), if ready && talk.more => match permit {
-                Ok(permit) => talk.send_next(permit).await,
+            turn = Arc::clone(&talk.turn).acquire_owned(), if ready && talk.more => match turn {
+                Ok(turn) => talk.send_next(turn).await,
                 Err(_) => Err(Over::Lost("the connection broke while sending".into())),
             },
         };
@@ -181,15 +188,17 @@ async fn told(telling: &mut Option<JoinHandle<()>>) {
 }
 
 /// Writes frames as they come, several at once where they wait; then closes.
-async fn write(mut to: SplitSink<Socket, Message>, mut queue: mpsc::Receiver<Message>) {
-    while let Some(frame) = queue.recv().await {
+async fn write(mut to: SplitSink<Socket, Message>, mut queue: mpsc::Receiver<Frame>) {
+    while let Some((frame, mut turn)) = queue.recv().await {
         let mut fine = to.feed(frame).await.is_ok();
-        while let (true, Ok(frame)) = (fine, queue.try_recv()) {
+        while let (true, Ok((frame, next))) = (fine, queue.try_recv()) {
+            turn = turn.or(next);
             fine = to.feed(frame).await.is_ok();
         }
         if !fine || to.flush().await.is_err() {
             return;
         }
+        drop(turn);
     }
     // The other side may be gone already.
     let _ = to.close().await;
@@ -309,7 +318,7 @@ impl Talk<'_> {
         } else {
             going_away()
         };
-        let _ = timeout(LAST_WORD, self.frames.send(word)).await;
+        let _ = timeout(LAST_WORD, self.frames.send((word, None))).await;
     }
 
     fn take_acknowledgement(&mut self, action: ActionId, n: u64) {
@@ -345,7 +354,7 @@ impl Talk<'_> {
         match self.state.tick(clock::monotonic()).map_err(broken)? {
             Tick::Idle => Ok(()),
             // When frames wait for the network, a heartbeat would tell nothing new.
-            Tick::Send(frame) => match self.frames.try_send(Message::text(frame)) {
+            Tick::Send(frame) => match self.frames.try_send((Message::text(frame), None)) {
                 Ok(()) | Err(mpsc::error::TrySendError::Full(_)) => Ok(()),
                 Err(mpsc::error::TrySendError::Closed(_)) => {
                     Err(Over::Lost("the connection broke while sending".into()))
@@ -354,7 +363,7 @@ impl Talk<'_> {
         }
     }
 
-    async fn send_next(&mut self, permit: mpsc::OwnedPermit<Message>) -> Result<(), Over> {
+    async fn send_next(&mut self, turn: OwnedSemaphorePermit) -> Result<(), Over> {
         let next = self
             .outbox
             .next()
@@ -367,7 +376,7 @@ impl Talk<'_> {
                     .state
                     .send(&AgentMessage::Report(report), clock::monotonic())
                     .map_err(broken)?;
-                permit.send(Message::text(frame));
+                return self.pass((Message::text(frame), Some(turn))).await;
             }
             None => self.more = false,
         }
@@ -380,10 +389,12 @@ impl Talk<'_> {
 
     pub(super) async fn say(&mut self, message: &AgentMessage) -> Result<(), Over> {
         let frame = self.state.send(message, clock::monotonic()).map_err(broken)?;
-        self.frames
-            .send(Message::text(frame))
-            .await
-            .map_err(|_| Over::Lost("the connection broke while sending".into()))
+        self.pass((Message::text(frame), None)).await
+    }
+
+    async fn pass(&self, frame: Frame) -> Result<(), Over> {
+        let passed = self.frames.send(frame).await;
+        passed.map_err(|_| Over::Lost("the connection broke while sending".into()))
     }
 }
 
