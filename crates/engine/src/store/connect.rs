@@ -80,7 +80,6 @@ async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, DbEr
                 .pragma("recursive_triggers", "ON")
                 // What is erased is overwritten, not only unlinked.
                 .pragma("secure_delete", "ON")
-                .pragma("cache_size", "-16000")
                 // Pages that change with every commit are written back a fourth as often as SQLite would by itself; the log of 16 MB
                 // that this allows is cut off after an erasure.
                 .pragma("wal_autocheckpoint", "4000")
