@@ -29,7 +29,7 @@ enum Command {
     /// Make the database and the organisation, and print the first admin's one-time link.
     Init(init::Init),
     /// Serve people, agents and shares.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Check a shared bundle, or the whole record in a data folder. Exit code: 0 verified, 1 altered, 2 cannot verify.
     Verify(verify::Verify),
     /// Redact standard input to standard output, as agents and the server do.

@@ -19,6 +19,7 @@ use wire::{SignedManifest, Version};
 
 use crate::{agents, auth, export, live, share, tiles, web, witness};
 
+pub use crate::witness::alarms::Alarms;
 pub use crate::witness::ask::Asked;
 pub use crate::witness::copies::Copies;
 pub use crate::witness::mail::Mail;
@@ -45,6 +46,8 @@ pub struct Config {
     pub witnesses: Vec<Asked>,
     /// Where copies of the record's checkpoints go.
     pub copies: Vec<Copies>,
+    /// Who is told of alarms of the record.
+    pub alarms: Vec<Alarms>,
     /// Releases of the agent that admins can have installed.
     pub releases: Arc<Folder>,
 }
@@ -192,6 +195,7 @@ pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: 
     engine.watched_by(config.witnesses.iter().map(|asked| asked.key().clone()).collect());
     witness::ask::keep_asking(&engine, config.witnesses.clone(), &stop)?;
     witness::copies::keep_copying(&engine, config.copies.clone(), &stop)?;
+    witness::alarms::keep_telling(&engine, config.alarms.clone(), &stop)?;
     let router = build(config, engine.clone(), deps, stop.clone());
     tokio::spawn(expire_overdue(engine.clone(), stop.clone()));
     tokio::spawn(keep_packing(engine.clone(), stop.clone()));

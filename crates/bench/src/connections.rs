@@ -144,6 +144,7 @@ async fn serve(engine: Engine, site: &Path) -> Result<(server::wiring::Running, 
         trusted_proxy: None,
         witnesses: vec![],
         copies: vec![],
+        alarms: vec![],
         releases: Default::default(),
     };
     Ok((

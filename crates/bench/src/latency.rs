@@ -132,6 +132,7 @@ pub(crate) async fn connect(world: &World) -> Result<(server::wiring::Running, s
         trusted_proxy: None,
         witnesses: vec![],
         copies: vec![],
+        alarms: vec![],
         releases: Default::default(),
     };
     let running = server::wiring::start(listener, config, world.engine.clone(), Deps::system()).await?;

@@ -60,6 +60,7 @@ impl Demo {
             trusted_proxy: None,
             witnesses: vec![],
             copies: vec![],
+            alarms: vec![],
             releases: Default::default(),
         };
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;

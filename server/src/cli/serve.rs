@@ -11,7 +11,7 @@ use release::folder::Folder;
 use tokio::net::TcpListener;
 
 use super::{asked_to_stop, open, tell};
-use crate::wiring::{self, Copies, Mail};
+use crate::wiring::{self, Alarms, Copies, Mail};
 
 /// What to serve, and where.
 #[derive(Debug, Args)]
@@ -43,6 +43,12 @@ pub(super) struct Serve {
     /// An address to which they are mailed, at most once an hour.
     #[arg(long, value_name = "ADDRESS", env = "COUNTERSIGN_CHECKPOINTS_MAIL", requires_all = ["mail_server", "mail_from"])]
     checkpoints_mail: Option<String>,
+    /// An address to which an alarm is sent by POST, should the record not be what was signed.
+    #[arg(long, value_name = "URL", env = "COUNTERSIGN_ALARMS_TO", hide_env_values = true)]
+    alarms_to: Option<String>,
+    /// An address to which an alarm is mailed.
+    #[arg(long, value_name = "ADDRESS", env = "COUNTERSIGN_ALARMS_MAIL", requires_all = ["mail_server", "mail_from"])]
+    alarms_mail: Option<String>,
     /// The mail server for that: smtps://name:password@host, smtp://name:password@host?tls=required, or smtp://host.
     #[arg(long, value_name = "URL", env = "COUNTERSIGN_MAIL_SERVER", hide_env_values = true)]
     mail_server: Option<String>,
@@ -73,18 +79,24 @@ impl Serve {
             .iter()
             .map(|w| w.parse().with_context(|| format!("--witness {w}")))
             .collect::<Result<_>>()?;
-        if let Some(url) = &self.checkpoints_to {
+        for (option, url) in [
+            ("--checkpoints-to", &self.checkpoints_to),
+            ("--alarms-to", &self.alarms_to),
+        ] {
             // Not quoted: there may be a secret in its path.
-            let fits = reqwest::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
+            let fits = |u: reqwest::Url| matches!(u.scheme(), "http" | "https") && u.has_host();
             ensure!(
-                fits,
-                "--checkpoints-to is not an address that begins with http:// or https://"
+                url.as_ref().is_none_or(|url| reqwest::Url::parse(url).is_ok_and(fits)),
+                "{option} is not an address that begins with http:// or https://"
             );
         }
-        let mail = match (self.checkpoints_mail, self.mail_server, self.mail_from) {
-            (Some(to), Some(server), Some(from)) => Some(Copies::Mail(Box::new(Mail::new(&server, &from, &to)?))),
-            _ => None,
+        let mail = |to: &Option<String>| match (to, &self.mail_server, &self.mail_from) {
+            (Some(to), Some(server), Some(from)) => Mail::new(server, from, to).map(|mail| Some(Box::new(mail))),
+            _ => Ok(None),
         };
+        let alarms_mail = mail(&self.alarms_mail)?.map(Alarms::Mail);
+        let alarms = self.alarms_to.clone().map(Alarms::Address).into_iter();
+        let mail = mail(&self.checkpoints_mail)?.map(Copies::Mail);
         let file = self.checkpoints.map(Copies::File);
         let copies = file
             .into_iter()
@@ -101,6 +113,7 @@ impl Serve {
             trusted_proxy: self.trusted_proxy,
             witnesses,
             copies,
+            alarms: alarms.chain(alarms_mail).collect(),
             releases: Arc::new(releases),
         };
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;

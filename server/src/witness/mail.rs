@@ -1,4 +1,4 @@
-//! Checkpoints by mail: a message for each, through somebody's mail server, with the signed note attached byte for byte.
+//! Mail about the record, through somebody's mail server: a checkpoint, with the signed note attached byte for byte, or an alarm.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use audit::checkpoint::Checkpoint;
 use lettre::message::header::ContentType;
-use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, MessageBuilder, MultiPart, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 
 /// How long a mail server may take to answer.
@@ -82,16 +82,26 @@ impl Mail {
              it must still begin with these leaves. If it doesn't, it was written anew.\n"
         );
         let attached = Attachment::new(FILE.to_owned()).body(note.as_bytes().to_vec(), ContentType::TEXT_PLAIN);
-        let message = Message::builder()
-            .from(self.from.clone())
-            .to(self.to.clone())
-            .subject(format!("Checkpoint: {size} leaves of {log}"))
-            .multipart(
-                MultiPart::mixed()
-                    .singlepart(SinglePart::plain(body))
-                    .singlepart(attached),
-            )
-            .context("writing the message")?;
+        let message = self.about(&format!("Checkpoint: {size} leaves of {log}")).multipart(
+            MultiPart::mixed()
+                .singlepart(SinglePart::plain(body))
+                .singlepart(attached),
+        );
+        self.pass(message.context("writing the message")?).await
+    }
+
+    /// Sends a letter.
+    pub(super) async fn write(&self, subject: &str, letter: String) -> Result<()> {
+        let message = self.about(subject).singlepart(SinglePart::plain(letter));
+        self.pass(message.context("writing the message")?).await
+    }
+
+    fn about(&self, subject: &str) -> MessageBuilder {
+        let builder = Message::builder().from(self.from.clone()).to(self.to.clone());
+        builder.subject(subject)
+    }
+
+    async fn pass(&self, message: Message) -> Result<()> {
         let sent = self.transport.send(message).await;
         sent.map(drop).context("the mail server did not take it")
     }

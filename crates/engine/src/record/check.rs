@@ -51,6 +51,11 @@ impl Engine {
         first
     }
 
+    /// What the last check of an org's log found wrong with it.
+    pub fn alarm(&self, org: OrgId) -> Option<RecordAlarm> {
+        self.checked(org).and_then(|check| check.alarm)
+    }
+
     /// The last check of an org's log since the server started.
     pub(crate) fn checked(&self, org: OrgId) -> Option<SelfCheck> {
         self.last_check(org).map(|c| c.shown)

@@ -32,6 +32,8 @@ pub(crate) struct TestApp {
     witnesses: Vec<wiring::Asked>,
     /// Where copies of checkpoints go.
     copies: Vec<wiring::Copies>,
+    /// Who is told of alarms.
+    alarms: Vec<wiring::Alarms>,
 }
 
 impl TestApp {
@@ -54,6 +56,7 @@ impl TestApp {
             template,
             witnesses: vec![],
             copies: vec![],
+            alarms: vec![],
         };
         app.boot().await;
         app
@@ -101,6 +104,7 @@ impl TestApp {
             trusted_proxy: None,
             witnesses: self.witnesses.clone(),
             copies: self.copies.clone(),
+            alarms: self.alarms.clone(),
             releases: Arc::new(releases),
         };
         self.running = Some(wiring::start(listener, config, engine.clone(), deps).await.unwrap());
@@ -116,6 +120,12 @@ impl TestApp {
     /// Starts the server again, now with copies of its checkpoints going there.
     pub(crate) async fn copied_to(&mut self, copies: wiring::Copies) {
         self.copies = vec![copies];
+        self.restart().await;
+    }
+
+    /// Starts the server again, now with somebody who is told of alarms.
+    pub(crate) async fn alarming(&mut self, whom: wiring::Alarms) {
+        self.alarms = vec![whom];
         self.restart().await;
     }
 
