@@ -4,6 +4,7 @@
 mod crash;
 mod errors;
 mod full_disk;
+mod packing;
 mod read_only;
 mod small;
 

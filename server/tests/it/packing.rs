@@ -29,7 +29,7 @@ async fn printing(app: &TestApp, agent: &mut FakeAgent, session: SessionId) -> (
 }
 
 /// A closed session of three actions, one of which printed much.
-async fn ended(app: &TestApp) -> SessionId {
+pub(crate) async fn ended(app: &TestApp) -> SessionId {
     let mut agent = app.agent("till").await;
     let technician = app.technician().await;
     let session = technician.open_session(agent.endpoint()).await;
