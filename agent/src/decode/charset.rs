@@ -147,8 +147,11 @@ impl Charset {
                 out.push_str(text);
                 return &[];
             }
-            let (plain, rest) = bytes.split_at(bytes.iter().position(|b| !b.is_ascii()).unwrap_or(bytes.len()));
-            out.push_str(&String::from_utf8_lossy(plain));
+            let first_other = || bytes.iter().position(|b| !b.is_ascii());
+            let plain = if bytes.is_ascii() { None } else { first_other() };
+            let (plain, rest) = bytes.split_at(plain.unwrap_or(bytes.len()));
+            // Valid as it is: ASCII.
+            out.push_str(std::str::from_utf8(plain).unwrap_or_default());
             let len = rest
                 .iter()
                 .position(u8::is_ascii)

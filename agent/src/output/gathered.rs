@@ -149,20 +149,26 @@ fn cut(text: &str, findings: Vec<Finding>) -> Vec<(String, Vec<Finding>)> {
     }
 }
 
-/// How many of the first bytes are no more than [`REPORT_TEXT`], and no more than [`REPORT_JSON`] as JSON (RFC 8259, section 7).
+/// How many of the first bytes are no more than [`REPORT_TEXT`], and no more than [`REPORT_JSON`] as JSON.
 fn fitting(text: &[u8]) -> usize {
+    let most = text.get(..REPORT_TEXT).unwrap_or(text);
+    // Text as consoles print it fits, and to add up all of it is a fraction of looking where it would no longer.
+    if most.iter().map(as_json).sum::<usize>() <= REPORT_JSON {
+        return most.len();
+    }
     let mut left = REPORT_JSON;
     let fits = |b: &&u8| {
-        let takes = match b {
-            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
-            0..=0x1f => 6,
-            _ => 1,
-        };
-        let room = left.checked_sub(takes);
+        let room = left.checked_sub(as_json(b));
         left = room.unwrap_or(0);
         room.is_some()
     };
-    text.iter().take(REPORT_TEXT).take_while(fits).count()
+    most.iter().take_while(fits).count()
+}
+
+/// How many bytes a byte of text takes in JSON (RFC 8259, section 7).
+fn as_json(b: &u8) -> usize {
+    let short = matches!(b, b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c);
+    1 + usize::from(short) + 5 * usize::from(!short && *b < 0x20)
 }
 
 fn place(at: u64) -> usize {

@@ -173,7 +173,16 @@ impl Decoder {
             bytes.len() - incomplete_tail(bytes)
         };
         self.partial.extend_from_slice(&bytes[complete..]);
-        for chunk in bytes[..complete].utf8_chunks() {
+        let complete = &bytes[..complete];
+        // Mostly all of it is, which is seen many bytes at a time.
+        if let Ok(text) = std::str::from_utf8(complete) {
+            if !text.is_empty() {
+                self.run(1, 1, text.len() as u64);
+                out.push_str(text);
+            }
+            return;
+        }
+        for chunk in complete.utf8_chunks() {
             if !chunk.valid().is_empty() {
                 self.run(1, 1, chunk.valid().len() as u64);
                 out.push_str(chunk.valid());
