@@ -53,14 +53,27 @@ enum Stand {
     Without,
 }
 
-/// What is said of each.
-const STANDS: [&str; 5] = [
-    "order, command, approved statement, result and output are what it signed",
-    "order, result and output are what it signed; its agent is of protocol 1 and named no command",
-    "the server took more out than the endpoint had, so it signed another text than this",
-    "something that it signed is not here",
-    "the record is from before it held what a receipt is checked with",
-];
+impl Stand {
+    const ALL: [Self; 5] = [
+        Self::Whole,
+        Self::FirstProtocol,
+        Self::Redacted,
+        Self::Unread,
+        Self::Without,
+    ];
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::Whole => "order, command, approved statement, result and output are what it signed",
+            Self::FirstProtocol => {
+                "order, result and output are what it signed; its agent is of protocol 1 and named no command"
+            }
+            Self::Redacted => "the server took more out than the endpoint had, so it signed another text than this",
+            Self::Unread => "something that it signed is not here",
+            Self::Without => "the record is from before it held what a receipt is checked with",
+        }
+    }
+}
 
 /// The receipts of a log or a bundle.
 #[derive(Debug)]
@@ -74,7 +87,7 @@ pub(super) struct Receipts {
     /// Actions that have not ended, by id. A list, as the two above, to keep the browser's module small.
     actions: Vec<(String, Told)>,
     /// How many of each [`Stand`].
-    stands: [u64; STANDS.len()],
+    stands: [u64; Stand::ALL.len()],
 }
 
 impl Default for Output {
@@ -91,7 +104,7 @@ impl Receipts {
             enrolled: whole.then(Vec::new),
             signers: Vec::new(),
             actions: Vec::new(),
-            stands: [0; STANDS.len()],
+            stands: [0; Stand::ALL.len()],
         }
     }
 
@@ -211,9 +224,12 @@ impl Receipts {
             keys => told.push_str(&format!(", signed with {} keys", keys.len())),
         }
         let mut mark = ':';
-        for (n, how) in self.stands.iter().zip(STANDS).filter(|(n, _)| **n > 0) {
-            told.push_str(&format!("{mark} of {n}, {how}"));
-            mark = ';';
+        for stand in Stand::ALL {
+            let n = self.stands[stand as usize];
+            if n > 0 {
+                told.push_str(&format!("{mark} of {n}, {}", stand.sentence()));
+                mark = ';';
+            }
         }
         f.check(told + ".");
     }
