@@ -198,8 +198,13 @@ pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: 
     witness::alarms::keep_telling(&engine, config.alarms.clone(), &stop)?;
     let router = build(config, engine.clone(), deps, stop.clone());
     tokio::spawn(expire_overdue(engine.clone(), stop.clone()));
-    tokio::spawn(keep_packing(engine.clone(), stop.clone()));
-    tokio::spawn(keep_checking(engine, stop.clone()));
+    let packing = engine.clone();
+    tokio::spawn(in_rhythm(PACK_EVERY, PACK_EVERY, stop.clone(), move || {
+        pack(packing.clone())
+    }));
+    tokio::spawn(in_rhythm(FIRST_CHECK, CHECK_EVERY, stop.clone(), move || {
+        check(engine.clone())
+    }));
     // Without delay: an approval's first output is one small packet.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
@@ -237,45 +242,36 @@ impl Running {
     }
 }
 
-/// Has every record computed anew from time to time, and what was kept for long enough erased.
-async fn keep_checking(engine: Engine, stop: Stop) {
-    let mut every = tokio::time::interval_at(Instant::now() + FIRST_CHECK, CHECK_EVERY);
-    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = stop.wait() => return,
-            _ = every.tick() => {}
+/// Has `work` done every `every`, `first` from now, until the server stops, which ends also what it is at.
+async fn in_rhythm<F: Future<Output = ()>>(first: Duration, every: Duration, stop: Stop, work: impl Fn() -> F) {
+    let mut ticks = tokio::time::interval_at(Instant::now() + first, every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let working = async {
+        loop {
+            ticks.tick().await;
+            work().await;
         }
-        tokio::select! {
-            () = stop.wait() => return,
-            checked = engine.self_check() => if checked.is_err() {
-                tracing::error!("the record could not be checked; trying again in an hour");
-            }
-        }
-        tokio::select! {
-            () = stop.wait() => return,
-            retained = engine.retain() => if retained.is_err() {
-                tracing::error!("what has been kept for long enough could not be erased; trying again in an hour");
-            }
-        }
+    };
+    tokio::select! {
+        () = stop.wait() => {}
+        () = working => {}
     }
 }
 
-/// Packs what has ended, once a minute: nobody waits for it.
-async fn keep_packing(engine: Engine, stop: Stop) {
-    let mut every = tokio::time::interval_at(Instant::now() + PACK_EVERY, PACK_EVERY);
-    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = stop.wait() => return,
-            _ = every.tick() => {}
-        }
-        tokio::select! {
-            () = stop.wait() => return,
-            packed = engine.pack() => if packed.is_err() {
-                tracing::error!("what has ended could not be packed; trying again in a minute");
-            }
-        }
+/// Has every record computed anew, and what was kept for long enough erased.
+async fn check(engine: Engine) {
+    if engine.self_check().await.is_err() {
+        tracing::error!("the record could not be checked; trying again in an hour");
+    }
+    if engine.retain().await.is_err() {
+        tracing::error!("what has been kept for long enough could not be erased; trying again in an hour");
+    }
+}
+
+/// Packs what has ended: nobody waits for it.
+async fn pack(engine: Engine) {
+    if engine.pack().await.is_err() {
+        tracing::error!("what has ended could not be packed; trying again in a minute");
     }
 }
 
