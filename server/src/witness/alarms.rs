@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use audit::checkpoint::origin_for;
 use domain::api::RecordAlarm;
 use domain::ids::OrgId;
@@ -12,7 +12,7 @@ use engine::Engine;
 use http::header::CONTENT_TYPE;
 use serde_json::json;
 
-use super::follow::{Follower, follow};
+use super::follow::{Follower, deliver, follow};
 use super::mail::Mail;
 use crate::wiring::Stop;
 
@@ -86,9 +86,7 @@ impl Follower for Alarming {
 
     async fn tell(&mut self, engine: &Engine, client: &reqwest::Client, org: OrgId) -> Result<()> {
         let alarm = engine.alarm(org);
-        // Its words differ with the record's size.
-        let what = |alarm: &RecordAlarm| (alarm.leaf, alarm.altered);
-        if self.told.get(&org).map(what) == alarm.as_ref().map(what) {
+        if self.told.get(&org).map(RecordAlarm::what) == alarm.as_ref().map(RecordAlarm::what) {
             return Ok(());
         }
         let (news, record) = (News::of(alarm.as_ref()), origin_for(&org.to_string()));
@@ -96,10 +94,7 @@ impl Follower for Alarming {
             Alarms::Address(url) => {
                 let body = json!({"record": record, "state": news.state, "leaf": news.leaf, "sentence": news.sentence});
                 let post = client.post(url).header(CONTENT_TYPE, "application/json");
-                let answer = post.body(body.to_string()).send().await;
-                let answer = answer.map_err(reqwest::Error::without_url);
-                let status = answer.context("it can't be reached")?.status();
-                ensure!(status.is_success(), "it answered with status {status}");
+                deliver(post.body(body.to_string())).await?;
             }
             Alarms::Mail(mail) => mail.write(news.subject, news.letter(&record)).await?,
         }

@@ -10,11 +10,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use domain::ids::OrgId;
 use engine::Engine;
 
-use super::follow::{Follower, follow};
+use super::follow::{Follower, deliver, follow};
 use super::mail::Mail;
 use crate::wiring::Stop;
 
@@ -69,16 +69,7 @@ impl Follower for Copying {
                 let path = path.clone();
                 tokio::task::spawn_blocking(move || append(&path, &note)).await??;
             }
-            Copies::Address(url) => {
-                let answer = client
-                    .post(url)
-                    .body(note)
-                    .send()
-                    .await
-                    .map_err(reqwest::Error::without_url);
-                let status = answer.context("it can't be reached")?.status();
-                ensure!(status.is_success(), "it answered with status {status}");
-            }
+            Copies::Address(url) => deliver(client.post(url).body(note)).await?,
             Copies::Mail(mail) => mail.send(&note).await?,
         }
         self.copied.insert(org, size);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use domain::ids::OrgId;
 use engine::Engine;
 use tokio::sync::broadcast::error::RecvError;
@@ -36,6 +36,14 @@ pub(super) trait Follower: Send + 'static {
         client: &reqwest::Client,
         org: OrgId,
     ) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Sends a request that has to succeed. Its address is in no error: there may be a secret in its path.
+pub(super) async fn deliver(request: reqwest::RequestBuilder) -> Result<()> {
+    let answer = request.send().await.map_err(reqwest::Error::without_url);
+    let status = answer.context("it can't be reached")?.status();
+    ensure!(status.is_success(), "it answered with status {status}");
+    Ok(())
 }
 
 /// Tells each of `followers` until the server stops. What goes wrong is said once for each, and once when it is over.

@@ -52,6 +52,13 @@ pub struct RecordAlarm {
     pub altered: bool,
 }
 
+impl RecordAlarm {
+    /// What tells it from another alarm: its words differ with the record's size.
+    pub fn what(&self) -> (Option<u64>, bool) {
+        (self.leaf, self.altered)
+    }
+}
+
 /// A witness: somebody else who saw the log, and cosigned that it only grew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WitnessView {

@@ -85,7 +85,7 @@ impl Engine {
         let recorded = before.as_ref().and_then(|b| b.recorded.clone());
         let news = recorded.as_ref().is_none_or(|(at, said)| {
             let due = said.is_none() && now.since(*at) >= EVIDENCE;
-            !alike(said.as_ref(), alarm.as_ref()) || due
+            said.as_ref().map(RecordAlarm::what) != alarm.as_ref().map(RecordAlarm::what) || due
         });
         let shown = SelfCheck {
             at: now,
@@ -188,10 +188,4 @@ fn alarm(report: &Report) -> Option<RecordAlarm> {
         sentence: report.sentence.clone(),
         altered: report.verdict == Verdict::Altered,
     })
-}
-
-/// Whether two checks found the same; the words differ with the record's size.
-fn alike(one: Option<&RecordAlarm>, other: Option<&RecordAlarm>) -> bool {
-    let what = |alarm: &RecordAlarm| (alarm.leaf, alarm.altered);
-    one.map(what) == other.map(what)
 }
