@@ -147,9 +147,12 @@ impl Charset {
                 out.push_str(text);
                 return &[];
             }
-            let first_other = || bytes.iter().position(|b| !b.is_ascii());
-            let plain = if bytes.is_ascii() { None } else { first_other() };
-            let (plain, rest) = bytes.split_at(plain.unwrap_or(bytes.len()));
+            // Mostly all of it is ASCII, which is seen many bytes at a time.
+            let end = match bytes.is_ascii() {
+                true => bytes.len(),
+                false => bytes.iter().position(|b| !b.is_ascii()).unwrap_or(bytes.len()),
+            };
+            let (plain, rest) = bytes.split_at(end);
             // Valid as it is: ASCII.
             out.push_str(std::str::from_utf8(plain).unwrap_or_default());
             let len = rest
