@@ -10,6 +10,7 @@
 mod support;
 
 mod agents;
+mod alarms;
 mod approvals;
 mod browser;
 mod clones;

@@ -1,13 +1,11 @@
 //! Packs: what has ended takes a fraction of the room, reads as before, and is guarded as before (R8).
 
-use std::path::Path;
-
 use domain::action::Outcome;
 use domain::api::{Filter, LeafView, Record as _, Retention as _};
 use domain::ids::{ActionId, SessionId};
 use sea_orm::{ConnectionTrait as _, Database};
 
-use crate::support::{FakeAgent, Person, TestApp, copy_files, count, countersign, script, system_info, unguarded};
+use crate::support::{FakeAgent, Person, TestApp, copy_files, count, script, system_info, unguarded, verified};
 
 /// Pieces that an action prints here.
 const PIECES: usize = 40;
@@ -52,11 +50,6 @@ async fn read(director: &Person, size: u64) -> Vec<LeafView> {
         leaves.push(leaf);
     }
     leaves
-}
-
-async fn verified(data: &Path) -> (i32, String) {
-    let told = countersign(&["verify", "--database", data.to_str().unwrap()]).await;
-    (told.code, format!("{}{}", told.out, told.err))
 }
 
 /// R8, R40: packed, the record is smaller, and every page, share, search, tile and verifier says what it said before.

@@ -10,7 +10,7 @@ use std::path::Path;
 use domain::api::{ApiError, Filter, Record, Retention, Sessions};
 use domain::ids::SessionId;
 
-use crate::support::{Person, TestApp, countersign, script};
+use crate::support::{Person, TestApp, script};
 
 /// Words that stand in one session's texts and nowhere else: as a reason, a note, a command, output, a reason to close.
 const WORDS: [&str; 5] = ["Zinnober", "Quendel", "Wacholder", "Bernstein", "Lavendel"];
@@ -91,10 +91,4 @@ async fn found(app: &TestApp, word: &str) -> usize {
         ..Filter::default()
     };
     app.director().await.find(filter).await.len()
-}
-
-/// What `countersign verify --database` says: its exit code and all of its words.
-async fn verified(app: &TestApp) -> (i32, String) {
-    let told = countersign(&["verify", "--database", &app.data_text()]).await;
-    (told.code, format!("{}{}", told.out, told.err))
 }

@@ -8,13 +8,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::api::{Filter, Record};
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
-use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout, Command};
 
-use crate::support::{TestApp, copy_files, countersign, program, tamper, unguarded};
-use server::wiring::{Alarms, Copies, Mail};
+use crate::support::{TestApp, copy_files, countersign, program, unguarded};
+use server::wiring::{Copies, Mail};
 
 /// A witness that runs.
 struct Witness {
@@ -361,90 +360,8 @@ async fn checkpoints_are_mailed() {
     assert_eq!(told.code, 0, "{}{}", told.out, told.err);
 }
 
-/// R4: who is to be told of an alarm is told once, and once when it is over.
-#[tokio::test]
-async fn an_alarm_is_sent_to_an_address() {
-    let mut app = TestApp::start().await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/alarms", listener.local_addr().unwrap());
-    app.shut_down().await;
-    let leaf = tamper(&app.data(), &changed("Tim", "Tom")).await;
-    app.boot().await;
-    app.alarming(Alarms::Address(url)).await;
-    app.engine().self_check().await.unwrap();
-    let told = posted(&listener).await;
-    assert_eq!(
-        (&told["state"], &told["leaf"]),
-        (&json!("altered"), &json!(leaf)),
-        "{told}"
-    );
-    assert!(
-        told["sentence"].as_str().unwrap().contains(&format!("Leaf {leaf}")),
-        "{told}"
-    );
-
-    let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
-    database.execute_unprepared(&changed("Tom", "Tim")).await.unwrap();
-    database.close().await.unwrap();
-    // What is wrong as before is not told again: the next thing that comes is that it is over.
-    app.engine().self_check().await.unwrap();
-    let told = posted(&listener).await;
-    assert_eq!(
-        (&told["state"], &told["leaf"]),
-        (&json!("in_order"), &json!(null)),
-        "{told}"
-    );
-}
-
-/// R4: or mailed.
-#[tokio::test]
-async fn an_alarm_is_mailed() {
-    let mut app = TestApp::start().await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let server = format!("smtp://{}", listener.local_addr().unwrap());
-    let mail = Mail::new(&server, "record@northwind.example", "security@example.com").unwrap();
-    app.shut_down().await;
-    let leaf = tamper(&app.data(), &changed("Tim", "Tom")).await;
-    app.boot().await;
-    app.alarming(Alarms::Mail(Box::new(mail))).await;
-    app.engine().self_check().await.unwrap();
-    let (socket, _) = listener.accept().await.unwrap();
-    let (envelope, message) = received(socket).await;
-    assert!(envelope.contains("RCPT TO:<security@example.com>"), "{envelope}");
-    assert!(message.contains("Subject: Alarm: the record was altered"), "{message}");
-    assert!(message.contains(&format!("Leaf {leaf}")), "{message}");
-}
-
-/// One request to the address, which is answered; its body.
-async fn posted(listener: &TcpListener) -> serde_json::Value {
-    let (mut socket, _) = listener.accept().await.unwrap();
-    let (mut bytes, mut text) = (vec![0; 4096], String::new());
-    loop {
-        let n = socket.read(&mut bytes).await.unwrap();
-        assert!(n > 0, "{text}");
-        text.push_str(&String::from_utf8_lossy(&bytes[..n]));
-        let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        if let Ok(body) = serde_json::from_str(body) {
-            assert!(text.starts_with("POST /alarms "), "{text}");
-            socket
-                .write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n")
-                .await
-                .unwrap();
-            return body;
-        }
-    }
-}
-
-/// A change of one word in the record.
-fn changed(from: &str, to: &str) -> String {
-    format!(
-        "UPDATE leaf SET groups = replace(groups, '{from}', '{to}')
-         WHERE (org_id, idx) = (SELECT org_id, max(idx) FROM leaf WHERE instr(groups, '{from}') > 0)"
-    )
-}
-
 /// A mail server's side of RFC 5321 for one message: what came before its text, and its text.
-async fn received(socket: tokio::net::TcpStream) -> (String, String) {
+pub(crate) async fn received(socket: tokio::net::TcpStream) -> (String, String) {
     let (reader, mut writer) = socket.into_split();
     let mut lines = BufReader::new(reader).lines();
     let (mut envelope, mut message) = (String::new(), String::new());

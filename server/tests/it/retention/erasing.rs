@@ -7,8 +7,8 @@ use domain::api::{
 use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait as _, Database};
 
-use super::{WORDS, erase, found, verified, words_in, words_in_files, words_read, wordy};
-use crate::support::{TestApp, system_info};
+use super::{WORDS, erase, found, words_in, words_in_files, words_read, wordy};
+use crate::support::{TestApp, system_info, verified};
 
 /// R5: what was typed and printed is on no page, in no search, export, share or file, not before and not after the database is
 /// compacted; who did what when stays; the record and an older link verify; another session is as it was.
@@ -66,7 +66,7 @@ async fn what_was_erased_is_gone_and_the_record_verifies() {
     drop((director, technician, other));
     app.shut_down().await;
     assert_eq!(words_in_files(&app.data()), [] as [String; 0]);
-    let (code, told) = verified(&app).await;
+    let (code, told) = verified(&app.data()).await;
     assert_eq!(code, 0, "{told}");
     assert!(told.contains("erased"), "{told}");
     let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
@@ -194,6 +194,6 @@ async fn what_is_written_while_a_session_is_erased_is_not_lost() {
     assert_eq!(erased, Ok(()));
     assert!(before.into_iter().chain(after).all(|closed| closed == Ok(())));
     assert_eq!(app.recorded("incident.closed").await, 24);
-    let (code, told) = verified(&app).await;
+    let (code, told) = verified(&app.data()).await;
     assert_eq!(code, 0, "{told}");
 }

@@ -4,8 +4,8 @@ use audit::bundle::{Bundle, GroupData};
 use domain::api::Record;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
 
-use super::{WORDS, erase, verified, words_read, wordy};
-use crate::support::{TestApp, count, unguarded};
+use super::{WORDS, erase, words_read, wordy};
+use crate::support::{TestApp, count, unguarded, verified};
 
 async fn keys(app: &TestApp) -> DatabaseConnection {
     let file = app.data().join(engine::TEXT_KEYS_FILE);
@@ -49,7 +49,7 @@ async fn a_crash_before_the_key_is_destroyed_is_made_up_for() {
     assert_eq!(count(&app.data(), "SELECT count(*) AS n FROM text_erasure").await, 0);
     let gone = on_keys(&app, &format!("DELETE FROM text_key WHERE subject = '{session}'")).await;
     assert_eq!(gone, 0, "it was destroyed already");
-    let (code, told) = verified(&app).await;
+    let (code, told) = verified(&app.data()).await;
     assert_eq!(code, 0, "{told}");
 }
 
@@ -64,7 +64,7 @@ async fn a_key_that_went_by_itself_is_noticed() {
     let first = count(&app.data(), first).await;
     let gone = on_keys(&app, &format!("DELETE FROM text_key WHERE subject = '{session}'")).await;
     assert_eq!(gone, 1);
-    let (code, told) = verified(&app).await;
+    let (code, told) = verified(&app.data()).await;
     assert_eq!(code, 1, "{told}");
     assert!(told.contains(&format!("first wrong leaf {first}:")), "{told}");
     app.boot().await;
@@ -84,10 +84,10 @@ async fn keys_are_wrapped_and_wanted() {
     let kept = std::fs::read(&file).unwrap();
     let wrapped = "UPDATE text_key SET wrapped = zeroblob(length(wrapped)) WHERE length(subject) > 7";
     assert_eq!(on_keys(&app, wrapped).await, 1);
-    let (code, told) = verified(&app).await;
+    let (code, told) = verified(&app.data()).await;
     assert_ne!(code, 0, "{told}");
     std::fs::remove_file(&file).unwrap();
-    let (code, told) = verified(&app).await;
+    let (code, told) = verified(&app.data()).await;
     assert_eq!(code, 2, "{told}");
     assert!(told.contains(engine::TEXT_KEYS_FILE) && !file.exists(), "{told}");
     std::fs::write(&file, kept).unwrap();
@@ -139,7 +139,7 @@ async fn texts_of_before_are_encrypted_once() {
     assert_eq!(words_read(&app, session).await, WORDS);
     app.shut_down().await;
     assert_eq!(count(&app.data(), "SELECT count(*) AS n FROM older_text").await, 0);
-    let (code, told) = verified(&app).await;
+    let (code, told) = verified(&app.data()).await;
     assert_eq!(code, 0, "{told}");
     app.boot().await;
     let director = app.director().await;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use domain::api::{ApiError, Field, Retention, STANDARD_DAYS};
 
-use super::{WORDS, found, verified, words_read, wordy};
-use crate::support::{TestApp, system_info};
+use super::{WORDS, found, words_read, wordy};
+use crate::support::{TestApp, system_info, verified};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -49,7 +49,7 @@ async fn what_was_kept_for_long_enough_is_erased() {
         said.who.contains("retention") || said.who.contains("server"),
         "{said:?}"
     );
-    let (code, told) = verified(&app).await;
+    let (code, told) = verified(&app.data()).await;
     assert_eq!(code, 0, "{told}");
 }
 
@@ -75,7 +75,7 @@ async fn open_sessions_stay_and_months_go() {
     assert!(!format!("{:?}", app.record().await).contains("Bernstein"));
     let view = director.session(open).await;
     assert!(format!("{view:?}").contains("Holunder"));
-    let (code, told) = verified(&app).await;
+    let (code, told) = verified(&app.data()).await;
     assert_eq!(code, 0, "{told}");
 }
 

@@ -29,6 +29,12 @@ pub(crate) async fn countersign(args: &[impl AsRef<OsStr>]) -> Told {
     }
 }
 
+/// What `countersign verify --database` says of a data folder: its exit code and all of its words.
+pub(crate) async fn verified(data: &Path) -> (i32, String) {
+    let told = countersign(&["verify", "--database", data.to_str().unwrap()]).await;
+    (told.code, format!("{}{}", told.out, told.err))
+}
+
 /// Changes the stopped server's record behind its back: drops the triggers, runs `update`, puts nothing back. Gives the
 /// index of the first leaf whose groups differ afterwards.
 pub(crate) async fn tamper(data: &Path, update: &str) -> u64 {

@@ -18,7 +18,7 @@ mod volume;
 
 pub(crate) use agent::{Device, FakeAgent, Received, connect, new_key};
 pub(crate) use app::{TestApp, make_site};
-pub(crate) use command::{count, countersign, program, tamper, unguarded};
+pub(crate) use command::{count, countersign, program, tamper, unguarded, verified};
 pub(crate) use disk::Disk;
 pub(crate) use events::Events;
 pub(crate) use faulty::Faulty;
