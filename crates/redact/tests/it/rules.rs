@@ -43,6 +43,23 @@ fn every_example_is_found_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// R31: what is left of an example behind any place in it, and before it, is looked at like any text. Rules look back for
+/// what may not be there, at the very start of a text most of all.
+#[test]
+fn no_part_of_an_example_is_too_short() {
+    for (_, example) in examples() {
+        let (text, _) = unmarked(example);
+        for (at, _) in text.char_indices() {
+            for part in [&text[at..], &text[..at]] {
+                let out = whole(&settings(), part);
+                check_findings(&out);
+                let twice = again(&settings(), out.text(), out.findings().to_vec());
+                assert_eq!(twice.text(), out.text(), "{part:?}");
+            }
+        }
+    }
+}
+
 /// R32: each rule that has examples finds one of them itself.
 #[test]
 fn every_rule_finds_something_itself() {

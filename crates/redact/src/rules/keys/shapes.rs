@@ -112,7 +112,7 @@ fn mailchimp(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
     const HEX: usize = 32;
     let digits = run_back(bytes, end, 2, |b| b.is_ascii_digit());
     let name = end - digits;
-    if digits == 0 || end - start < HEX + 4 || !bytes[..name].ends_with(b"-us") {
+    if digits == 0 || end - start < HEX + 3 + digits || !bytes[..name].ends_with(b"-us") {
         return None;
     }
     let from = name - 3 - HEX;
