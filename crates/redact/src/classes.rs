@@ -1,160 +1,215 @@
 //! The first pass over a view: bitmaps of its characters' classes, from which candidates are found a word at a time.
 //!
-//! Written so that the loops over 64 bytes compile to vector code, since `unsafe` vector code is not allowed here.
+//! Where the processor has AVX2, [`vector`] makes them in vector code, and with them where words of the literal pass may
+//! start. Elsewhere plain loops do, written so that they compile to the vector code that every processor has.
 
-/// A bit for each byte of a view, in words of 64.
-pub(crate) struct Classes {
+use std::ops::Range;
+
+use crate::literals::{HEAD, Literals};
+use crate::vector;
+
+/// Fewest characters that a credential can be, or what is encoded.
+pub(crate) const MIN_RUN: usize = 16;
+
+/// A bit for each of 64 bytes, in two halves: of one number the compiler would want all of a block's bits at once, and make
+/// it one by one.
+pub(crate) type Bits = [u32; 2];
+
+/// What 64 bytes of a view are.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Block {
     /// ASCII digits.
-    pub(crate) digits: Vec<u64>,
+    pub(crate) digits: Bits,
     /// Blank, dash, dot and parentheses: what may stand within a number.
-    joints: Vec<u64>,
+    pub(crate) joints: Bits,
     /// Capital letters.
-    upper: Vec<u64>,
-    /// Eight bytes (a bit each) that are all letters, digits, `_` or `-`, aligned to eight.
-    pub(crate) solid: Vec<u8>,
+    pub(crate) upper: Bits,
+    /// Letters, digits, `_` and `-`.
+    pub(crate) solid: Bits,
+    /// What is solid, `+` and `/`.
+    pub(crate) base64: Bits,
+    /// `@`, `+` and `%`.
+    pub(crate) marks: Bits,
+    /// Where one of the words of `literals` may start.
+    pub(crate) heads: Bits,
 }
+
+/// The classes of a view.
+pub(crate) struct Classes(Vec<Block>);
 
 impl Classes {
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        let words = bytes.len().div_ceil(64) + 1;
-        let mut classes = Self {
-            digits: Vec::with_capacity(words),
-            joints: Vec::with_capacity(words),
-            upper: Vec::with_capacity(words),
-            solid: Vec::with_capacity(words),
-        };
-        let (blocks, rest) = bytes.as_chunks::<64>();
-        blocks.iter().for_each(|block| classes.block(block));
-        let mut last = [b'\n'; 64];
-        last[..rest.len()].copy_from_slice(rest);
-        classes.block(&last);
-        classes
+        let mut blocks = Vec::with_capacity(bytes.len().div_ceil(64));
+        if vector::scan(bytes, Literals::get().halves(), &mut blocks) {
+            Self(blocks)
+        } else {
+            Self::without_vectors(bytes)
+        }
     }
 
-    fn block(&mut self, block: &[u8; 64]) {
-        let digit = block.map(|b| u8::from(b.wrapping_sub(b'0') < 10));
-        let joint = block.map(|b| u8::from((b == b' ') | (b == b'-') | (b == b'.') | (b == b'(') | (b == b')')));
-        let upper = block.map(|b| u8::from(b.wrapping_sub(b'A') < 26));
-        let solid = block.map(|b| {
-            u8::from(((b | 0x20).wrapping_sub(b'a') < 26) | (b.wrapping_sub(b'0') < 10) | (b == b'_') | (b == b'-'))
-        });
-        self.digits.push(gathered(&digit));
-        self.joints.push(gathered(&joint));
-        self.upper.push(gathered(&upper));
-        let (words, _) = solid.as_chunks::<8>();
-        let full = |w: &[u8; 8]| u8::from(u64::from_le_bytes(*w) == 0x0101_0101_0101_0101);
-        self.solid
-            .push(words.iter().rev().fold(0, |mask, word| mask << 1 | full(word)));
+    /// The same without vector code of our own.
+    pub(crate) fn without_vectors(bytes: &[u8]) -> Self {
+        Self(padded(bytes, 0).map(|block| plain(&block)).collect())
     }
 
-    /// Calls `run` with each stretch of digits and joints beside digits that is at least `least` bytes long (at most 9).
-    pub(crate) fn numbers(&self, least: u32, mut run: impl FnMut(usize, usize)) {
-        let words: Vec<u64> = (0..self.digits.len())
-            .map(|w| {
-                let (before, here, after) = around(&self.digits, w);
-                here | (self.joints[w] & (here << 1 | before >> 63 | here >> 1 | after << 63))
-            })
-            .collect();
-        runs(&words, least, &mut run);
+    /// Calls `run` with each stretch of digits and joints beside digits that is at least `LEAST` bytes long (at most 32).
+    pub(crate) fn numbers<const LEAST: usize>(&self, run: impl FnMut(usize, usize)) {
+        let mut runs = Runs::<LEAST, _>::new(run);
+        let (mut before, mut here) = (0, self.bits(0, |b| b.digits));
+        for (w, block) in self.0.iter().enumerate() {
+            let after = self.bits(w + 1, |b| b.digits);
+            let beside = here << 1 | before >> 63 | here >> 1 | after << 63;
+            runs.take(here | joined(block.joints) & beside);
+            (before, here) = (here, after);
+        }
+        runs.end();
     }
 
     /// How many digits there are from `start` to `end`.
     pub(crate) fn digits_within(&self, start: usize, end: usize) -> usize {
         let (first, last) = (start / 64, end / 64);
-        let bits = |w: usize| self.digits.get(w).copied().unwrap_or(0);
         (first..=last)
             .map(|w| {
                 let from = if w == first { u64::MAX << (start % 64) } else { u64::MAX };
                 let to = if w == last { !(u64::MAX << (end % 64)) } else { u64::MAX };
-                (bits(w) & from & to).count_ones() as usize
+                (self.bits(w, |b| b.digits) & from & to).count_ones() as usize
             })
             .sum()
     }
 
-    /// Calls `run` with each run of at least `least` digits (at most 9).
-    pub(crate) fn digit_runs(&self, least: u32, mut run: impl FnMut(usize, usize)) {
-        runs(&self.digits, least, &mut run);
+    /// Calls `run` with each run of at least `LEAST` digits (at most 32).
+    pub(crate) fn digit_runs<const LEAST: usize>(&self, run: impl FnMut(usize, usize)) {
+        let mut runs = Runs::<LEAST, _>::new(run);
+        self.0.iter().for_each(|block| runs.take(joined(block.digits)));
+        runs.end();
     }
 
     /// Calls `hit` with the place of the second of two capitals that two digits follow.
     pub(crate) fn capitals_then_digits(&self, mut hit: impl FnMut(usize)) {
-        for w in 0..self.digits.len() {
-            let (before, upper, _) = around(&self.upper, w);
-            if upper == 0 {
+        for w in 0..self.0.len() {
+            let (before, upper, _) = self.around(w, |b| b.upper);
+            let second = upper & (upper << 1 | before >> 63);
+            if second == 0 {
                 continue;
             }
-            let (_, digits, after) = around(&self.digits, w);
-            let mut hits =
-                upper & (upper << 1 | before >> 63) & (digits >> 1 | after << 63) & (digits >> 2 | after << 62);
-            while hits != 0 {
-                hit(w * 64 + hits.trailing_zeros() as usize);
-                hits &= hits - 1;
+            let (_, digits, after) = self.around(w, |b| b.digits);
+            each_bit(
+                w,
+                second & (digits >> 1 | after << 63) & (digits >> 2 | after << 62),
+                &mut hit,
+            );
+        }
+    }
+
+    /// Calls `token` with each run of letters, digits, `_` and `-` that holds an aligned stretch of eight of them (any run of
+    /// 15 does), and with the run of what could be base64 around it, if that has [`MIN_RUN`] characters.
+    pub(crate) fn tokens(&self, mut token: impl FnMut(Range<usize>, &Range<usize>)) {
+        let mut runs = Runs::<MIN_RUN, _>::new(|start: usize, end: usize| {
+            let mut done = start;
+            for w in start / 64..end.div_ceil(64) {
+                let (before, solid, _) = self.around(w, |b| b.solid);
+                let two = solid & solid >> 1;
+                let four = two & two >> 2;
+                each_bit(w, four & four >> 4 & 0x0101_0101_0101_0101, |at| {
+                    if at < done || at >= end {
+                        return;
+                    }
+                    // Fewer than eight, or they would be a stretch themselves.
+                    let back = match at % 64 {
+                        0 => before.leading_ones(),
+                        within => (solid << (64 - within)).leading_ones(),
+                    };
+                    done = self.solid_end(at);
+                    token(at - back as usize..done, &(start..end));
+                });
+            }
+        });
+        self.0.iter().for_each(|block| runs.take(joined(block.base64)));
+        runs.end();
+    }
+
+    fn solid_end(&self, mut at: usize) -> usize {
+        loop {
+            let ones = (self.bits(at / 64, |b| b.solid) >> (at % 64)).trailing_ones() as usize;
+            at += ones;
+            if ones == 0 || !at.is_multiple_of(64) {
+                return at;
             }
         }
     }
 
-    /// Calls `hit` with the start of each aligned stretch of eight bytes that are all letters, digits, `_` or `-`.
-    pub(crate) fn solid_eights(&self, mut hit: impl FnMut(usize)) {
-        for (w, &mask) in self.solid.iter().enumerate() {
-            let mut mask = mask;
-            while mask != 0 {
-                hit(w * 64 + mask.trailing_zeros() as usize * 8);
-                mask &= mask - 1;
-            }
+    /// Calls `hit` with the place of each `@`, `+` and `%`.
+    pub(crate) fn marks(&self, mut hit: impl FnMut(usize)) {
+        for (w, block) in self.0.iter().enumerate() {
+            each_bit(w, joined(block.marks), &mut hit);
         }
+    }
+
+    /// Calls `hit` with each place at which a word of `literals` may start.
+    pub(crate) fn heads(&self, mut hit: impl FnMut(usize)) {
+        for (w, block) in self.0.iter().enumerate() {
+            each_bit(w, joined(block.heads), &mut hit);
+        }
+    }
+
+    /// How many such places there are.
+    pub(crate) fn heads_len(&self) -> usize {
+        self.0
+            .iter()
+            .map(|block| joined(block.heads).count_ones() as usize)
+            .sum()
+    }
+
+    fn bits(&self, w: usize, class: impl Fn(&Block) -> Bits) -> u64 {
+        self.0.get(w).map_or(0, |block| joined(class(block)))
+    }
+
+    /// A word of one class with its neighbours.
+    fn around(&self, w: usize, class: impl Fn(&Block) -> Bits) -> (u64, u64, u64) {
+        let before = w.checked_sub(1).map_or(0, |w| self.bits(w, &class));
+        (before, self.bits(w, &class), self.bits(w + 1, &class))
     }
 }
 
-/// A word with its neighbours.
-fn around(words: &[u64], at: usize) -> (u64, u64, u64) {
-    let get = |i: Option<usize>| i.and_then(|i| words.get(i)).copied().unwrap_or(0);
-    (get(at.checked_sub(1)), get(Some(at)), get(Some(at + 1)))
+/// The blocks from `at` on, each with the first bytes of the next, with line ends behind the last byte.
+pub(crate) fn padded(bytes: &[u8], at: usize) -> impl Iterator<Item = [u8; 64 + HEAD - 1]> {
+    (at..bytes.len()).step_by(64).map(|at| {
+        let mut block = [b'\n'; 64 + HEAD - 1];
+        let rest = &bytes[at..bytes.len().min(at + block.len())];
+        block[..rest.len()].copy_from_slice(rest);
+        block
+    })
 }
 
-/// Calls `run` with start and end of each run of at least `least` set bits.
-fn runs(words: &[u64], least: u32, run: &mut impl FnMut(usize, usize)) {
-    let mut done = 0;
-    for w in 0..words.len() {
-        let (_, here, after) = around(words, w);
-        if here == 0 {
-            continue;
-        }
-        let wide = u128::from(here) | u128::from(after) << 64;
-        // Bit i stays if the bits i .. i + least are all set.
-        let mut left = wide;
-        let mut have = 1;
-        while have < least {
-            let step = have.min(least - have);
-            left &= left >> step;
-            have += step;
-        }
-        let mut starts = left as u64;
-        while starts != 0 {
-            let start = w * 64 + starts.trailing_zeros() as usize;
-            if start < done {
-                starts &= starts - 1;
-                continue;
-            }
-            let end = run_end(words, start);
-            run(start, end);
-            done = end;
-            let within = end - w * 64;
-            starts &= if within < 64 { u64::MAX << within } else { 0 };
-        }
+/// The classes of 64 bytes.
+fn plain(bytes: &[u8; 64 + HEAD - 1]) -> Block {
+    let [block, ..] = bytes.as_chunks::<64>().0 else {
+        return Block::default();
+    };
+    let is = |class: fn(u8) -> bool| gathered(&block.map(|b| u8::from(class(b))));
+    let solid = is(|b| ((b | 0x20).wrapping_sub(b'a') < 26) | (b.wrapping_sub(b'0') < 10) | (b == b'_') | (b == b'-'));
+    let words = Literals::get();
+    let heads = (0..64).fold(0, |heads, at| heads | u64::from(words.may_start(bytes, at)) << at);
+    let base64 = solid | is(|b| (b == b'+') | (b == b'/'));
+    Block {
+        digits: halved(is(|b| b.wrapping_sub(b'0') < 10)),
+        joints: halved(is(|b| {
+            (b == b' ') | (b == b'-') | (b == b'.') | (b == b'(') | (b == b')')
+        })),
+        upper: halved(is(|b| b.wrapping_sub(b'A') < 26)),
+        solid: halved(solid),
+        base64: halved(base64),
+        marks: halved(is(|b| (b == b'@') | (b == b'+') | (b == b'%'))),
+        heads: halved(heads),
     }
 }
 
-fn run_end(words: &[u64], start: usize) -> usize {
-    let mut end = start;
-    loop {
-        let word = words.get(end / 64).copied().unwrap_or(0);
-        let ones = (!(word >> (end % 64))).trailing_zeros() as usize;
-        let ones = ones.min(64 - end % 64);
-        end += ones;
-        if ones == 0 || !end.is_multiple_of(64) {
-            return end;
-        }
-    }
+fn halved(bits: u64) -> Bits {
+    [bits as u32, (bits >> 32) as u32]
+}
+
+fn joined([low, high]: Bits) -> u64 {
+    u64::from(low) | u64::from(high) << 32
 }
 
 /// One bit for each of 64 bytes that are 0 or 1: a multiplication moves bit 8i to bit 56 + i.
@@ -163,6 +218,77 @@ fn gathered(flags: &[u8; 64]) -> u64 {
     words.iter().rev().fold(0, |mask, word| {
         mask << 8 | u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56
     })
+}
+
+fn each_bit(w: usize, mut bits: u64, mut hit: impl FnMut(usize)) {
+    while bits != 0 {
+        hit(w * 64 + bits.trailing_zeros() as usize);
+        bits &= bits - 1;
+    }
+}
+
+/// Finds runs of at least `LEAST` set bits (at most 32) in words taken one after the other.
+struct Runs<const LEAST: usize, F> {
+    run: F,
+    /// Where the next word starts.
+    at: usize,
+    /// Of the word before, the ends of runs of 1, 2, 4, … bits.
+    before: [u64; 5],
+    /// Where a run starts that reaches the end of the word before.
+    open: Option<usize>,
+}
+
+impl<const LEAST: usize, F: FnMut(usize, usize)> Runs<LEAST, F> {
+    fn new(run: F) -> Self {
+        Self {
+            run,
+            at: 0,
+            before: [0; 5],
+            open: None,
+        }
+    }
+
+    fn take(&mut self, word: u64) {
+        if word & 1 == 0 {
+            self.end();
+        }
+        if word == 0 {
+            self.before = [0; 5];
+            self.at += 64;
+            return;
+        }
+        // Bit i stays if the bits i - LEAST + 1 ..= i are all set, be they in this word or in the one before.
+        let mut ends = word;
+        let mut have = 1;
+        for before in &mut self.before {
+            let step = have.min(LEAST - have);
+            if step == 0 {
+                break;
+            }
+            let shifted = ends << step | *before >> (64 - step);
+            *before = ends;
+            ends &= shifted;
+            have += step;
+        }
+        while ends != 0 {
+            let last = ends.trailing_zeros() as usize;
+            let end = last + (word >> last).trailing_ones() as usize;
+            let start = self.open.take().unwrap_or(self.at + last + 1 - LEAST);
+            if end == 64 {
+                self.open = Some(start);
+                break;
+            }
+            (self.run)(start, self.at + end);
+            ends &= u64::MAX << end;
+        }
+        self.at += 64;
+    }
+
+    fn end(&mut self) {
+        if let Some(start) = self.open.take() {
+            (self.run)(start, self.at);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -185,38 +311,72 @@ mod tests {
         found
     }
 
-    proptest! {
-        /// The bit arithmetic finds what loops find.
-        #[test]
-        fn bitmaps_find_what_plain_loops_find(bytes in proptest::collection::vec(prop_oneof![
+    fn any_text() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![
             6 => b'0'..=b'9', 1 => any::<u8>(), 2 => Just(b' '), 1 => Just(b'-'), 2 => b'A'..=b'Z', 2 => b'a'..=b'z',
-        ], 0..400)) {
-            let classes = Classes::of(&bytes);
-            let digit: Vec<bool> = bytes.iter().map(u8::is_ascii_digit).collect();
-            let mut found = Vec::new();
-            classes.digit_runs(7, |s, e| found.push((s, e)));
-            prop_assert_eq!(&found, &naive(&digit, 7));
-            let beside = |i: usize| i.checked_sub(1).is_some_and(|j| digit[j]) || digit.get(i + 1) == Some(&true);
-            let number: Vec<bool> = (0..bytes.len()).map(|i| digit[i] || (b" -.()".contains(&bytes[i]) && beside(i))).collect();
-            for (from, to) in [(0, bytes.len()), (bytes.len() / 3, bytes.len() / 2), (bytes.len() / 2, bytes.len() / 2)] {
-                prop_assert_eq!(classes.digits_within(from, to), digit[from..to].iter().filter(|d| **d).count());
-            }
-            for least in [7, 9] {
+            1 => Just(b'/'),
+        ];
+        proptest::collection::vec(byte, 0..400)
+    }
+
+    proptest! {
+        /// The bit arithmetic finds what loops find, in vector code and without.
+        #[test]
+        fn bitmaps_find_what_plain_loops_find(bytes in any_text()) {
+            for classes in [Classes::of(&bytes), Classes::without_vectors(&bytes)] {
+                let digit: Vec<bool> = bytes.iter().map(u8::is_ascii_digit).collect();
+                let mut found = Vec::new();
+                classes.digit_runs::<7>(|s, e| found.push((s, e)));
+                prop_assert_eq!(&found, &naive(&digit, 7));
+                let beside = |i: usize| i.checked_sub(1).is_some_and(|j| digit[j]) || digit.get(i + 1) == Some(&true);
+                let number: Vec<bool> =
+                    (0..bytes.len()).map(|i| digit[i] || (b" -.()".contains(&bytes[i]) && beside(i))).collect();
+                for (from, to) in [(0, bytes.len()), (bytes.len() / 3, bytes.len() / 2), (bytes.len() / 2, bytes.len() / 2)] {
+                    prop_assert_eq!(classes.digits_within(from, to), digit[from..to].iter().filter(|d| **d).count());
+                }
                 found.clear();
-                classes.numbers(least, |s, e| found.push((s, e)));
-                prop_assert_eq!(&found, &naive(&number, least as usize));
+                classes.numbers::<7>(|s, e| found.push((s, e)));
+                prop_assert_eq!(&found, &naive(&number, 7));
+                found.clear();
+                classes.numbers::<9>(|s, e| found.push((s, e)));
+                prop_assert_eq!(&found, &naive(&number, 9));
+                let mut hits = Vec::new();
+                classes.capitals_then_digits(|at| hits.push(at));
+                let upper = |i: usize| bytes[i].is_ascii_uppercase();
+                let expected: Vec<usize> = (1..bytes.len().saturating_sub(2))
+                    .filter(|&i| upper(i - 1) && upper(i) && digit[i + 1] && digit[i + 2]).collect();
+                prop_assert_eq!(&hits, &expected);
+                hits.clear();
+                let mut tokens = Vec::new();
+                classes.tokens(|token, wide| tokens.push((token, wide.clone())));
+                let dashed = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+                let solid: Vec<bool> = bytes.iter().map(dashed).collect();
+                let base64: Vec<bool> = bytes.iter().map(|b| dashed(b) || matches!(b, b'+' | b'/')).collect();
+                let long = naive(&base64, MIN_RUN);
+                let expected: Vec<_> = naive(&solid, 8)
+                    .into_iter()
+                    .filter(|(start, end)| start.next_multiple_of(8) + 8 <= *end)
+                    .filter_map(|(start, end)| {
+                        let wide = long.iter().find(|(s, e)| (*s..*e).contains(&start))?;
+                        Some((start..end, wide.0..wide.1))
+                    })
+                    .collect();
+                prop_assert_eq!(&tokens, &expected);
+                hits.clear();
+                classes.marks(|at| hits.push(at));
+                let expected: Vec<usize> = (0..bytes.len()).filter(|&i| b"@+%".contains(&bytes[i])).collect();
+                prop_assert_eq!(&hits, &expected);
             }
-            let mut hits = Vec::new();
-            classes.capitals_then_digits(|at| hits.push(at));
-            let upper = |i: usize| bytes[i].is_ascii_uppercase();
-            let expected: Vec<usize> = (1..bytes.len().saturating_sub(2))
-                .filter(|&i| upper(i - 1) && upper(i) && digit[i + 1] && digit[i + 2]).collect();
-            prop_assert_eq!(hits, expected);
-            let mut solid = Vec::new();
-            classes.solid_eights(|at| solid.push(at));
-            let dashed = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-            let expected: Vec<usize> = (0..bytes.len() / 8).map(|i| i * 8).filter(|&i| bytes[i..i + 8].iter().all(dashed)).collect();
-            prop_assert_eq!(solid, expected);
+        }
+
+        /// Both ways see the same, in each class.
+        #[test]
+        fn vector_code_sees_what_plain_code_sees(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let classes = |classes: Classes| {
+                let all = |b: &Block| [b.digits, b.joints, b.upper, b.solid, b.base64, b.marks];
+                classes.0.iter().map(all).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(classes(Classes::of(&bytes)), classes(Classes::without_vectors(&bytes)));
         }
     }
 }

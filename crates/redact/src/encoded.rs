@@ -40,11 +40,6 @@ pub(crate) const RULES: &[Rule] = &[
 /// Fewest characters of base64 or hex that are looked into: what fewer can hide is nothing strong.
 const LEAST: usize = 20;
 
-/// Whether `b` can be in base64 of either alphabet.
-pub(crate) fn in_base64(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_')
-}
-
 /// What a run of base64 characters at `start..end` hides.
 pub(crate) fn base64(finder: &Finder, bytes: &[u8], start: usize, end: usize) -> Option<Match> {
     let text = &bytes[start..end];

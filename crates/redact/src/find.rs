@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use domain::finding::FindingKind;
 
-use crate::classes::Classes;
+use crate::classes::{Classes, MIN_RUN};
 use crate::encoded;
 use crate::fold::ELLIPSIS;
 use crate::literals::{Literal, Literals};
@@ -12,7 +12,7 @@ use crate::matches::{Match, merge};
 use crate::number::Numbers;
 use crate::rules::keys::shapes;
 use crate::rules::listed::Lists;
-use crate::rules::text::{run, run_back};
+
 use crate::rules::{
     assigned, auth, card, command, context, email, ip, jwt, keys, letters, login, merchant, national, password, phone,
     ssn, stored,
@@ -23,8 +23,6 @@ use crate::view::View;
 
 /// Fewest digits that any number needs that is found without a word or a letter: a social security number's.
 const MIN_DIGITS: usize = 9;
-/// Shortest run of letters, digits, `_` and `-` that a credential can be.
-const MIN_RUN: usize = 16;
 
 /// The rules as set for one client. Cheap to clone.
 #[derive(Clone)]
@@ -88,22 +86,20 @@ impl Finder {
         let classes = Classes::of(bytes);
         self.numbers_of(bytes, &classes, found);
         classes.capitals_then_digits(|at| found.extend(letters::capitals(bytes, at)));
-        classes.digit_runs(7, |start, end| {
+        classes.digit_runs::<7>(|start, end| {
             let digits = start..end;
             let other = || letters::registrant(bytes, start, end).or_else(|| phone::slashed(bytes, start..end));
             found.extend(letters::spanish(bytes, digits).or_else(other));
         });
         self.runs(bytes, &classes, open_end, decode, found);
-        words(bytes, found);
+        words(bytes, &classes, found);
         let mut decoded = 0;
-        for at in memchr::memchr3_iter(b'@', b'+', b'%', bytes) {
-            match bytes[at] {
-                b'@' => found.extend(email::at_sign(bytes, at)),
-                b'+' => found.extend(phone::international(bytes, at)),
-                _ if decode => encoded::percent(self, bytes, at, &mut decoded, found),
-                _ => {}
-            }
-        }
+        classes.marks(|at| match bytes[at] {
+            b'@' => found.extend(email::at_sign(bytes, at)),
+            b'+' => found.extend(phone::international(bytes, at)),
+            _ if decode => encoded::percent(self, bytes, at, &mut decoded, found),
+            _ => {}
+        });
         if self.ip_addresses || self.mac_addresses {
             self.addresses(bytes, found);
         }
@@ -125,8 +121,7 @@ impl Finder {
 
     fn numbers_of(&self, bytes: &[u8], classes: &Classes, found: &mut Vec<Match>) {
         let mut groups = Vec::with_capacity(32);
-        let least = if self.ip_addresses { 7 } else { 9 };
-        classes.numbers(least, |start, end| {
+        let number = |start: usize, end: usize| {
             // A table's column cut off, and a company's id, the rest of which stands behind a slash.
             match bytes.get(end) {
                 Some(&ELLIPSIS) => found.extend(card::truncated(bytes, end)),
@@ -148,20 +143,19 @@ impl Finder {
                     self.numbers(bytes, chain, found);
                 },
             );
-        });
+        };
+        if self.ip_addresses {
+            classes.numbers::<7>(number);
+        } else {
+            classes.numbers::<MIN_DIGITS>(number);
+        }
     }
 
     /// Runs of letters, digits, `_` and `-`: credentials with a prefix, tokens, and what is encoded.
     fn runs(&self, bytes: &[u8], classes: &Classes, open_end: bool, decode: bool, found: &mut Vec<Match>) {
-        let class = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-        let (mut done, mut decoded) = (0, 0);
-        classes.solid_eights(|at| {
-            if at < done {
-                return;
-            }
-            let start = at - run_back(bytes, at, 8, class);
-            let end = at + run(bytes, at, usize::MAX, class);
-            done = end;
+        let mut decoded = 0;
+        classes.tokens(|token, wide| {
+            let (start, end) = (token.start, token.end);
             if end - start >= MIN_RUN {
                 if bytes[start..].starts_with(b"eyJ") {
                     found.extend(jwt::token(bytes, start, open_end));
@@ -170,14 +164,13 @@ impl Finder {
                 found.extend(shapes::in_run(bytes, start, end));
             }
             if start >= decoded {
-                let from = (start - run_back(bytes, start, 256, encoded::in_base64)).max(decoded);
-                let to = end + run(bytes, end, usize::MAX, encoded::in_base64);
-                decoded = to;
-                if to - from >= MIN_RUN && from < start {
+                let from = wide.start.max(start.saturating_sub(256)).max(decoded);
+                decoded = wide.end;
+                if decoded - from >= MIN_RUN && from < start {
                     found.extend(keys::at_base64(bytes, from));
                 }
                 if decode {
-                    found.extend(encoded::base64(self, bytes, from, to));
+                    found.extend(encoded::base64(self, bytes, from, decoded));
                 }
             }
         });
@@ -202,28 +195,30 @@ impl Finder {
 
     fn others(&self, bytes: &[u8], groups: &[Group], found: &mut Vec<Match>) {
         let mut at = 0;
-        while at < groups.len() {
+        let mut digits: usize = groups.iter().map(Group::len).sum();
+        while at < groups.len() && (digits >= MIN_DIGITS || self.ip_addresses) {
             let from = &groups[at..];
             let other = ssn::at_group(bytes, from)
                 .or_else(|| national::at_group(bytes, from))
                 .or_else(|| phone::us(bytes, from))
                 .or_else(|| phone::national(bytes, from))
                 .or_else(|| self.ip_addresses.then(|| ip::v4(bytes, from)).flatten());
-            at += match other {
+            let used = match other {
                 Some((m, count)) => {
                     found.push(m);
                     count
                 }
                 None => 1,
             };
+            digits -= from[..used].iter().map(Group::len).sum::<usize>();
+            at += used;
         }
     }
 }
 
 /// What rules find from the words that they start from.
-fn words(bytes: &[u8], found: &mut Vec<Match>) {
-    let small = bytes.to_ascii_lowercase();
-    Literals::get().each(&small, |literal, start, end| {
+fn words(bytes: &[u8], classes: &Classes, found: &mut Vec<Match>) {
+    Literals::get().each(bytes, classes, |literal, start, end| {
         let m = match literal {
             Literal::Merchant => merchant::named(bytes, start, end, false),
             Literal::Terminal => merchant::named(bytes, start, end, true),

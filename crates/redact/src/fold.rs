@@ -1,6 +1,7 @@
 //! Which characters a view folds or drops, and how long escape sequences are (R33).
 
 use crate::matches::starts_with_placeholder;
+use crate::vector;
 
 /// Stands for a letter outside ASCII.
 pub(crate) const LETTER: u8 = 0x80;
@@ -14,22 +15,13 @@ const CSI_MAX: usize = 40;
 const OSC_MAX: usize = 512;
 
 /// Whether `b` cannot be copied as it is: control characters other than white space, and anything outside ASCII.
-fn is_special(b: u8) -> bool {
+pub(crate) fn is_special(b: u8) -> bool {
     (b.wrapping_sub(0x20) >= 0x5f) & (b.wrapping_sub(9) >= 5)
 }
 
-/// The first byte at or after `from` that [`is_special`]. The inner loop is written so that it compiles to vector code, with
-/// blocks so long that asking each for its answer costs little.
+/// The first byte at or after `from` that [`is_special`].
 pub(crate) fn next_special(bytes: &[u8], from: usize) -> usize {
-    const BLOCK: usize = 256;
-    let mut at = from;
-    let (blocks, _) = bytes[from..].as_chunks::<BLOCK>();
-    for block in blocks {
-        if block.iter().fold(0, |any, &b| any | u8::from(is_special(b))) != 0 {
-            break;
-        }
-        at += BLOCK;
-    }
+    let at = from + vector::plain(&bytes[from..]);
     bytes[at..]
         .iter()
         .position(|&b| is_special(b))

@@ -28,20 +28,24 @@ enum Opening {
 
 /// What is found in lines. `in_line`: whether the text starts within a line, which then is none of a group.
 pub(crate) fn find(text: &str, in_line: bool) -> Vec<Match> {
+    let bytes = text.as_bytes();
     let mut found: Vec<Match> = Vec::new();
-    let mut at = if in_line { line_end(text, 0) } else { 0 };
-    while at < text.len() {
-        let end = line_end(text, at);
-        let last = text.as_bytes()[at..end].iter().rfind(|b| !b.is_ascii_whitespace());
-        if end < text.len()
-            && last.is_some_and(|b| b.is_ascii_digit() || matches!(b, b'-' | b'>'))
-            && let Some(opening) = opening(text, at..end)
+    let first = if in_line { line_end(text, 0) } else { 0 };
+    let (mut at, mut done) = (first, first);
+    for newline in memchr::memchr_iter(b'\n', &bytes[first..]) {
+        let end = first + newline + 1;
+        let line = std::mem::replace(&mut at, end)..end;
+        // A line within a group begins none, nor does the last one.
+        if line.start < done || end == text.len() {
+            continue;
+        }
+        let last = bytes[line.clone()].iter().rfind(|b| !b.is_ascii_whitespace());
+        if last.is_some_and(|b| b.is_ascii_digit() || matches!(b, b'-' | b'>'))
+            && let Some(opening) = opening(text, line)
         {
             let (last, matches) = group(text, end, opening);
             found.extend(matches);
-            at = last.max(end);
-        } else {
-            at = end;
+            done = last.max(end);
         }
     }
     found
@@ -147,16 +151,17 @@ fn opening(text: &str, line: Range<usize>) -> Option<Opening> {
                 .take_while(|b| b.is_ascii_digit() || *b == b'-')
                 .count();
             let start = shown.len() - len;
-            let before = &shown[..start];
-            let digits = digits_in(&shown[start..]);
-            let column = before.chars().count();
-            let fits = (FIRST..19).contains(&digits.len())
-                && shown.as_bytes()[start].is_ascii_digit()
-                && matches!(digits[0], b'2'..=b'6' | b'8' | b'9')
-                && !is_card(&digits)
+            let (before, part) = shown.split_at(start);
+            let digits = part.bytes().filter(u8::is_ascii_digit).count();
+            let fits = (FIRST..19).contains(&digits)
+                && matches!(part.as_bytes()[0], b'2'..=b'6' | b'8' | b'9')
                 && before.ends_with(' ')
-                && !before.trim_start().is_empty();
-            fits.then(|| Opening::Column(line.start + start..line.start + shown.len(), column))
+                && !before.trim_start().is_empty()
+                && !is_card(&digits_in(part));
+            fits.then(|| {
+                let column = before.chars().count();
+                Opening::Column(line.start + start..line.start + shown.len(), column)
+            })
         }
         _ => None,
     }
@@ -164,6 +169,10 @@ fn opening(text: &str, line: Range<usize>) -> Option<Opening> {
 
 /// The part of a number on the line at `at`, with nothing before it but blanks up to `column`.
 fn continuation(text: &str, at: usize, column: usize) -> Option<Range<usize>> {
+    // Something is before the column.
+    if text.as_bytes().get(at) != Some(&b' ') {
+        return None;
+    }
     let line = &text[at..line_end(text, at)];
     if line.len() > LONGEST {
         return None;

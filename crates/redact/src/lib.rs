@@ -6,9 +6,9 @@
 //! [`Redactor`] cuts a stream into *units* whose borders depend on the characters alone, never on how they arrived (R31):
 //! runs of complete lines, or, where a line is longer than 4 KiB, windows of it. Each unit is matched over a normalised
 //! view (escape sequences dropped, full-width digits folded …, R33) whose positions lead back to the original, so
-//! that what is shown keeps its shape. Candidates are found by a pass over character classes (`classes`), one over a set of
-//! words (`literals`), and `@`, `+` and `%`; rules look only at candidates. A line in which something was found is looked
-//! at again until nothing more is found, so that redacting twice adds nothing.
+//! that what is shown keeps its shape. One pass over all bytes (`vector`) makes bitmaps of character classes and of where
+//! words may start; from these come the candidates (`classes`, `literals`), and rules look only at candidates. A line in which
+//! something was found is looked at again until nothing more is found, so that redacting twice adds nothing.
 //!
 //! Each family of rules says in a table what it checks, with examples that the tests run ([`rules`]). How sure a rule is
 //! ([`Confidence`]) belongs to the rule, so a stored finding has it by its rule's name.
@@ -39,6 +39,7 @@ mod rules;
 mod scan;
 mod settings;
 mod stream;
+mod vector;
 mod view;
 
 use domain::sensitive::Raw;
@@ -51,6 +52,12 @@ pub use redacted::Redacted;
 pub use rule::{Confidence, Rule, rule, rules};
 pub use settings::{SessionKey, Settings};
 pub use stream::Redactor;
+
+/// For each kind of credential that names itself by a prefix, its rule's name and its regular expression: what other programs
+/// would search for.
+pub fn credential_patterns() -> impl Iterator<Item = (&'static str, String)> {
+    rules::keys::patterns()
+}
 
 /// Version of the rules and of how they are applied, stored with each finding. Raised whenever the same text could come
 /// out differently.

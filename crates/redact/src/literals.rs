@@ -1,13 +1,17 @@
-//! The literal pass: words that a rule starts from, all searched for at once in a copy of the view in small letters.
+//! The literal pass: words that a rule starts from. The first pass over a view tells where one may start ([`Halves`]); what
+//! stands there is looked up by its first bytes.
 
-mod buckets;
+mod halves;
 
 use std::sync::OnceLock;
 
-use aho_corasick::packed::{Config, Searcher};
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use crate::classes::Classes;
 use crate::rules::command::Takes;
+use crate::rules::text::starts;
+
+pub(crate) use halves::Halves;
 
 /// What a literal starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,60 +189,102 @@ const WORDS: &[(&str, Literal)] = &[
     ("ni num", Literal::Insurance),
 ];
 
-/// The compiled set.
-pub(crate) struct Literals {
-    search: Search,
-    /// What each pattern of the search starts.
-    starts: Vec<Literal>,
-}
+/// How many bytes of a word the first pass looks at.
+pub(crate) const HEAD: usize = 4;
+/// How many are looked at next; no word is shorter.
+const SHORTEST: usize = 3;
 
-enum Search {
-    /// Vector code (Teddy), where the processor has it.
-    Packed(Searcher),
-    Automaton(AhoCorasick),
+/// The set, made ready to be searched for.
+pub(crate) struct Literals {
+    /// Where words may start.
+    halves: Halves,
+    /// For each slot of first bytes its place in `words`: those of four bytes, then those of words that have three. A byte each,
+    /// so that all stay in the nearest cache.
+    slots: Box<[[u8; SLOTS]; 2]>,
+    /// The words of each slot that has any; none has the first place.
+    words: Vec<Vec<(&'static str, Literal)>>,
 }
 
 impl Literals {
-    /// The set, compiled on first use; it is the same for everybody.
+    /// The set, made on first use; it is the same for everybody.
     pub(crate) fn get() -> &'static Self {
         static SET: OnceLock<Literals> = OnceLock::new();
-        SET.get_or_init(Self::compile)
-    }
-
-    /// Calls `hit` with what each literal starts, where it starts and where it ends. `small` is in small letters.
-    pub(crate) fn each(&self, small: &[u8], mut hit: impl FnMut(Literal, usize, usize)) {
-        let mut report = |pattern: usize, start, end| {
-            if let Some(&literal) = self.starts.get(pattern) {
-                hit(literal, start, end);
+        SET.get_or_init(|| {
+            let mut slots = Box::new([[0; SLOTS]; 2]);
+            let mut words = vec![Vec::new()];
+            for (word, literal) in WORDS {
+                let [long, short] = slots_of(word.as_bytes(), 0);
+                let place = match word.len() {
+                    SHORTEST => &mut slots[1][short],
+                    _ => &mut slots[0][long],
+                };
+                if *place == 0 {
+                    *place = u8::try_from(words.len()).expect("fewer than 256 words");
+                    words.push(Vec::new());
+                }
+                words[usize::from(*place)].push((*word, *literal));
             }
-        };
-        match &self.search {
-            Search::Packed(s) => s
-                .find_iter(small)
-                .for_each(|m| report(m.pattern().as_usize(), m.start(), m.end())),
-            Search::Automaton(s) => s
-                .find_iter(small)
-                .for_each(|m| report(m.pattern().as_usize(), m.start(), m.end())),
-        }
+            Self {
+                halves: Halves::of(WORDS.iter().map(|(word, _)| *word)),
+                slots,
+                words,
+            }
+        })
     }
 
-    fn compile() -> Self {
-        let order = buckets::order(WORDS);
-        let patterns: Vec<&str> = order.iter().map(|(word, _)| *word).collect();
-        let packed = Config::new()
-            .heuristic_pattern_limits(false)
-            .builder()
-            .extend(&patterns)
-            .build();
-        let search = match packed {
-            Some(searcher) => Search::Packed(searcher),
-            None => Search::Automaton(automaton(&patterns)),
-        };
-        Self {
-            search,
-            starts: order.iter().map(|(_, literal)| *literal).collect(),
+    pub(crate) fn halves(&self) -> &Halves {
+        &self.halves
+    }
+
+    /// Whether a word may start at `at`: what the vector code asks `halves` for, without it.
+    pub(crate) fn may_start(&self, bytes: &[u8], at: usize) -> bool {
+        let [long, short] = slots_of(bytes, at);
+        self.slots[0][long] | self.slots[1][short] != 0
+    }
+
+    /// Calls `hit` with what each word starts, where it starts and where it ends, in any letter case. Words don't overlap:
+    /// what begins within one is none.
+    pub(crate) fn each(&self, bytes: &[u8], classes: &Classes, mut hit: impl FnMut(Literal, usize, usize)) {
+        // Which of the places are no word's can't be guessed by the processor, so they are sorted out without a branch.
+        let mut places = vec![(0, 0, 0); classes.heads_len()];
+        let mut len = 0;
+        classes.heads(|at| {
+            let [long, short] = slots_of(bytes, at);
+            let (long, short) = (self.slots[0][long], self.slots[1][short]);
+            places[len] = (at, long, short);
+            len += usize::from(long | short != 0);
+        });
+        let mut done = 0;
+        for &(at, long, short) in &places[..len] {
+            if at < done {
+                continue;
+            }
+            let word = |words: u8| {
+                let mut words = self.words[usize::from(words)].iter();
+                words.find(|(word, _)| starts(&bytes[at..], word))
+            };
+            if let Some((word, literal)) = word(long).or_else(|| word(short)) {
+                done = at + word.len();
+                hit(*literal, at, done);
+            }
         }
     }
+}
+
+/// How many slots the words' first bytes are spread over: so many that most that are no word's meet an empty one.
+const SLOTS: usize = 1 << 12;
+
+/// The slots of the four and the three bytes at `at`, in any letter case. Behind the end of a text are zeros.
+fn slots_of(bytes: &[u8], at: usize) -> [usize; 2] {
+    let head = bytes[at..].first_chunk::<HEAD>().copied().unwrap_or_else(|| {
+        let mut head = [0; HEAD];
+        head.iter_mut().zip(&bytes[at..]).for_each(|(to, from)| *to = *from);
+        head
+    });
+    // Bit 5 tells small letters from capitals.
+    let head = u32::from_le_bytes(head) | 0x2020_2020;
+    // Multiplicative hashing (Knuth, TAOCP 6.4) with the golden ratio.
+    [head, head & 0x00ff_ffff].map(|head| (head.wrapping_mul(0x9e37_79b1) >> 20) as usize)
 }
 
 /// An automaton over `patterns`, in any letter case; the set is bounded by us or by what a director typed, so building it
@@ -255,19 +301,29 @@ pub(crate) fn automaton<P: AsRef<[u8]>>(patterns: &[P]) -> AhoCorasick {
 mod tests {
     use super::*;
 
-    /// Each word is found as itself, by vector code where there is some.
+    /// Each word is found as itself, wherever it stands and in either letter case, by vector code and without, and nothing in
+    /// a part of it.
     #[test]
     fn every_word_starts_what_it_is_for() {
-        let set = Literals::get();
-        assert!(set.starts.len() <= 128, "Teddy takes no more than {}", set.starts.len());
-        #[cfg(target_arch = "x86_64")]
-        assert!(!std::arch::is_x86_feature_detected!("avx2") || matches!(set.search, Search::Packed(_)));
         for (word, literal) in WORDS {
-            let mut found = Vec::new();
-            set.each(format!("\n{word}\n").as_bytes(), |what, start, end| {
-                found.push((what, start, end));
-            });
-            assert_eq!(found, [(*literal, 1, 1 + word.len())], "{word}");
+            assert!(word.len() >= SHORTEST && *word == word.to_ascii_lowercase(), "{word}");
+            let found = |text: &str| {
+                [Classes::of(text.as_bytes()), Classes::without_vectors(text.as_bytes())].map(|classes| {
+                    let mut found = Vec::new();
+                    let mut hit = |what, start, end| found.push((what, start, end));
+                    Literals::get().each(text.as_bytes(), &classes, &mut hit);
+                    found
+                })
+            };
+            for before in [0, 1, 30, 61, 62, 63, 64, 127, 128] {
+                let text = format!("{}{word}\n", "\n".repeat(before));
+                let expected = vec![(*literal, before, before + word.len())];
+                assert_eq!(found(&text), [expected.clone(), expected.clone()], "{word} at {before}");
+                let capitals = text.trim_end_matches('\n').to_ascii_uppercase();
+                assert_eq!(found(&capitals), [expected.clone(), expected], "{word} at {before}");
+            }
+            let part = found(&word[..word.len() - 1]);
+            assert!(part.iter().flatten().all(|(what, ..)| what != literal), "{word}");
         }
     }
 }

@@ -121,6 +121,7 @@ impl Redacted {
     /// Adds `text` with `matches` (in order, not overlapping) replaced.
     pub(crate) fn rendered(&mut self, text: &str, matches: &[Match], pen: Pen<'_>) {
         let mut done = 0;
+        self.text.reserve(text.len());
         for m in matches {
             self.plain(&text[done..m.start]);
             let source = pen.at + m.start as u64..pen.at + m.end as u64;

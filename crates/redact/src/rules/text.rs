@@ -64,7 +64,28 @@ pub(crate) fn word_against(bytes: &[u8], at: usize, words: &[&str]) -> bool {
 
 fn near(bytes: &[u8], at: usize, reach: usize, words: &[&str], begins: fn(&[u8], usize) -> bool) -> bool {
     let len = run_back(bytes, at, reach, |b| !matches!(b, b'\n' | b'[' | b']'));
-    (at - len..at).any(|i| begins(bytes, i) && words.iter().any(|w| named(&bytes[i..at], w)))
+    let letter = |b: u8| usize::from(b & 31);
+    words.chunks(64).any(|words| {
+        // A bit for each word, by its first letter, which most places don't share.
+        let mut starting = [0u64; 32];
+        for (i, word) in words.iter().enumerate() {
+            starting[letter(byte(word.as_bytes(), 0))] |= 1 << i;
+        }
+        // The nearest first: it is the likeliest.
+        (at - len..at).rev().any(|i| {
+            let mut left = starting[letter(bytes[i])];
+            if left == 0 || !begins(bytes, i) {
+                return false;
+            }
+            while left != 0 {
+                if named(&bytes[i..at], words[left.trailing_zeros() as usize]) {
+                    return true;
+                }
+                left &= left - 1;
+            }
+            false
+        })
+    })
 }
 
 /// Whether a word, or a part of one that has a capital for it, begins at `at`.
