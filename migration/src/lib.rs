@@ -30,6 +30,7 @@ mod m20261126_000007_passcodes;
 mod m20261126_000008_groups_in_the_leaf;
 mod m20261126_000009_share_versions;
 mod m20261127_000001_packs;
+mod m20261127_000002_incident_letters;
 
 /// Runs the migrations.
 pub struct Migrator;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000008_groups_in_the_leaf::Migration),
             Box::new(m20261126_000009_share_versions::Migration),
             Box::new(m20261127_000001_packs::Migration),
+            Box::new(m20261127_000002_incident_letters::Migration),
         ]
     }
 }

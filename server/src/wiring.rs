@@ -22,7 +22,7 @@ use crate::{agents, auth, export, live, share, tiles, web, witness};
 pub use crate::witness::alarms::Alarms;
 pub use crate::witness::ask::Asked;
 pub use crate::witness::copies::Copies;
-pub use crate::witness::mail::Mail;
+pub use crate::witness::mail::{Mail, MailServer};
 
 /// How long running requests may take after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -48,6 +48,8 @@ pub struct Config {
     pub copies: Vec<Copies>,
     /// Who is told of alarms of the record.
     pub alarms: Vec<Alarms>,
+    /// Through which server incidents are mailed to the people they concern, if they are.
+    pub incidents: Option<MailServer>,
     /// Releases of the agent that admins can have installed.
     pub releases: Arc<Folder>,
 }
@@ -196,6 +198,8 @@ pub async fn start(listener: TcpListener, config: Config, engine: Engine, deps: 
     witness::ask::keep_asking(&engine, config.witnesses.clone(), &stop)?;
     witness::copies::keep_copying(&engine, config.copies.clone(), &stop)?;
     witness::alarms::keep_telling(&engine, config.alarms.clone(), &stop)?;
+    let mailing = config.incidents.clone();
+    witness::incidents::keep_mailing(&engine, mailing, &config.public_url, &stop)?;
     let router = build(config, engine.clone(), deps, stop.clone());
     tokio::spawn(expire_overdue(engine.clone(), stop.clone()));
     let packing = engine.clone();

@@ -44,6 +44,10 @@ fn page(row: IncidentRow, close: ServerAction<CloseIncident>) -> AnyView {
     } else {
         row.told.join(", ")
     };
+    let mailed = (!row.mailed.is_empty()).then(|| {
+        let mailed = row.mailed.join(", ");
+        view! { <Fact name="Mailed to">{mailed}</Fact> }
+    });
     let leaf = row.opened_leaf;
     let head = lead.clone();
     let end = match &row.closed {
@@ -65,6 +69,7 @@ fn page(row: IncidentRow, close: ServerAction<CloseIncident>) -> AnyView {
                         <Fact name="Opened"><Time at=row.opened_at/></Fact>
                         <Fact name="Leaf"><a href=format!("/record?leaf={leaf}#leaf")>{words::number(leaf)}</a></Fact>
                         <Fact name="Told">{told}</Fact>
+                        {mailed}
                     </Facts>
                 </Section>
                 <Section title="What now">

@@ -145,6 +145,7 @@ async fn serve(engine: Engine, site: &Path) -> Result<(server::wiring::Running, 
         witnesses: vec![],
         copies: vec![],
         alarms: vec![],
+        incidents: None,
         releases: Default::default(),
     };
     Ok((

@@ -133,6 +133,7 @@ pub(crate) async fn connect(world: &World) -> Result<(server::wiring::Running, s
         witnesses: vec![],
         copies: vec![],
         alarms: vec![],
+        incidents: None,
         releases: Default::default(),
     };
     let running = server::wiring::start(listener, config, world.engine.clone(), Deps::system()).await?;

@@ -1,6 +1,7 @@
 //! Incidents: opening one where card data was found and none is expected, reading them, and closing them (R35).
 
 mod close;
+mod letters;
 mod open;
 mod read;
 
@@ -11,6 +12,7 @@ use domain::roles::{Caller, Permission};
 
 use crate::engine::Engine;
 
+pub use letters::Letter;
 pub(crate) use open::{found, opened};
 pub(crate) use read::still_open;
 

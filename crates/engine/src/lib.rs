@@ -30,6 +30,7 @@ mod text;
 pub use agents::{AgentLink, Doubt, Proved, ReportError};
 pub use deps::{Clock, Deps, Random};
 pub use engine::{Config, Engine, OpenError};
+pub use incidents::Letter;
 pub use keys::{KEY_FILE, KeyError};
 pub use record::VerifyError;
 pub use releases::Releases;

@@ -61,6 +61,7 @@ impl Demo {
             witnesses: vec![],
             copies: vec![],
             alarms: vec![],
+            incidents: None,
             releases: Default::default(),
         };
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;

@@ -11,7 +11,7 @@ use release::folder::Folder;
 use tokio::net::TcpListener;
 
 use super::{asked_to_stop, open, tell};
-use crate::wiring::{self, Alarms, Copies, Mail};
+use crate::wiring::{self, Alarms, Copies, MailServer};
 
 /// What to serve, and where.
 #[derive(Debug, Args)]
@@ -49,6 +49,9 @@ pub(super) struct Serve {
     /// An address to which an alarm is mailed.
     #[arg(long, value_name = "ADDRESS", env = "COUNTERSIGN_ALARMS_MAIL", requires_all = ["mail_server", "mail_from"])]
     alarms_mail: Option<String>,
+    /// Mails each incident to the people it concerns: the client's contacts, and whoever may audit.
+    #[arg(long, env = "COUNTERSIGN_INCIDENTS_MAIL", requires_all = ["mail_server", "mail_from"])]
+    incidents_mail: bool,
     /// The mail server for that: smtps://name:password@host, smtp://name:password@host?tls=required, or smtp://host.
     #[arg(long, value_name = "URL", env = "COUNTERSIGN_MAIL_SERVER", hide_env_values = true)]
     mail_server: Option<String>,
@@ -90,8 +93,12 @@ impl Serve {
                 "{option} is not an address that begins with http:// or https://"
             );
         }
-        let mail = |to: &Option<String>| match (to, &self.mail_server, &self.mail_from) {
-            (Some(to), Some(server), Some(from)) => Mail::new(server, from, to).map(|mail| Some(Box::new(mail))),
+        let server = match (&self.mail_server, &self.mail_from) {
+            (Some(server), Some(from)) => Some(MailServer::new(server, from)?),
+            _ => None,
+        };
+        let mail = |to: &Option<String>| match (to, &server) {
+            (Some(to), Some(server)) => server.to(to).map(|mail| Some(Box::new(mail))),
             _ => Ok(None),
         };
         let alarms_mail = mail(&self.alarms_mail)?.map(Alarms::Mail);
@@ -114,6 +121,7 @@ impl Serve {
             witnesses,
             copies,
             alarms: alarms.chain(alarms_mail).collect(),
+            incidents: server.filter(|_| self.incidents_mail),
             releases: Arc::new(releases),
         };
         let mut running = wiring::start(listener, config, engine.clone(), deps).await?;

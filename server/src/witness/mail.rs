@@ -1,4 +1,4 @@
-//! Mail about the record, through somebody's mail server: a checkpoint, with the signed note attached byte for byte, or an alarm.
+//! Mail through somebody's mail server: a checkpoint, with the signed note attached byte for byte, an alarm, or an incident.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,35 +15,42 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What the attached note is called.
 const FILE: &str = "checkpoint.txt";
 
-/// Who is written to, and through which server.
+/// Which server mail goes through, and from whom.
 #[derive(Clone)]
-pub struct Mail {
+pub struct MailServer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
-    to: Mailbox,
 }
 
-impl fmt::Debug for Mail {
+impl fmt::Debug for MailServer {
     /// Without the server's address, in which there can be a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mail")
+        f.debug_struct("MailServer")
             .field("from", &self.from)
-            .field("to", &self.to)
             .finish_non_exhaustive()
     }
 }
 
-impl Mail {
-    /// Mail from one address to another. `server` is `smtps://name:password@host`, `smtp://name:password@host?tls=required`
-    /// (STARTTLS), or `smtp://host` for one that wants no password.
+/// Who is written to, and through which server.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    server: MailServer,
+    to: Mailbox,
+}
+
+fn address(what: &str, text: &str) -> Result<Mailbox> {
+    text.parse()
+        .with_context(|| format!("{what} {text} is no mail address"))
+}
+
+impl MailServer {
+    /// Mail from one address. `server` is `smtps://name:password@host`, `smtp://name:password@host?tls=required` (STARTTLS), or
+    /// `smtp://host` for one that wants no password.
     ///
     /// # Errors
-    /// When an address or the server can't be read, or a password would be sent in the open. Nothing of `server` is in the error.
-    pub fn new(server: &str, from: &str, to: &str) -> Result<Self> {
-        let address = |what: &str, text: &str| {
-            text.parse()
-                .with_context(|| format!("{what} {text} is no mail address"))
-        };
+    /// When the address or the server can't be read, or a password would be sent in the open. Nothing of `server` is in the
+    /// error.
+    pub fn new(server: &str, from: &str) -> Result<Self> {
         let url = reqwest::Url::parse(server).ok().filter(|u| u.has_host());
         let url = url.context("the mail server is not an address that begins with smtp:// or smtps://")?;
         let sealed = url.scheme() == "smtps"
@@ -62,10 +69,22 @@ impl Mail {
         Ok(Self {
             transport: transport.timeout(Some(PATIENCE)).build(),
             from: address("the sender", from)?,
-            to: address("the recipient", to)?,
         })
     }
 
+    /// Mail to one address.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn to(&self, to: &str) -> Result<Mail> {
+        Ok(Mail {
+            server: self.clone(),
+            to: address("the recipient", to)?,
+        })
+    }
+}
+
+impl Mail {
     /// The recipient.
     pub(super) fn to(&self) -> String {
         self.to.to_string()
@@ -97,12 +116,12 @@ impl Mail {
     }
 
     fn about(&self, subject: &str) -> MessageBuilder {
-        let builder = Message::builder().from(self.from.clone()).to(self.to.clone());
+        let builder = Message::builder().from(self.server.from.clone()).to(self.to.clone());
         builder.subject(subject)
     }
 
     async fn pass(&self, message: Message) -> Result<()> {
-        let sent = self.transport.send(message).await;
+        let sent = self.server.transport.send(message).await;
         sent.map(drop).context("the mail server did not take it")
     }
 }
@@ -114,7 +133,7 @@ mod tests {
     /// A password goes over no open connection, and into no error.
     #[test]
     fn a_mail_server_is_one_that_can_be_trusted_with_its_password() {
-        let made = |server: &str| Mail::new(server, "record@northwind.example", "auditor@example.com");
+        let made = |server: &str| MailServer::new(server, "record@northwind.example");
         for good in [
             "smtp://mail.example",
             "smtps://name:s3cret@mail.example",
@@ -133,7 +152,8 @@ mod tests {
             let error = format!("{:#}", made(bad).unwrap_err());
             assert!(!error.contains("s3cret") && error.contains("smtp"), "{bad}: {error}");
         }
-        assert!(Mail::new("smtp://mail.example", "nobody", "auditor@example.com").is_err());
-        assert!(Mail::new("smtp://mail.example", "record@northwind.example", "a@b@c").is_err());
+        assert!(MailServer::new("smtp://mail.example", "nobody").is_err());
+        let server = MailServer::new("smtp://mail.example", "record@northwind.example").unwrap();
+        assert!(server.to("auditor@example.com").is_ok() && server.to("a@b@c").is_err());
     }
 }

@@ -2,12 +2,11 @@
 
 use sea_orm::{ConnectionTrait as _, Database};
 use serde_json::json;
-use server::wiring::{Alarms, Mail};
+use server::wiring::{Alarms, MailServer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::support::{TestApp, tamper};
-use crate::witness::received;
+use crate::support::{TestApp, received, tamper};
 
 /// R4: who is to be told of an alarm is told once, and once when it is over.
 #[tokio::test]
@@ -50,7 +49,8 @@ async fn an_alarm_is_mailed() {
     let mut app = TestApp::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = format!("smtp://{}", listener.local_addr().unwrap());
-    let mail = Mail::new(&server, "record@northwind.example", "security@example.com").unwrap();
+    let server = MailServer::new(&server, "record@northwind.example").unwrap();
+    let mail = server.to("security@example.com").unwrap();
     app.shut_down().await;
     let leaf = tamper(&app.data(), &changed("Tim", "Tom")).await;
     app.boot().await;

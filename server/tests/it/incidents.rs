@@ -7,8 +7,10 @@ use domain::api::{
 };
 use domain::finding::FindingKind;
 use domain::redaction::RedactionSettings;
+use server::wiring::MailServer;
+use tokio::net::TcpListener;
 
-use crate::support::{Person, TestApp, script, system_info};
+use crate::support::{Person, TestApp, received_unless, script, system_info};
 
 const CARD: &str = "4242 4242 4242 4242";
 
@@ -181,4 +183,77 @@ async fn card_data_that_somebody_types_is_an_incident_too() {
         .await;
     assert!(other.is_ok(), "it runs as it is, and is recorded redacted");
     assert_eq!(seen_by(&director).await.len(), 4, "a password is none");
+}
+
+/// A server that mails incidents, and who listens for its mail.
+async fn mailing() -> (TestApp, TcpListener) {
+    let mut app = TestApp::start().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = format!("smtp://{}", listener.local_addr().unwrap());
+    let server = MailServer::new(&server, "incidents@northwind.example").unwrap();
+    app.mailing(server).await;
+    (app, listener)
+}
+
+/// The next letter that is offered: to whom, and its text.
+async fn letter(listener: &TcpListener, refused: &str) -> (String, String) {
+    let (socket, _) = listener.accept().await.unwrap();
+    let (envelope, message) = received_unless(socket, refused).await;
+    let to = envelope.lines().find_map(|l| l.strip_prefix("RCPT TO:<")).unwrap();
+    (to.trim_end_matches('>').to_owned(), message.replace("=\r\n", ""))
+}
+
+/// Each whom an incident concerns is written to, without what was found; one whose address is refused is tried again and keeps
+/// nobody from theirs; what a mail server took is recorded, and nothing more is written.
+#[tokio::test]
+async fn an_incident_is_mailed_to_whom_it_concerns() {
+    let (app, listener) = mailing().await;
+    let mut agent = app.agent("till").await;
+    let (technician, contact, director) = (app.technician().await, app.contact().await, app.director().await);
+    let session = technician.open_session(agent.endpoint()).await;
+    technician.propose(session, system_info()).await;
+    agent.run(&format!("paid with {CARD}\n")).await;
+
+    let told = seen_by(&director).await[0].told.clone();
+    let mut taken = Vec::new();
+    for _ in 0..told.len() {
+        let (to, text) = letter(&listener, "contact@").await;
+        assert_eq!(text.is_empty(), to.starts_with("contact@"), "{to}: {text}");
+        if !text.is_empty() {
+            taken.push(to);
+            assert!(text.contains("Subject: Incident: card data on till"), "{text}");
+            assert!(
+                text.contains(&format!("/incidents/{}", seen_by(&director).await[0].id)),
+                "{text}"
+            );
+            assert!(!text.contains("4242") && !text.contains("system.info"), "{text}");
+        }
+    }
+    app.soon(|| async { seen_by(&director).await[0].mailed.len() == told.len() - 1 })
+        .await;
+    let (to, text) = letter(&listener, "nobody").await;
+    assert!(to.starts_with("contact@") && text.contains("till"), "{to}: {text}");
+    assert!(!taken.contains(&to), "each once");
+    app.soon(|| async { seen_by(&contact).await[0].mailed == told }).await;
+    assert_eq!(app.recorded("incident.mailed").await, told.len());
+    assert!(app.engine().letters(director.caller.org).await.unwrap().is_empty());
+}
+
+/// What is closed is not written about any more.
+#[tokio::test]
+async fn nothing_is_mailed_on_a_closed_incident() {
+    let app = TestApp::start().await;
+    let mut agent = app.agent("till").await;
+    let (technician, director) = (app.technician().await, app.director().await);
+    let session = technician.open_session(agent.endpoint()).await;
+    technician.propose(session, system_info()).await;
+    agent.run(&format!("paid with {CARD}\n")).await;
+    let letters = app.engine().letters(director.caller.org).await.unwrap();
+    let row = seen_by(&director).await.remove(0);
+    assert_eq!(letters.len(), row.told.len());
+    close(&director, &row, "It is gone").await.unwrap();
+    assert!(app.engine().letters(director.caller.org).await.unwrap().is_empty());
+    // One that was on its way when the incident was closed is no error, and no leaf.
+    app.engine().mailed(director.caller.org, &letters[0]).await.unwrap();
+    assert_eq!(app.recorded("incident.mailed").await, 0);
 }

@@ -8,12 +8,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::api::{Filter, Record};
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Lines};
 use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout, Command};
 
-use crate::support::{TestApp, copy_files, countersign, program, unguarded};
-use server::wiring::{Copies, Mail};
+use crate::support::{TestApp, copy_files, countersign, program, received, unguarded};
+use server::wiring::{Copies, MailServer};
 
 /// A witness that runs.
 struct Witness {
@@ -327,7 +327,8 @@ async fn checkpoints_are_mailed() {
     let mut app = TestApp::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = format!("smtp://{}", listener.local_addr().unwrap());
-    let mail = Mail::new(&server, "record@northwind.example", "auditor@example.com").unwrap();
+    let server = MailServer::new(&server, "record@northwind.example").unwrap();
+    let mail = server.to("auditor@example.com").unwrap();
     app.copied_to(Copies::Mail(Box::new(mail))).await;
     let (socket, _) = listener.accept().await.unwrap();
     let (envelope, message) = received(socket).await;
@@ -358,32 +359,4 @@ async fn checkpoints_are_mailed() {
     ])
     .await;
     assert_eq!(told.code, 0, "{}{}", told.out, told.err);
-}
-
-/// A mail server's side of RFC 5321 for one message: what came before its text, and its text.
-pub(crate) async fn received(socket: tokio::net::TcpStream) -> (String, String) {
-    let (reader, mut writer) = socket.into_split();
-    let mut lines = BufReader::new(reader).lines();
-    let (mut envelope, mut message) = (String::new(), String::new());
-    writer.write_all(b"220 mail.example\r\n").await.unwrap();
-    while let Some(line) = lines.next_line().await.unwrap() {
-        let answer: &[u8] = match line.split(' ').next().unwrap() {
-            "EHLO" => b"250-mail.example\r\n250 8BITMIME\r\n",
-            "DATA" => b"354 go on\r\n",
-            _ => b"250 fine\r\n",
-        };
-        writer.write_all(answer).await.unwrap();
-        if line == "DATA" {
-            break;
-        }
-        envelope.push_str(&format!("{line}\n"));
-    }
-    while let Some(line) = lines.next_line().await.unwrap() {
-        if line == "." {
-            break;
-        }
-        message.push_str(&format!("{line}\r\n"));
-    }
-    writer.write_all(b"250 kept\r\n").await.unwrap();
-    (envelope, message)
 }

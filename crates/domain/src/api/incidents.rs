@@ -111,6 +111,8 @@ pub struct IncidentRow {
     pub kinds: Vec<FindingKind>,
     /// Who was told: those who see it among what needs a person now.
     pub told: Vec<String>,
+    /// To which of them a letter went that a mail server took.
+    pub mailed: Vec<String>,
     /// When it opened.
     pub opened_at: Timestamp,
     /// Its leaf.

@@ -201,6 +201,8 @@ events! {
     }
     /// Card data was found where none is expected.
     IncidentOpened = "incident.opened", 1 as Incident { what { incident: DataIncidentId, place: IncidentPlace, kinds: Vec<FindingKind>, @Personal told: Vec<String> } }
+    /// A mail server took the letter on it to one of those who were told.
+    IncidentMailed = "incident.mailed", 1 as Incident { what { incident: DataIncidentId, @Personal to: String } }
     /// Somebody said what became of it.
     IncidentClosed = "incident.closed", 1 as Incident { what { incident: DataIncidentId, disposition: Disposition } text { note: String } }
 

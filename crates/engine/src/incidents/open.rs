@@ -1,14 +1,15 @@
 //! Opening an incident.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::api::IncidentPlace;
 use domain::event::{By, Event, EventOutcome, Refs, Who};
 use domain::finding::{Finding, FindingKind};
-use domain::ids::DataIncidentId;
+use domain::ids::{DataIncidentId, PersonId};
 use domain::roles::{Permission, Roles};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
+use super::letters;
 use crate::actions::store;
 use crate::error::Failure;
 use crate::store::entity::{action, client, incident, person, session};
@@ -52,7 +53,9 @@ pub(crate) async fn opened(
     if kinds.is_empty() || known(&scope, action).await? {
         return Ok(());
     }
-    let told = told(&scope, &client).await?;
+    let people = told(&scope, &client).await?;
+    let told: BTreeSet<_> = people.values().cloned().collect();
+    let told = Vec::from_iter(told);
     let id = DataIncidentId(u.deps().uuid());
     let (target, refs) = match action {
         Some(row) => (
@@ -92,7 +95,8 @@ pub(crate) async fn opened(
         closed_at: None,
         closed_leaf: None,
     };
-    Ok(scope.insert::<incident::Entity, _>(row).await?)
+    scope.insert::<incident::Entity, _>(row).await?;
+    letters::to_write(&scope, id, people.into_keys()).await
 }
 
 /// Whether the action's output has an open incident already.
@@ -105,10 +109,13 @@ async fn known<C: ConnectionTrait>(scope: &OrgScope<'_, C>, action: Option<&acti
     Ok(open.one(scope.conn).await?.is_some())
 }
 
-/// Who sees it among what needs a person now: the client's contacts, and whoever may audit. By name, each once.
-async fn told<C: ConnectionTrait>(scope: &OrgScope<'_, C>, client: &client::Model) -> Result<Vec<String>, Failure> {
+/// Who sees it among what needs a person now, with their names: the client's contacts, and whoever may audit.
+async fn told<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    client: &client::Model,
+) -> Result<BTreeMap<PersonId, String>, Failure> {
     let contacts = access::contacts(scope, client.id).await?;
-    let mut told: BTreeSet<String> = contacts.into_iter().map(|c| c.name).collect();
+    let mut told: BTreeMap<_, _> = contacts.into_iter().map(|c| (c.id, c.name)).collect();
     // Who has not signed in yet is told nothing.
     let people = scope
         .find::<person::Entity>()
@@ -119,8 +126,8 @@ async fn told<C: ConnectionTrait>(scope: &OrgScope<'_, C>, client: &client::Mode
             .map_err(Failure::stored)?
             .allow(Permission::Audit)
         {
-            told.insert(p.name);
+            told.insert(p.id, p.name);
         }
     }
-    Ok(told.into_iter().collect())
+    Ok(told)
 }

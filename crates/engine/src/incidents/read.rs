@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::api::{ApiError, Disposition, IncidentClosed, IncidentPlace, IncidentRow};
+use domain::finding::FindingKind;
 use domain::ids::{ActionId, DataIncidentId, SessionId};
 use domain::roles::{Caller, Permission};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 
+use super::letters;
 use crate::access;
 use crate::actions::store;
 use crate::actions::view::names;
@@ -105,6 +107,7 @@ async fn rows<C: ConnectionTrait>(
         .await?
         .into_iter()
         .collect();
+    let mailed = letters::mailed(scope, found.iter().map(|r| r.id)).await?;
     let row = |r: incident::Model| {
         let session = sessions
             .get(&r.session_id)
@@ -121,8 +124,13 @@ async fn rows<C: ConnectionTrait>(
             client: store::client(session),
             technician: session.technician_name.clone(),
             place: place(&r)?,
-            kinds: serde_json::from_str(&r.kinds).map_err(Failure::stored)?,
+            kinds: kinds(&r)?,
             told: names(&r.told),
+            mailed: mailed
+                .iter()
+                .filter(|(id, _)| *id == r.id)
+                .map(|(_, name)| name.clone())
+                .collect(),
             opened_at: r.opened_at,
             opened_leaf: as_u64(r.opened_leaf),
             may_close: r.closed_at.is_none() && caller.may(Permission::Audit),
@@ -132,7 +140,11 @@ async fn rows<C: ConnectionTrait>(
     found.into_iter().map(row).collect()
 }
 
-fn place(r: &incident::Model) -> Result<IncidentPlace, Failure> {
+pub(super) fn kinds(r: &incident::Model) -> Result<Vec<FindingKind>, Failure> {
+    serde_json::from_str(&r.kinds).map_err(Failure::stored)
+}
+
+pub(super) fn place(r: &incident::Model) -> Result<IncidentPlace, Failure> {
     let found = IncidentPlace::ALL.into_iter().find(|p| p.word() == r.place);
     found.ok_or_else(|| Failure::stored(format!("incident place {}", r.place)))
 }

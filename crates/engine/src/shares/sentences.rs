@@ -120,6 +120,7 @@ pub(super) fn sentence(who: &Who, event: &Event) -> (String, Vec<(String, String
                 vec![field("what", "place", place.word())],
             )
         }
+        Event::IncidentMailed { to, .. } => (format!("{to} was written to about it."), vec![]),
         Event::IncidentClosed { disposition, note, .. } => (
             format!("{name} said what became of it:"),
             vec![

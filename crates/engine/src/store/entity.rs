@@ -279,6 +279,13 @@ entities! {
         closed_at: Option<Timestamp>,
         closed_leaf: Option<i64>,
     }
+    incident_letter = "incident_letter" by OrgId {
+        #[sea_orm(primary_key, auto_increment = false)] org_id: OrgId,
+        #[sea_orm(primary_key, auto_increment = false)] incident_id: DataIncidentId,
+        #[sea_orm(primary_key, auto_increment = false)] person_id: PersonId,
+        name: String,
+        mailed_leaf: Option<i64>,
+    }
     output_chunk = "output_chunk" by OrgId {
         #[sea_orm(primary_key)] seq: i64,
         org_id: OrgId,

@@ -34,6 +34,8 @@ pub(crate) struct TestApp {
     copies: Vec<wiring::Copies>,
     /// Who is told of alarms.
     alarms: Vec<wiring::Alarms>,
+    /// Through which server incidents are mailed.
+    incidents: Option<wiring::MailServer>,
 }
 
 impl TestApp {
@@ -57,6 +59,7 @@ impl TestApp {
             witnesses: vec![],
             copies: vec![],
             alarms: vec![],
+            incidents: None,
         };
         app.boot().await;
         app
@@ -105,6 +108,7 @@ impl TestApp {
             witnesses: self.witnesses.clone(),
             copies: self.copies.clone(),
             alarms: self.alarms.clone(),
+            incidents: self.incidents.clone(),
             releases: Arc::new(releases),
         };
         self.running = Some(wiring::start(listener, config, engine.clone(), deps).await.unwrap());
@@ -126,6 +130,12 @@ impl TestApp {
     /// Starts the server again, now with somebody who is told of alarms.
     pub(crate) async fn alarming(&mut self, whom: wiring::Alarms) {
         self.alarms = vec![whom];
+        self.restart().await;
+    }
+
+    /// Starts the server again, now with incidents mailed.
+    pub(crate) async fn mailing(&mut self, server: wiring::MailServer) {
+        self.incidents = Some(server);
         self.restart().await;
     }
 
