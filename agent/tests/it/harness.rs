@@ -74,6 +74,7 @@ pub(crate) struct Server {
 pub(crate) struct Link {
     /// What the agent said of updates while a report was waited for.
     pub(crate) early: Vec<wire::UpdateState>,
+    challenge: Challenge,
     state: ServerLinkState,
     socket: WebSocketStream<TcpStream>,
 }
@@ -115,10 +116,11 @@ impl Server {
         };
         let mut link = Link {
             early: vec![],
-            state: ServerLinkState::new(challenge, monotonic()),
+            state: ServerLinkState::new(monotonic()),
+            challenge,
             socket,
         };
-        let frame = link.state.open(monotonic()).unwrap();
+        let frame = link.state.open(&link.challenge, monotonic()).unwrap();
         link.frame(frame).await;
         link
     }
@@ -131,7 +133,7 @@ impl Server {
         };
         assert_eq!(hello.endpoint, self.endpoint);
         hello
-            .verify(link.state.challenge(), &self.device_key.expect("enrolled"))
+            .verify(&link.challenge, &self.device_key.expect("enrolled"))
             .unwrap();
         link.welcome().await;
         link
@@ -151,10 +153,11 @@ impl Server {
         };
         let mut link = Link {
             early: vec![],
-            state: ServerLinkState::new(challenge, monotonic()),
+            state: ServerLinkState::new(monotonic()),
+            challenge,
             socket: tokio_tungstenite::accept_async(stream).await.ok()?,
         };
-        let frame = link.state.open(monotonic()).unwrap();
+        let frame = link.state.open(&link.challenge, monotonic()).unwrap();
         link.socket.send(Message::text(frame)).await.ok()?;
         let Some(ServerEvent::Hello(_)) = link.next_event().await else {
             return None;
@@ -173,7 +176,7 @@ impl Server {
         let ServerEvent::Enrol(enrol) = link.event().await else {
             panic!("not an enrolment")
         };
-        self.device_key = Some(enrol.verify(link.state.challenge()).unwrap());
+        self.device_key = Some(enrol.verify(&link.challenge).unwrap());
         let order_key = wire::public_key_text(&self.order_key.verifying_key());
         let enrolled = Enrolled {
             endpoint: self.endpoint,

@@ -99,11 +99,11 @@ impl Peer {
         };
         let mut peer = Self {
             socket: tokio_tungstenite::accept_async(stream).await?,
-            state: ServerLinkState::new(challenge, Duration::ZERO),
+            state: ServerLinkState::new(Duration::ZERO),
             began: Instant::now(),
             orders: 0,
         };
-        let frame = peer.state.open(Duration::ZERO)?;
+        let frame = peer.state.open(&challenge, Duration::ZERO)?;
         peer.socket.send(Message::text(frame)).await?;
         let ServerEvent::Hello(_) = peer.event().await? else {
             bail!("the agent did not say hello")

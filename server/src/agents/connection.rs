@@ -30,13 +30,7 @@ const CAPABILITIES: [&str; 2] = ["order-key.rotation", "retire"];
 /// Serves a connection that was just upgraded, to its end. What it is made of is moved into a box before anything is awaited: an `async
 /// fn` would keep the place of its arguments as well.
 pub(super) fn serve(shared: Shared, socket: WebSocket, from: String) -> impl Future<Output = ()> {
-    let challenge = Challenge {
-        protocol_min: wire::PROTOCOL_MIN,
-        protocol_max: wire::PROTOCOL,
-        nonce: hex(&shared.deps.bytes::<32>()),
-        server_time: shared.deps.now(),
-    };
-    let mut socket = Box::new(AgentSocket::new(socket, challenge));
+    let mut socket = Box::new(AgentSocket::new(socket));
     async move {
         let end = match Box::pin(admit(&shared, &mut socket, &from)).await {
             Ok(link) => {
@@ -54,20 +48,26 @@ pub(super) fn serve(shared: Shared, socket: WebSocket, from: String) -> impl Fut
 
 /// Lets the agent in, or enrols it, or says why not: how the connection ends then.
 async fn admit(shared: &Shared, socket: &mut AgentSocket, from: &str) -> Result<AgentLink, End> {
-    socket.open().await?;
+    let challenge = Challenge {
+        protocol_min: wire::PROTOCOL_MIN,
+        protocol_max: wire::PROTOCOL,
+        nonce: hex(&shared.deps.bytes::<32>()),
+        server_time: shared.deps.now(),
+    };
+    socket.open(&challenge).await?;
     let event = tokio::select! {
         event = socket.receive() => event,
         () = shared.stop.wait() => return Err(End::Stopping),
     };
     let reason = match event {
-        Ok(ServerEvent::Enrol(enrol)) => match shared.engine.enrol_agent(&enrol, socket.challenge(), from).await {
+        Ok(ServerEvent::Enrol(enrol)) => match shared.engine.enrol_agent(&enrol, &challenge, from).await {
             Ok(enrolled) => {
                 socket.send(&ServerMessage::Enrolled(enrolled)).await?;
                 return Err(End::Enrolled);
             }
             Err(reason) => reason,
         },
-        Ok(ServerEvent::Hello(hello)) => match connect(shared, socket.challenge().clone(), &hello, from).await {
+        Ok(ServerEvent::Hello(hello)) => match connect(shared, &challenge, &hello, from).await {
             Ok(link) => return Ok(link),
             Err(reason) => reason,
         },
@@ -92,8 +92,8 @@ async fn admit(shared: &Shared, socket: &mut AgentSocket, from: &str) -> Result<
 
 /// Lets an agent in that proves its key. Where another process with the same key is connected and alive, this is a copied
 /// key: both are stopped. One that does not answer any more was this agent before a restart, and is replaced.
-async fn connect(shared: &Shared, challenge: Challenge, hello: &Hello, from: &str) -> Result<AgentLink, RejectReason> {
-    let proved = shared.engine.prove_agent(hello, &challenge, from).await?;
+async fn connect(shared: &Shared, challenge: &Challenge, hello: &Hello, from: &str) -> Result<AgentLink, RejectReason> {
+    let proved = shared.engine.prove_agent(hello, challenge, from).await?;
     if let Some(first) = shared.agents.other(&proved.link)
         && first.answers().await
     {

@@ -95,10 +95,10 @@ const PROBE: &[u8] = b"countersign";
 
 impl AgentSocket {
     /// A connection that was just accepted.
-    pub(super) fn new(socket: WebSocket, challenge: Challenge) -> Self {
+    pub(super) fn new(socket: WebSocket) -> Self {
         Self {
             socket,
-            state: ServerLinkState::new(challenge, Duration::ZERO),
+            state: ServerLinkState::new(Duration::ZERO),
             began: Instant::now(),
             idle: (Instant::now(), 0),
             probe: None,
@@ -106,14 +106,9 @@ impl AgentSocket {
     }
 
     /// Sends the challenge.
-    pub(super) async fn open(&mut self) -> Result<(), End> {
-        let frame = self.state.open(self.began.elapsed())?;
+    pub(super) async fn open(&mut self, challenge: &Challenge) -> Result<(), End> {
+        let frame = self.state.open(challenge, self.began.elapsed())?;
         self.write(frame).await
-    }
-
-    /// The challenge of this connection.
-    pub(super) fn challenge(&self) -> &Challenge {
-        self.state.challenge()
     }
 
     /// Waits for the agent's next message; keeps the heartbeat going meanwhile. May be dropped and called again.

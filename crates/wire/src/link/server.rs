@@ -44,32 +44,26 @@ enum Phase {
     Leaving,
 }
 
-/// The server's side of one connection.
+/// The server's side of one connection. Thousands of them wait for long: the challenge, which matters to the first answer alone,
+/// is kept by whoever verifies that.
 #[derive(Debug)]
 pub struct ServerLinkState {
     phase: Phase,
     pulse: Pulse,
-    challenge: Challenge,
     protocol: u32,
     /// Whether the agent said that it can be told what to redact with.
     takes_redaction: bool,
 }
 
 impl ServerLinkState {
-    /// A connection that was just accepted, to be challenged with `challenge`.
-    pub fn new(challenge: Challenge, now: Duration) -> Self {
+    /// A connection that was just accepted.
+    pub fn new(now: Duration) -> Self {
         Self {
             phase: Phase::MustChallenge,
             pulse: Pulse::new(now),
-            challenge,
             protocol: 0,
             takes_redaction: false,
         }
-    }
-
-    /// The challenge of this connection.
-    pub fn challenge(&self) -> &Challenge {
-        &self.challenge
     }
 
     /// The protocol that the agent chose; 0 before it did.
@@ -80,9 +74,9 @@ impl ServerLinkState {
     /// The first frame: the challenge.
     ///
     /// # Errors
-    /// When it was sent before.
-    pub fn open(&mut self, now: Duration) -> Result<String, Violation> {
-        self.send(&ServerMessage::Challenge(self.challenge.clone()), now)
+    /// When one was sent before.
+    pub fn open(&mut self, challenge: &Challenge, now: Duration) -> Result<String, Violation> {
+        self.send(&ServerMessage::Challenge(challenge.clone()), now)
     }
 
     /// Takes a frame from the agent.

@@ -117,8 +117,8 @@ pub(crate) fn conversation(text: &str) -> bool {
         nonce: "0a".repeat(32),
         server_time: Timestamp(0),
     };
-    let (mut agent, mut server) = (AgentLinkState::new(now), ServerLinkState::new(challenge, now));
-    let _ = server.open(now);
+    let (mut agent, mut server) = (AgentLinkState::new(now), ServerLinkState::new(now));
+    let _ = server.open(&challenge, now);
     let (mut agent_broke, mut server_broke, mut ready) = (false, false, false);
     for line in text.lines().take(64) {
         now += Duration::from_secs(1);

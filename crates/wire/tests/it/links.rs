@@ -17,8 +17,8 @@ fn seconds(n: u64) -> Duration {
 }
 
 fn challenged() -> (AgentLinkState, ServerLinkState) {
-    let (mut agent, mut server) = (AgentLinkState::new(T), ServerLinkState::new(challenge(), T));
-    let event = agent.receive(&server.open(T).unwrap(), T).unwrap();
+    let (mut agent, mut server) = (AgentLinkState::new(T), ServerLinkState::new(T));
+    let event = agent.receive(&server.open(&challenge(), T).unwrap(), T).unwrap();
     assert_eq!(
         event,
         AgentEvent::Challenged {
@@ -147,15 +147,12 @@ fn an_agent_says_nothing_before_it_is_asked() {
 
 #[test]
 fn a_server_of_another_protocol_is_left() {
-    let mut server = ServerLinkState::new(
-        wire::Challenge {
-            protocol_min: 7,
-            protocol_max: 9,
-            ..challenge()
-        },
-        T,
-    );
-    let frame = server.open(T).unwrap();
+    let other = wire::Challenge {
+        protocol_min: 7,
+        protocol_max: 9,
+        ..challenge()
+    };
+    let frame = ServerLinkState::new(T).open(&other, T).unwrap();
     assert_eq!(
         AgentLinkState::new(T).receive(&frame, T),
         Err(Violation::Protocol { min: 7, max: 9 })

@@ -16,8 +16,8 @@ const T: Duration = Duration::from_secs(100);
 
 /// Both sides after the handshake: of an agent that says `hello` to a server that offers `challenge`.
 fn ready(challenge: Challenge, hello: Hello, welcome: Welcome) -> (AgentLinkState, ServerLinkState) {
-    let (mut agent, mut server) = (AgentLinkState::new(T), ServerLinkState::new(challenge, T));
-    agent.receive(&server.open(T).unwrap(), T).unwrap();
+    let (mut agent, mut server) = (AgentLinkState::new(T), ServerLinkState::new(T));
+    agent.receive(&server.open(&challenge, T).unwrap(), T).unwrap();
     let frame = agent.send(&AgentMessage::Hello(hello.clone()), T).unwrap();
     assert_eq!(server.receive(&frame, T), Ok(ServerEvent::Hello(hello)));
     let frame = server.send(&ServerMessage::Welcome(welcome.clone()), T).unwrap();
@@ -177,8 +177,8 @@ fn the_handshake_holds_what_its_protocol_has() {
     for enrol in enrols {
         assert!(AgentMessage::decode(&AgentMessage::Enrol(enrol).encode().unwrap()).is_err());
     }
-    let (mut agent, mut server) = (AgentLinkState::new(T), ServerLinkState::new(v2::challenge(), T));
-    agent.receive(&server.open(T).unwrap(), T).unwrap();
+    let (mut agent, mut server) = (AgentLinkState::new(T), ServerLinkState::new(T));
+    agent.receive(&server.open(&v2::challenge(), T).unwrap(), T).unwrap();
     let frame = agent.send(&AgentMessage::Hello(v2::hello()), T).unwrap();
     server.receive(&frame, T).unwrap();
     let welcome = ServerMessage::Welcome(old_welcome());
