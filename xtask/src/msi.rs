@@ -5,13 +5,14 @@ use crate::paths::Workspace;
 use crate::run;
 use anyhow::{Context, Result, ensure};
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// What the package is made of, besides the program.
 const SOURCE: &str = "packaging/windows/countersign-agent.wxs";
 
 /// The program's name in the package.
-const PROGRAM: &str = "countersign-agent.exe";
+pub(crate) const PROGRAM: &str = "countersign-agent.exe";
 
 pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCode> {
     let mut flags = Flags::new(args);
@@ -26,14 +27,24 @@ pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCo
         is_msi_version(&version),
         "{version} is no version for Windows: three numbers, at most 255.255.65535"
     );
+    let package = make(workspace, Path::new(&binary), &version, &out)?;
+    let made = fs::metadata(&package)?;
+    println!("    {}  {}", run::size(made.len()), package.display());
+    Ok(ExitCode::SUCCESS)
+}
 
+/// Makes the package of a version from a program, into `out`.
+pub(crate) fn make(workspace: &Workspace, binary: &Path, version: &str, out: &Path) -> Result<PathBuf> {
     // wixl takes files by their names, from the folder that it runs in.
     let stage = workspace.target.join("msi");
     fs::create_dir_all(&stage).with_context(|| format!("making {}", stage.display()))?;
-    fs::create_dir_all(&out).with_context(|| format!("making {}", out.display()))?;
-    fs::copy(&binary, stage.join(PROGRAM)).with_context(|| format!("copying {binary}"))?;
+    fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
+    fs::copy(binary, stage.join(PROGRAM)).with_context(|| format!("copying {}", binary.display()))?;
     fs::copy(workspace.root.join(SOURCE), stage.join("agent.wxs")).context("copying the package's description")?;
     let package = out.join(format!("countersign-agent-{version}.msi"));
+    if package.exists() {
+        fs::remove_file(&package).with_context(|| format!("removing the former {}", package.display()))?;
+    }
     let mut wixl = Command::new("wixl");
     wixl.current_dir(&stage)
         .args(["--arch", "x64", "--define"])
@@ -43,9 +54,8 @@ pub(crate) fn command(workspace: &Workspace, args: Vec<String>) -> Result<ExitCo
         .arg("agent.wxs");
     run::run(&mut wixl).context("wixl makes the package; Debian has it in the package of that name")?;
     // wixl ends well after some errors, too.
-    let made = fs::metadata(&package).with_context(|| format!("wixl made no {}", package.display()))?;
-    println!("    {}  {}", run::size(made.len()), package.display());
-    Ok(ExitCode::SUCCESS)
+    ensure!(package.exists(), "wixl made no {}", package.display());
+    Ok(package)
 }
 
 /// Whether Windows Installer compares it: it knows three fields, of these sizes.

@@ -1,6 +1,7 @@
 //! What only Windows has: its shells, its service manager, its registry.
 
 mod crash;
+mod package;
 mod powershell;
 mod scripts;
 mod service;

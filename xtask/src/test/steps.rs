@@ -1,6 +1,7 @@
 //! The steps of `cargo xtask test`, in the order in which they run: what is quick to fail first.
 
 use crate::build::{self, Natives, Options, whole_workspace};
+use crate::msi::{self, PROGRAM};
 use crate::paths::{Profile, WASM, WINDOWS, Workspace};
 use crate::run;
 use crate::test::summary::{self, Counts};
@@ -159,12 +160,24 @@ fn windows(workspace: &Workspace) -> Result<Counts> {
         "warnings",
     ]))?;
     build_for_windows(workspace)?;
+    let packages = packages(workspace)?;
     let wine = Wine::start(workspace)?;
     let mut cargo = build::windows::cargo(workspace);
     wine.runs_for(&mut cargo);
+    cargo.env("COUNTERSIGN_PACKAGES", packages);
     cargo.arg("test").args(FOR_WINDOWS).arg("--no-fail-fast");
     let (status, output) = run::tee(&mut run::limited(&cargo, WINDOWS_LIMIT))?;
     summary::judge(summary::of_cargo(&output)?, status.success())
+}
+
+/// Makes the packages that the tests install and remove: of one program, as two versions.
+fn packages(workspace: &Workspace) -> Result<PathBuf> {
+    let binary = workspace.target.join(WINDOWS).join(Profile::Dev.folder()).join(PROGRAM);
+    let out = workspace.target.join("msi").join("tested");
+    for version in ["0.1.0", "0.2.0"] {
+        msi::make(workspace, &binary, version, &out)?;
+    }
+    Ok(out)
 }
 
 /// Builds the tests and the programs for Windows, with the tests' features, so that nothing is compiled twice.
