@@ -111,8 +111,9 @@ impl AgentSocket {
         self.write(frame).await
     }
 
-    /// Waits for the agent's next message; keeps the heartbeat going meanwhile. May be dropped and called again.
-    pub(super) async fn receive(&mut self) -> Result<ServerEvent, End> {
+    /// Waits for the agent's next message; keeps the heartbeat going meanwhile. May be dropped and called again. In a box, since
+    /// the place of what is waited for is held all the while.
+    pub(super) async fn receive(&mut self) -> Result<Box<ServerEvent>, End> {
         loop {
             let due = self.began + self.state.next_tick();
             let message = tokio::select! {
@@ -123,21 +124,9 @@ impl AgentSocket {
                 }
             };
             match message {
-                Some(Ok(Message::Text(frame))) => match self.state.receive(frame.as_str(), self.began.elapsed())? {
-                    ServerEvent::Heartbeat => {
-                        self.count_idle()?;
-                        Box::pin(self.tick()).await?;
-                    }
-                    event @ (ServerEvent::Enrol(_)
-                    | ServerEvent::Hello(_)
-                    | ServerEvent::Report(_)
-                    | ServerEvent::Retired
-                    | ServerEvent::Goodbye(_)
-                    | ServerEvent::KeyPinned(_)
-                    | ServerEvent::UpdateWant(_)
-                    | ServerEvent::UpdateState(_)) => {
-                        return Ok(event);
-                    }
+                Some(Ok(Message::Text(frame))) => match self.heard(frame.as_str())? {
+                    Some(event) => return Ok(event),
+                    None => Box::pin(self.tick()).await?,
                 },
                 Some(Ok(Message::Binary(_))) => return Err(End::Binary),
                 Some(Ok(Message::Pong(sent))) if sent.as_ref() == PROBE => {
@@ -152,6 +141,16 @@ impl AgentSocket {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Left),
             }
         }
+    }
+
+    /// What a frame says; none where it says only that the agent is there.
+    fn heard(&mut self, frame: &str) -> Result<Option<Box<ServerEvent>>, End> {
+        let event = self.state.receive(frame, self.began.elapsed())?;
+        if event == ServerEvent::Heartbeat {
+            self.count_idle()?;
+            return Ok(None);
+        }
+        Ok(Some(Box::new(event)))
     }
 
     /// The protocol that the agent chose.
