@@ -311,12 +311,40 @@ mod tests {
         found
     }
 
+    /// Stretches of one class after the other, so that runs reach over one and several words.
     fn any_text() -> impl Strategy<Value = Vec<u8>> {
+        let stretch = (
+            prop_oneof![Just(b'7'), Just(b'a'), Just(b'Q'), Just(b'+'), Just(b'-'), Just(b' ')],
+            1..200usize,
+        );
+        let stretches = proptest::collection::vec(stretch, 0..8)
+            .prop_map(|all| all.into_iter().flat_map(|(b, len)| vec![b; len]).collect());
+        prop_oneof![mixed_text(), stretches]
+    }
+
+    fn mixed_text() -> impl Strategy<Value = Vec<u8>> {
         let byte = prop_oneof![
             6 => b'0'..=b'9', 1 => any::<u8>(), 2 => Just(b' '), 1 => Just(b'-'), 2 => b'A'..=b'Z', 2 => b'a'..=b'z',
             1 => Just(b'/'),
         ];
         proptest::collection::vec(byte, 0..400)
+    }
+
+    /// Runs that end before, at and behind the ends of words.
+    #[test]
+    fn runs_reach_over_words() {
+        for len in [15, 16, 17, 63, 64, 65, 127, 128, 129, 200] {
+            for at in [0, 1, 48, 49, 63, 64] {
+                let flags: Vec<bool> = (0..at + len + 70).map(|i| (at..at + len).contains(&i)).collect();
+                let mut found = Vec::new();
+                let mut runs = Runs::<16, _>::new(|s, e| found.push((s, e)));
+                for word in flags.chunks(64) {
+                    runs.take(word.iter().rev().fold(0, |bits, flag| bits << 1 | u64::from(*flag)));
+                }
+                runs.end();
+                assert_eq!(found, naive(&flags, 16), "{len} at {at}");
+            }
+        }
     }
 
     proptest! {

@@ -276,9 +276,10 @@ const SLOTS: usize = 1 << 12;
 
 /// The slots of the four and the three bytes at `at`, in any letter case. Behind the end of a text are zeros.
 fn slots_of(bytes: &[u8], at: usize) -> [usize; 2] {
-    let head = bytes[at..].first_chunk::<HEAD>().copied().unwrap_or_else(|| {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let head = rest.first_chunk::<HEAD>().copied().unwrap_or_else(|| {
         let mut head = [0; HEAD];
-        head.iter_mut().zip(&bytes[at..]).for_each(|(to, from)| *to = *from);
+        head.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
         head
     });
     // Bit 5 tells small letters from capitals.
