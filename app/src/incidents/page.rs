@@ -87,7 +87,7 @@ fn page(row: IncidentRow, close: ServerAction<CloseIncident>) -> AnyView {
 fn what_now(place: IncidentPlace) -> AnyView {
     let (known, first) = match place {
         IncidentPlace::Output => (
-            "The values were taken out before anything left the machine: they are in no record, page or export. On the machine they may still be.",
+            "The values were taken out before anything was stored: they are in no record, page or export. On the machine they may still be.",
             "Find out where on the machine they are, and how they came there.",
         ),
         IncidentPlace::Command | IncidentPlace::Note | IncidentPlace::Reason => (

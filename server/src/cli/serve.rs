@@ -49,10 +49,10 @@ pub(super) struct Serve {
     /// An address to which an alarm is mailed.
     #[arg(long, value_name = "ADDRESS", env = "COUNTERSIGN_ALARMS_MAIL", requires_all = ["mail_server", "mail_from"])]
     alarms_mail: Option<String>,
-    /// Mails each incident to the people it concerns: the client's contacts, and whoever may audit.
+    /// Mails each open incident to the people it concerns: the client's contacts, and whoever may audit.
     #[arg(long, env = "COUNTERSIGN_INCIDENTS_MAIL", requires_all = ["mail_server", "mail_from"])]
     incidents_mail: bool,
-    /// The mail server for that: smtps://name:password@host, smtp://name:password@host?tls=required, or smtp://host.
+    /// The mail server for all of these: smtps://name:password@host, smtp://name:password@host?tls=required, or smtp://host.
     #[arg(long, value_name = "URL", env = "COUNTERSIGN_MAIL_SERVER", hide_env_values = true)]
     mail_server: Option<String>,
     /// The address that such mail is from.

@@ -91,8 +91,11 @@ async fn one<F: Follower>(engine: &Engine, client: &reqwest::Client, mut followe
 }
 
 async fn all(engine: &Engine, client: &reqwest::Client, follower: &mut impl Follower) -> Result<()> {
+    let mut failed = None;
     for org in engine.records().await? {
-        follower.tell(engine, client, org).await?;
+        // What goes wrong with one keeps nobody of the others from theirs.
+        let error = follower.tell(engine, client, org).await.err();
+        failed = failed.or(error);
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }

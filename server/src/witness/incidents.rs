@@ -1,30 +1,48 @@
 //! Mailing an incident to those whom it concerns. What was found is in no letter, and neither is the command: a mailbox is no
 //! place for either.
 
-use std::time::Duration;
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use domain::api::IncidentPlace;
-use domain::ids::OrgId;
+use domain::ids::{DataIncidentId, OrgId, PersonId};
 use engine::{Engine, Letter};
 
 use super::follow::{Follower, follow};
-use super::mail::MailServer;
+use super::mail::{MailServer, Untaken};
 use crate::wiring::Stop;
+
+/// At most so many letters of an organisation between two looks at what waits: what was closed meanwhile is not written about.
+const AT_ONCE: usize = 10;
+/// When a letter that was not taken is offered again first, and at the latest.
+const FIRST_PAUSE: Duration = Duration::from_secs(4);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 struct Mailing {
     server: MailServer,
     /// Under which address people reach us.
     public_url: String,
+    /// Letters that a mail server took and of which the record does not say so yet. They are not offered again.
+    taken: HashSet<(DataIncidentId, PersonId)>,
+    /// Letters that were not taken: how long they were left alone, and until when.
+    left: HashMap<(DataIncidentId, PersonId), (Duration, Instant)>,
 }
 
 impl Mailing {
+    async fn offer(&self, letter: &Letter) -> Result<(), Untaken> {
+        let subject = format!("Incident: card data on {}", letter.endpoint);
+        let id = format!("<{}.{}@countersign>", letter.incident, letter.person);
+        let mail = self.server.to(&letter.address).map_err(|_| Untaken::Refused)?;
+        mail.offer(&subject, id, self.text(letter)).await
+    }
+
     fn text(&self, letter: &Letter) -> String {
         let kinds: Vec<_> = letter.kinds.iter().map(|k| k.label()).collect();
         let (place, known) = match letter.place {
             IncidentPlace::Output => (
                 "in what a command printed",
-                "It was taken out before anything left the machine. On the machine it may still be.",
+                "It was taken out before anything was stored. On the machine it may still be.",
             ),
             IncidentPlace::Command => (
                 "in a command that a technician typed",
@@ -61,21 +79,41 @@ impl Follower for Mailing {
     }
 
     async fn tell(&mut self, engine: &Engine, _: &reqwest::Client, org: OrgId) -> Result<()> {
+        let now = Instant::now();
+        let waiting = engine.letters(org).await?;
+        let due = waiting
+            .iter()
+            .filter(|letter| self.left.get(&key(letter)).is_none_or(|(_, until)| *until <= now));
+        let due: Vec<_> = due.take(AT_ONCE).collect();
         let mut failed = None;
-        for letter in engine.letters(org).await? {
-            let subject = format!("Incident: card data on {}", letter.endpoint);
-            // One whose address is refused keeps nobody else from theirs.
-            let written = match self.server.to(&letter.address) {
-                Ok(mail) => mail.write(&subject, self.text(&letter)).await,
-                Err(error) => Err(error),
-            };
-            match written {
-                Ok(()) => engine.mailed(org, &letter).await?,
-                Err(error) => failed = failed.or(Some(error)),
+        for letter in due {
+            let key = key(letter);
+            if !self.taken.contains(&key) {
+                match self.offer(letter).await {
+                    Ok(()) => self.taken.insert(key),
+                    Err(error) => {
+                        let before = self.left.get(&key).map_or(FIRST_PAUSE / 2, |(pause, _)| *pause);
+                        let pause = (before * 2).min(LONGEST_PAUSE);
+                        self.left.insert(key, (pause, Instant::now() + pause));
+                        // One that is refused keeps nobody else from theirs.
+                        if error == Untaken::Unreached {
+                            return Err(error.into());
+                        }
+                        failed = Some(error);
+                        continue;
+                    }
+                };
             }
+            engine.mailed(org, letter).await?;
+            self.taken.remove(&key);
+            self.left.remove(&key);
         }
-        failed.map_or(Ok(()), Err).context("writing to somebody")
+        failed.map_or(Ok(()), |error| Err(error.into()))
     }
+}
+
+fn key(letter: &Letter) -> (DataIncidentId, PersonId) {
+    (letter.incident, letter.person)
 }
 
 /// Mails incidents until the server stops, if there is a mail server; what failed is made up for.
@@ -83,6 +121,8 @@ pub(crate) fn keep_mailing(engine: &Engine, server: Option<MailServer>, public_u
     let mailing = server.map(|server| Mailing {
         server,
         public_url: public_url.to_owned(),
+        taken: HashSet::new(),
+        left: HashMap::new(),
     });
     follow(engine, mailing, stop)
 }

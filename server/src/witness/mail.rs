@@ -38,6 +38,17 @@ pub struct Mail {
     to: Mailbox,
 }
 
+/// Why a letter was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Untaken {
+    /// This one, and as it is: asking again soon would change nothing.
+    #[error("the mail server refused it")]
+    Refused,
+    /// The mail server can't be reached, or takes nothing now.
+    #[error("the mail server can't be reached, or takes nothing now")]
+    Unreached,
+}
+
 fn address(what: &str, text: &str) -> Result<Mailbox> {
     text.parse()
         .with_context(|| format!("{what} {text} is no mail address"))
@@ -113,6 +124,21 @@ impl Mail {
     pub(super) async fn write(&self, subject: &str, letter: String) -> Result<()> {
         let message = self.about(subject).singlepart(SinglePart::plain(letter));
         self.pass(message.context("writing the message")?).await
+    }
+
+    /// Sends a letter with an id by which a mailbox knows that it has it already. Neither the address nor the mail server's
+    /// words, in which it can stand, are in an error.
+    pub(super) async fn offer(&self, subject: &str, id: String, letter: String) -> Result<(), Untaken> {
+        let message = self
+            .about(subject)
+            .message_id(Some(id))
+            .singlepart(SinglePart::plain(letter));
+        let message = message.map_err(|_| Untaken::Refused)?;
+        match self.server.transport.send(message).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_permanent() => Err(Untaken::Refused),
+            Err(_) => Err(Untaken::Unreached),
+        }
     }
 
     fn about(&self, subject: &str) -> MessageBuilder {

@@ -7,7 +7,6 @@ use domain::roles::{Caller, Permission};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::letters;
 use crate::engine::Engine;
 use crate::redaction::written;
 use crate::sessions;
@@ -60,7 +59,6 @@ pub(super) async fn close(
                 if closed.rows_affected != 1 {
                     return Err(ApiError::Conflict(Conflict::IncidentClosed).into());
                 }
-                letters::drop_waiting(&scope, id).await?;
                 super::found(u, &session, None, IncidentPlace::Note, &findings).await
             })
         })

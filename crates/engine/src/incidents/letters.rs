@@ -1,8 +1,11 @@
 //! Letters on incidents: one to each who is told and has a mail address. The engine says what is to be written and records
 //! what a mail server took; carrying it is the server's.
 //!
-//! A letter is kept until a mail server has taken it, or the incident is closed. Between a mail server's answer and the leaf
-//! that says so the server may be killed: then the letter is written once more.
+//! A letter waits until a mail server has taken it, as long as the incident is open and the person is one whom it concerns.
+//! Between a mail server's answer and the leaf that says so the server may end: then the letter is written once more, with
+//! the same message id.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::api::{ApiError, IncidentPlace};
 use domain::event::{By, Event, EventOutcome, Refs, Who};
@@ -10,19 +13,17 @@ use domain::finding::FindingKind;
 use domain::ids::{DataIncidentId, OrgId, PersonId};
 use domain::timestamp::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder};
 
-use super::read;
+use super::{open, read};
 use crate::actions::store;
+use crate::endpoints;
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::sessions;
 use crate::store::entity::{incident, incident_letter, person};
 use crate::store::event_log::as_i64;
 use crate::store::scope::OrgScope;
-
-/// Most letters that are given at once.
-const MOST: u64 = 100;
 
 /// A letter that is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,24 +46,18 @@ pub struct Letter {
     pub opened_at: Timestamp,
 }
 
-/// Has a letter written to each of `people` who signs in with a mail address.
+/// Has a letter written to each of `people`.
 pub(super) async fn to_write<C: ConnectionTrait>(
     scope: &OrgScope<'_, C>,
     incident: DataIncidentId,
-    people: impl Iterator<Item = PersonId>,
+    people: BTreeMap<PersonId, String>,
 ) -> Result<(), Failure> {
-    let people = scope.find::<person::Entity>().filter(person::Column::Id.is_in(people));
-    for person in people
-        .all(scope.conn)
-        .await?
-        .into_iter()
-        .filter(|p| p.subject.contains('@'))
-    {
+    for (person_id, name) in people {
         let row = incident_letter::Model {
             org_id: scope.org(),
             incident_id: incident,
-            person_id: person.id,
-            name: person.name,
+            person_id,
+            name,
             mailed_leaf: None,
         };
         scope.insert::<incident_letter::Entity, _>(row).await?;
@@ -70,21 +65,8 @@ pub(super) async fn to_write<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Has nothing more written on an incident.
-pub(super) async fn drop_waiting<C: ConnectionTrait>(
-    scope: &OrgScope<'_, C>,
-    incident: DataIncidentId,
-) -> Result<(), Failure> {
-    let of = scope.delete::<incident_letter::Entity>();
-    let of = of.filter(incident_letter::Column::IncidentId.eq(incident));
-    of.filter(incident_letter::Column::MailedLeaf.is_null())
-        .exec(scope.conn)
-        .await?;
-    Ok(())
-}
-
 impl Engine {
-    /// What is to be written on open incidents; a hundred at most.
+    /// What is to be written on open incidents, the oldest first, to whom they still concern.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -92,7 +74,8 @@ impl Engine {
         self.answer(waiting(&self.scope(org)).await)
     }
 
-    /// Records that a mail server took a letter. What was recorded already is not recorded again.
+    /// Records that a mail server took a letter, be the incident closed meanwhile or not. What was recorded already is not
+    /// recorded again.
     ///
     /// # Errors
     /// When the record can't be written.
@@ -133,29 +116,36 @@ impl Engine {
 }
 
 async fn waiting<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<Vec<Letter>, Failure> {
-    let unsent = scope.find::<incident_letter::Entity>();
-    let unsent = unsent.filter(incident_letter::Column::MailedLeaf.is_null()).limit(MOST);
+    let rows = scope.find::<incident_letter::Entity>();
+    let rows = rows.filter(incident_letter::Column::MailedLeaf.is_null());
+    let mut unsent: BTreeMap<DataIncidentId, BTreeSet<PersonId>> = BTreeMap::new();
+    for row in rows.all(scope.conn).await? {
+        unsent.entry(row.incident_id).or_default().insert(row.person_id);
+    }
+    let open = scope
+        .find::<incident::Entity>()
+        .filter(incident::Column::ClosedAt.is_null());
+    let open = open.filter(incident::Column::Id.is_in(unsent.keys().copied()));
     let mut letters = Vec::new();
-    for row in unsent.all(scope.conn).await? {
-        let of = scope
-            .find::<incident::Entity>()
-            .filter(incident::Column::Id.eq(row.incident_id));
-        let own = of.one(scope.conn).await?.ok_or(ApiError::NotFound)?;
-        let of = scope
-            .find::<person::Entity>()
-            .filter(person::Column::Id.eq(row.person_id));
-        let person = of.one(scope.conn).await?.ok_or(ApiError::NotFound)?;
+    for own in open.order_by_asc(incident::Column::OpenedAt).all(scope.conn).await? {
         let session = sessions::load(scope, own.session_id).await?;
-        letters.push(Letter {
-            incident: own.id,
-            person: person.id,
-            address: person.subject,
-            kinds: read::kinds(&own)?,
-            place: read::place(&own)?,
-            endpoint: store::endpoint(&session).name,
-            client: store::client(&session).name,
-            opened_at: own.opened_at,
-        });
+        let client = endpoints::client(scope, own.client_id).await?;
+        let mut people = unsent.remove(&own.id).unwrap_or_default();
+        let still = open::told(scope, &client).await?;
+        people.retain(|person| still.contains_key(person));
+        let people = scope.find::<person::Entity>().filter(person::Column::Id.is_in(people));
+        for person in people.all(scope.conn).await? {
+            letters.push(Letter {
+                incident: own.id,
+                person: person.id,
+                address: person.subject,
+                kinds: read::kinds(&own)?,
+                place: read::place(&own)?,
+                endpoint: store::endpoint(&session).name,
+                client: store::client(&session).name,
+                opened_at: own.opened_at,
+            });
+        }
     }
     Ok(letters)
 }
@@ -164,10 +154,13 @@ async fn waiting<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<Vec<Lett
 pub(super) async fn mailed<C: ConnectionTrait>(
     scope: &OrgScope<'_, C>,
     incidents: impl Iterator<Item = DataIncidentId>,
-) -> Result<Vec<(DataIncidentId, String)>, Failure> {
+) -> Result<BTreeMap<DataIncidentId, Vec<String>>, Failure> {
     let of = scope.find::<incident_letter::Entity>();
     let of = of.filter(incident_letter::Column::IncidentId.is_in(incidents));
     let sent = of.filter(incident_letter::Column::MailedLeaf.is_not_null());
-    let sent = sent.order_by_asc(incident_letter::Column::Name).all(scope.conn).await?;
-    Ok(sent.into_iter().map(|l| (l.incident_id, l.name)).collect())
+    let mut mailed: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for letter in sent.order_by_asc(incident_letter::Column::Name).all(scope.conn).await? {
+        mailed.entry(letter.incident_id).or_default().push(letter.name);
+    }
+    Ok(mailed)
 }

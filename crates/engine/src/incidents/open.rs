@@ -54,8 +54,8 @@ pub(crate) async fn opened(
         return Ok(());
     }
     let people = told(&scope, &client).await?;
-    let told: BTreeSet<_> = people.values().cloned().collect();
-    let told = Vec::from_iter(told);
+    let names: BTreeSet<_> = people.values().cloned().collect();
+    let told = Vec::from_iter(names);
     let id = DataIncidentId(u.deps().uuid());
     let (target, refs) = match action {
         Some(row) => (
@@ -96,7 +96,7 @@ pub(crate) async fn opened(
         closed_leaf: None,
     };
     scope.insert::<incident::Entity, _>(row).await?;
-    letters::to_write(&scope, id, people.into_keys()).await
+    letters::to_write(&scope, id, people).await
 }
 
 /// Whether the action's output has an open incident already.
@@ -109,23 +109,21 @@ async fn known<C: ConnectionTrait>(scope: &OrgScope<'_, C>, action: Option<&acti
     Ok(open.one(scope.conn).await?.is_some())
 }
 
-/// Who sees it among what needs a person now, with their names: the client's contacts, and whoever may audit.
-async fn told<C: ConnectionTrait>(
+/// Who sees it among what needs a person now, with their names: the client's contacts, and whoever may audit. Who has not
+/// signed in yet is told nothing: whether the address is theirs is not known.
+pub(super) async fn told<C: ConnectionTrait>(
     scope: &OrgScope<'_, C>,
     client: &client::Model,
 ) -> Result<BTreeMap<PersonId, String>, Failure> {
     let contacts = access::contacts(scope, client.id).await?;
-    let mut told: BTreeMap<_, _> = contacts.into_iter().map(|c| (c.id, c.name)).collect();
-    // Who has not signed in yet is told nothing.
+    let contacts: BTreeSet<_> = contacts.into_iter().map(|c| c.id).collect();
     let people = scope
         .find::<person::Entity>()
         .filter(person::Column::PasswordHash.is_not_null());
+    let mut told = BTreeMap::new();
     for p in people.all(scope.conn).await? {
-        if p.roles
-            .parse::<Roles>()
-            .map_err(Failure::stored)?
-            .allow(Permission::Audit)
-        {
+        let roles = p.roles.parse::<Roles>().map_err(Failure::stored)?;
+        if contacts.contains(&p.id) || roles.allow(Permission::Audit) {
             told.insert(p.id, p.name);
         }
     }

@@ -107,8 +107,8 @@ async fn rows<C: ConnectionTrait>(
         .await?
         .into_iter()
         .collect();
-    let mailed = letters::mailed(scope, found.iter().map(|r| r.id)).await?;
-    let row = |r: incident::Model| {
+    let mut mailed = letters::mailed(scope, found.iter().map(|r| r.id)).await?;
+    let mut row = |r: incident::Model| {
         let session = sessions
             .get(&r.session_id)
             .ok_or_else(|| Failure::stored("an incident without a session"))?;
@@ -126,18 +126,14 @@ async fn rows<C: ConnectionTrait>(
             place: place(&r)?,
             kinds: kinds(&r)?,
             told: names(&r.told),
-            mailed: mailed
-                .iter()
-                .filter(|(id, _)| *id == r.id)
-                .map(|(_, name)| name.clone())
-                .collect(),
+            mailed: mailed.remove(&r.id).unwrap_or_default(),
             opened_at: r.opened_at,
             opened_leaf: as_u64(r.opened_leaf),
             may_close: r.closed_at.is_none() && caller.may(Permission::Audit),
             closed: closed(&r)?,
         })
     };
-    found.into_iter().map(row).collect()
+    found.into_iter().map(&mut row).collect()
 }
 
 pub(super) fn kinds(r: &incident::Model) -> Result<Vec<FindingKind>, Failure> {
