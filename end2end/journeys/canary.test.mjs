@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ended, eventually, outputOf, openBrowser, Person, PEOPLE, scratch, startOrg, suite, verifyRecord, visit } from '../lib/index.mjs';
+import { ended, eventually, outputOf, openBrowser, Person, PEOPLE, scratch, screenshots, startMailServer, startOrg, suite, verifyRecord, visit } from '../lib/index.mjs';
 
 /** By kind: made up, but of the form that the rules look for. */
 const CANARIES = {
@@ -53,20 +53,28 @@ describe('canaries', { timeout: 120_000 }, () => {
   const shared = suite();
   const kept = {};
   let org;
+  let mail;
   let session;
 
   before(async () => {
     const folder = await scratch(shared);
-    org = await startOrg(shared, folder, { agent: true });
+    mail = await startMailServer(shared);
+    const env = {
+      COUNTERSIGN_INCIDENTS_MAIL: 'true',
+      COUNTERSIGN_MAIL_SERVER: mail.url,
+      COUNTERSIGN_MAIL_FROM: 'incidents@northwind.example',
+    };
+    org = await startOrg(shared, folder, { agent: true, env });
     kept.source = join(folder, 'canaries.txt');
     await writeFile(kept.source, PRINTED);
     session = await org.technician.openSession(org.endpoint, 'Looking for card data that should not be there', 'POS-4812');
   });
   after(() => shared.end());
 
-  /** Fails, saying where, if one of the product's files, logs or this text holds a canary. */
+  /** Fails, saying where, if one of the product's files, logs or letters or this text holds a canary. */
   async function nowhere(texts = {}) {
-    const places = { 'log of the server': org.server.output, 'log of the agent': org.agent.output, ...texts };
+    const letters = mail.letters.map(({ text }) => text).join('\n');
+    const places = { letters, 'log of the server': org.server.output, 'log of the agent': org.agent.output, ...texts };
     for (const folder of ['server', 'agent']) {
       for (const file of await filesBelow(join(org.folder, folder))) places[file] = await readFile(file).catch(() => '');
     }
@@ -115,6 +123,26 @@ describe('canaries', { timeout: 120_000 }, () => {
     }
     await nowhere();
     assert.ok(agent.end === undefined && server.end === undefined);
+  });
+
+  test('R30, R35: the incident is mailed to whom it concerns, without them, and its page says so', async (t) => {
+    const { director } = org;
+    const addresses = [PEOPLE.contact.email, PEOPLE.director.email];
+    const written = () => addresses.every((address) => mail.letters.some(({ to }) => to === address));
+    await eventually('both are written to', written, 30_000);
+    const { text } = mail.letters.find(({ to }) => to === PEOPLE.contact.email);
+    assert.match(text, /Subject: Incident: card data on POS-REGISTER-07/);
+    assert.match(text, /Found where none is expected: .*\n\nMachine: POS-REGISTER-07\nClient: Harbour Cafe Group\n/);
+    const [, path] = text.match(/http:\/\/[^/]+(\/incidents\/\S+)/);
+    const chromium = await openBrowser(t);
+    const page = await director.lend(await chromium.open(t, { url: org.url }));
+    await eventually('the page lists both', async () => {
+      await visit(page, path);
+      const names = await page.locator('dt:text-is("Mailed to") + dd').allInnerTexts();
+      return names.join() === `${PEOPLE.contact.name}, ${PEOPLE.director.name}`;
+    });
+    await screenshots(page, 'incident-mailed');
+    await nowhere();
   });
 
   test('R36: what people type is redacted or refused', async () => {

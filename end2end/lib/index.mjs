@@ -6,6 +6,7 @@ export { onEnd, storyteller, suite } from './cleanup.mjs';
 export { paths } from './paths.mjs';
 export { csvRows, parseCsv } from './csv.mjs';
 export { databaseFile, dropGuards, quoted, sql, sqlAtOnce } from './database.mjs';
+export { startMailServer } from './mail.mjs';
 export * from './org.mjs';
 export * from './pages.mjs';
 export { CallError, Person } from './person.mjs';
