@@ -186,16 +186,18 @@ impl Core {
         if let Some(key) = marker(text, &self.left, plain, key::begin)
             && key.start < limit
         {
-            let before = &text[..key.start];
             let around = Around {
                 left: &self.left,
                 open_end: false,
                 plain,
             };
-            let found = all(&self.finder, before, around, self.joined(before, window));
-            out.rendered(before, &found, self.pen());
-            let source = self.at + key.start as u64..self.at + key.end as u64;
-            out.block(FindingKind::PrivateKey, "key.private", source);
+            let before = &text[..key.start];
+            let mut found = all(&self.finder, before, around, self.joined(before, window));
+            // And as it will stand, with the placeholder behind it, which can say that something is a value.
+            found.push(Match::new(FindingKind::PrivateKey, "key.private", key.clone()));
+            let text = &text[..key.end];
+            let found = all(&self.finder, text, around, found);
+            out.rendered(text, &found, self.pen());
             self.mode = Mode::Key;
             self.left = Left::default();
             return key.end;

@@ -81,6 +81,32 @@ fn a_card_at_every_place_of_a_long_line() {
     }
 }
 
+/// R31: what is right before a private key is looked at as if the text ended there, and as it will stand, so that a second
+/// pass finds nothing more.
+#[test]
+fn what_is_before_a_key_is_looked_at_with_its_placeholder() {
+    for (text, shown) in [
+        (
+            "fn hash(password: &str)-----BEGIN RSA PRIVATE KEY-----",
+            "fn hash(password: [password][private key]",
+        ),
+        (
+            "htpasswd -bc f till Winter24Private-Lines: 14",
+            "htpasswd -bc f till [password][private key]",
+        ),
+        (
+            "paid 4242424242424242-----BEGIN RSA PRIVATE KEY-----",
+            "paid [card •••• 4242][private key]",
+        ),
+    ] {
+        let out = whole(&Settings::default(), text);
+        check_findings(&out);
+        assert_eq!(out.text(), shown);
+        let twice = redact::again(&Settings::default(), out.text(), out.findings().to_vec());
+        assert_eq!(twice, out);
+    }
+}
+
 /// R30: a private key without end gives nothing away and needs no memory, whatever its lines look like.
 #[test]
 fn an_unfinished_key_never_leaks() {
