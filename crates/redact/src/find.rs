@@ -12,7 +12,6 @@ use crate::matches::{Match, merge};
 use crate::number::Numbers;
 use crate::rules::keys::shapes;
 use crate::rules::listed::Lists;
-
 use crate::rules::{
     assigned, auth, card, command, context, email, ip, jwt, keys, letters, login, merchant, national, password, phone,
     ssn, stored,

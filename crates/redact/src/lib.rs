@@ -53,9 +53,8 @@ pub use rule::{Confidence, Rule, rule, rules};
 pub use settings::{SessionKey, Settings};
 pub use stream::Redactor;
 
-/// For each kind of credential that names itself by a prefix, its rule's name and its regular expression: what other programs
-/// would search for.
-pub fn credential_patterns() -> impl Iterator<Item = (&'static str, String)> {
+/// For each kind of credential that names itself by a prefix its regular expression: what other programs would search for.
+pub fn credential_patterns() -> impl Iterator<Item = String> {
     rules::keys::patterns()
 }
 

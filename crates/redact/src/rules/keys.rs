@@ -53,18 +53,13 @@ pub(crate) fn tokens() -> impl Iterator<Item = &'static Token> {
     [cloud::TOKENS, code::TOKENS, services::TOKENS].into_iter().flatten()
 }
 
-/// For each kind its rule's name and what `in_run` looks for as a regular expression, without the check of what surrounds it.
-pub(crate) fn patterns() -> impl Iterator<Item = (&'static str, String)> {
+/// For each kind what `in_run` looks for as a regular expression, without the check of what surrounds it.
+pub(crate) fn patterns() -> impl Iterator<Item = String> {
     tokens().map(|token| {
         let escaped = |b: u8| format!(r"\x{b:02x}");
         let prefix: String = token.prefix.bytes().map(escaped).collect();
         let class: String = (0..128).filter(|b| (token.class)(*b)).map(escaped).collect();
-        let max = if token.max == usize::MAX {
-            String::new()
-        } else {
-            token.max.to_string()
-        };
-        (token.rule.id, format!("{prefix}[{class}]{{{},{max}}}", token.min))
+        format!("{prefix}[{class}]{{{},{}}}", token.min, token.max)
     })
 }
 
