@@ -1,12 +1,13 @@
 //! Closing an incident.
 
 use domain::api::{ApiError, Conflict, Disposition, Field, IncidentPlace};
-use domain::event::{By, Event, EventOutcome, Refs, Who};
+use domain::event::{By, Event, EventOutcome, Who};
 use domain::ids::DataIncidentId;
 use domain::roles::{Caller, Permission};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, QueryFilter};
 
+use super::read;
 use crate::engine::Engine;
 use crate::redaction::written;
 use crate::sessions;
@@ -29,17 +30,13 @@ pub(super) async fn close(
         .commit(caller.org, move |u| {
             Box::pin(async move {
                 let scope = u.scope().await?;
-                let own = scope.find::<incident::Entity>().filter(incident::Column::Id.eq(id));
-                let own = own.one(scope.conn).await?.ok_or(ApiError::NotFound)?;
-                let session = sessions::load(&scope, own.session_id).await?;
+                let (session, refs) = read::with_session(&scope, id).await?;
                 let (note, findings) = written(u, &session, &note).await?.into_parts();
                 let event = Event::IncidentClosed {
                     incident: id,
                     disposition,
                     note: note.clone(),
                 };
-                let refs = Refs::session(session.id);
-                let refs = own.action_id.map_or(refs, |action| refs.action(action));
                 let by = By::permission(Permission::Audit);
                 let leaf = u
                     .record(who, sessions::target(&session), EventOutcome::Success, by, refs, event)

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::api::{ApiError, IncidentPlace};
-use domain::event::{By, Event, EventOutcome, Refs, Who};
+use domain::event::{By, Event, EventOutcome, Who};
 use domain::finding::FindingKind;
 use domain::ids::{DataIncidentId, OrgId, PersonId};
 use domain::timestamp::Timestamp;
@@ -91,13 +91,7 @@ impl Engine {
                 let Some(row) = found.one(scope.conn).await? else {
                     return Ok(());
                 };
-                let own = scope
-                    .find::<incident::Entity>()
-                    .filter(incident::Column::Id.eq(incident));
-                let own = own.one(scope.conn).await?.ok_or(ApiError::NotFound)?;
-                let session = sessions::load(&scope, own.session_id).await?;
-                let refs = Refs::session(session.id);
-                let refs = own.action_id.map_or(refs, |action| refs.action(action));
+                let (session, refs) = read::with_session(&scope, incident).await?;
                 let event = Event::IncidentMailed { incident, to: row.name };
                 let who = Who::Server { part: "mail".into() };
                 let target = sessions::target(&session);
@@ -116,21 +110,24 @@ impl Engine {
 }
 
 async fn waiting<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<Vec<Letter>, Failure> {
-    let rows = scope.find::<incident_letter::Entity>();
-    let rows = rows.filter(incident_letter::Column::MailedLeaf.is_null());
+    let open = scope
+        .find::<incident::Entity>()
+        .filter(incident::Column::ClosedAt.is_null());
+    let open = open.order_by_asc(incident::Column::OpenedAt).all(scope.conn).await?;
+    let of = scope.find::<incident_letter::Entity>();
+    let of = of.filter(incident_letter::Column::IncidentId.is_in(open.iter().map(|own| own.id)));
+    let rows = of.filter(incident_letter::Column::MailedLeaf.is_null());
     let mut unsent: BTreeMap<DataIncidentId, BTreeSet<PersonId>> = BTreeMap::new();
     for row in rows.all(scope.conn).await? {
         unsent.entry(row.incident_id).or_default().insert(row.person_id);
     }
-    let open = scope
-        .find::<incident::Entity>()
-        .filter(incident::Column::ClosedAt.is_null());
-    let open = open.filter(incident::Column::Id.is_in(unsent.keys().copied()));
     let mut letters = Vec::new();
-    for own in open.order_by_asc(incident::Column::OpenedAt).all(scope.conn).await? {
+    for own in open {
+        let Some(mut people) = unsent.remove(&own.id) else {
+            continue;
+        };
         let session = sessions::load(scope, own.session_id).await?;
         let client = endpoints::client(scope, own.client_id).await?;
-        let mut people = unsent.remove(&own.id).unwrap_or_default();
         let still = open::told(scope, &client).await?;
         people.retain(|person| still.contains_key(person));
         let people = scope.find::<person::Entity>().filter(person::Column::Id.is_in(people));

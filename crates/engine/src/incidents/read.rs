@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::api::{ApiError, Disposition, IncidentClosed, IncidentPlace, IncidentRow};
+use domain::event::Refs;
 use domain::finding::FindingKind;
 use domain::ids::{ActionId, DataIncidentId, SessionId};
 use domain::roles::{Caller, Permission};
@@ -15,6 +16,7 @@ use crate::actions::store;
 use crate::actions::view::names;
 use crate::engine::Engine;
 use crate::error::Failure;
+use crate::sessions;
 use crate::store::entity::{action, incident, session};
 use crate::store::event_log::as_u64;
 use crate::store::scope::OrgScope;
@@ -84,6 +86,19 @@ pub(super) async fn one(engine: &Engine, caller: &Caller, id: DataIncidentId) ->
         .ok_or(ApiError::NotFound)?)
 }
 
+/// The session that an incident was found in, and what a leaf on it refers to.
+pub(super) async fn with_session<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    id: DataIncidentId,
+) -> Result<(session::Model, Refs), Failure> {
+    let own = scope.find::<incident::Entity>().filter(incident::Column::Id.eq(id));
+    let own = own.one(scope.conn).await?.ok_or(ApiError::NotFound)?;
+    let session = sessions::load(scope, own.session_id).await?;
+    let refs = Refs::session(session.id);
+    let refs = own.action_id.map_or(refs, |action| refs.action(action));
+    Ok((session, refs))
+}
+
 /// With the names as their sessions have them.
 async fn rows<C: ConnectionTrait>(
     scope: &OrgScope<'_, C>,
@@ -108,7 +123,7 @@ async fn rows<C: ConnectionTrait>(
         .into_iter()
         .collect();
     let mut mailed = letters::mailed(scope, found.iter().map(|r| r.id)).await?;
-    let mut row = |r: incident::Model| {
+    let row = |r: incident::Model| {
         let session = sessions
             .get(&r.session_id)
             .ok_or_else(|| Failure::stored("an incident without a session"))?;
@@ -133,7 +148,7 @@ async fn rows<C: ConnectionTrait>(
             closed: closed(&r)?,
         })
     };
-    found.into_iter().map(&mut row).collect()
+    found.into_iter().map(row).collect()
 }
 
 pub(super) fn kinds(r: &incident::Model) -> Result<Vec<FindingKind>, Failure> {
