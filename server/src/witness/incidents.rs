@@ -1,7 +1,7 @@
 //! Mailing an incident to those whom it concerns. What was found is in no letter, and neither is the command: a mailbox is no
 //! place for either.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -23,10 +23,35 @@ struct Mailing {
     server: MailServer,
     /// Under which address people reach us.
     public_url: String,
-    /// Letters that a mail server took and of which the record does not say so yet. They are not offered again.
-    taken: HashSet<(DataIncidentId, PersonId)>,
-    /// Letters that were not taken: how long they were left alone, and until when.
-    left: HashMap<(DataIncidentId, PersonId), (Duration, Instant)>,
+    /// Letters that were offered and of which the record does not say that they were taken.
+    offered: HashMap<(DataIncidentId, PersonId), Offered>,
+}
+
+/// What became of an offered letter.
+#[derive(Clone, Copy)]
+enum Offered {
+    /// A mail server took it; it is not offered again.
+    Taken,
+    /// It was not taken: how long it is left alone, and until when.
+    Left(Duration, Instant),
+}
+
+impl Offered {
+    /// Left alone for twice as long as the last time.
+    fn again(before: Option<Self>) -> Self {
+        let pause = match before {
+            Some(Self::Left(pause, _)) => (pause * 2).min(LONGEST_PAUSE),
+            Some(Self::Taken) | None => FIRST_PAUSE,
+        };
+        Self::Left(pause, Instant::now() + pause)
+    }
+
+    fn is_left(self, now: Instant) -> bool {
+        match self {
+            Self::Left(_, until) => until > now,
+            Self::Taken => false,
+        }
+    }
 }
 
 impl Mailing {
@@ -83,30 +108,26 @@ impl Follower for Mailing {
         let waiting = engine.letters(org).await?;
         let due = waiting
             .iter()
-            .filter(|letter| self.left.get(&key(letter)).is_none_or(|(_, until)| *until <= now));
+            .filter(|letter| !self.offered.get(&key(letter)).is_some_and(|o| o.is_left(now)));
         let due: Vec<_> = due.take(AT_ONCE).collect();
         let mut failed = None;
         for letter in due {
             let key = key(letter);
-            if !self.taken.contains(&key) {
-                match self.offer(letter).await {
-                    Ok(()) => self.taken.insert(key),
-                    Err(error) => {
-                        let before = self.left.get(&key).map_or(FIRST_PAUSE / 2, |(pause, _)| *pause);
-                        let pause = (before * 2).min(LONGEST_PAUSE);
-                        self.left.insert(key, (pause, Instant::now() + pause));
-                        // One that is refused keeps nobody else from theirs.
-                        if error == Untaken::Unreached {
-                            return Err(error.into());
-                        }
-                        failed = Some(error);
-                        continue;
-                    }
-                };
+            let before = self.offered.get(&key).copied();
+            if !matches!(before, Some(Offered::Taken))
+                && let Err(error) = self.offer(letter).await
+            {
+                self.offered.insert(key, Offered::again(before));
+                // One that is refused keeps nobody else from theirs.
+                if error == Untaken::Unreached {
+                    return Err(error.into());
+                }
+                failed = Some(error);
+                continue;
             }
+            self.offered.insert(key, Offered::Taken);
             engine.mailed(org, letter).await?;
-            self.taken.remove(&key);
-            self.left.remove(&key);
+            self.offered.remove(&key);
         }
         failed.map_or(Ok(()), |error| Err(error.into()))
     }
@@ -121,8 +142,7 @@ pub(crate) fn keep_mailing(engine: &Engine, server: Option<MailServer>, public_u
     let mailing = server.map(|server| Mailing {
         server,
         public_url: public_url.to_owned(),
-        taken: HashSet::new(),
-        left: HashMap::new(),
+        offered: HashMap::new(),
     });
     follow(engine, mailing, stop)
 }
