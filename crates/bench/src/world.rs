@@ -25,7 +25,7 @@ const FROM: &str = "127.0.0.1";
 impl World {
     pub(crate) async fn new() -> Result<Self> {
         let folder = tempfile::tempdir().context("making a folder")?;
-        let db = sea_orm::Database::connect(engine::database_url(folder.path())).await?;
+        let db = sea_orm::Database::connect(engine::database_options(folder.path())).await?;
         Migrator::up(&db, None).await?;
         db.close().await?;
         let config = Config {

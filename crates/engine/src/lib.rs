@@ -34,5 +34,5 @@ pub use incidents::Letter;
 pub use keys::{KEY_FILE, KeyError};
 pub use record::VerifyError;
 pub use releases::Releases;
-pub use store::connect::{DATABASE_FILE, TEXT_KEYS_FILE, database_files, database_url};
+pub use store::connect::{DATABASE_FILE, TEXT_KEYS_FILE, database_files, database_options};
 pub use store::ledger::Wake;

@@ -15,7 +15,7 @@ pub(super) fn is_initialised(data: &Path) -> bool {
 /// Brings the database below `data` up to date (makes it where there is none) and opens it.
 pub(crate) async fn open(data: &Path, public_url: &str) -> Result<(Engine, Deps)> {
     make_private(data).with_context(|| format!("making the data folder {}", data.display()))?;
-    let database = sea_orm::Database::connect(engine::database_url(data))
+    let database = sea_orm::Database::connect(engine::database_options(data))
         .await
         .with_context(|| format!("opening the database in {}", data.display()))?;
     Migrator::up(&database, None)

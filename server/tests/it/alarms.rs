@@ -30,7 +30,7 @@ async fn an_alarm_is_sent_to_an_address() {
         "{told}"
     );
 
-    let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
+    let database = Database::connect(engine::database_options(&app.data())).await.unwrap();
     database.execute_unprepared(&changed("Tom", "Tim")).await.unwrap();
     database.close().await.unwrap();
     // What is wrong as before is not told again: the next thing that comes is that it is over.

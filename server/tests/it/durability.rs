@@ -138,7 +138,7 @@ async fn verifies(data: &Path) {
 
 /// The reasons of all sessions, which the rows and the record agree on.
 async fn opened(data: &Path) -> Vec<String> {
-    let database = Database::connect(engine::database_url(data)).await.unwrap();
+    let database = Database::connect(engine::database_options(data)).await.unwrap();
     let reasons = async |sql: &str| -> Vec<String> {
         let all = database.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql));
         let all = all.await.unwrap();

@@ -195,7 +195,7 @@ async fn a_pack_that_was_changed_is_altered() {
 async fn the_database_guards_packs() {
     let app = TestApp::start().await;
     ended(&app).await;
-    let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
+    let database = Database::connect(engine::database_options(&app.data())).await.unwrap();
     let refused = async |statements: &[&str]| {
         for sql in statements {
             let said = database.execute_unprepared(sql).await;

@@ -162,7 +162,7 @@ async fn a_log_that_somebody_else_added_to_is_not_gone_on_with() {
 }
 
 async fn put_back(app: &TestApp, update: &str) {
-    let database = sea_orm::Database::connect(engine::database_url(&app.data()))
+    let database = sea_orm::Database::connect(engine::database_options(&app.data()))
         .await
         .unwrap();
     sea_orm::ConnectionTrait::execute_unprepared(&database, update)

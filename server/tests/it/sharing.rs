@@ -230,7 +230,7 @@ async fn the_database_refuses_to_change_the_record() {
     use sea_orm::ConnectionTrait as _;
     let app = TestApp::start().await;
     closed_session(&app).await;
-    let database = sea_orm::Database::connect(engine::database_url(&app.data()))
+    let database = sea_orm::Database::connect(engine::database_options(&app.data()))
         .await
         .unwrap();
     for sql in [

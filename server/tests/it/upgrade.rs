@@ -33,7 +33,9 @@ async fn rows(database: &DatabaseConnection, sql: &str) -> Vec<(String, i64)> {
 #[tokio::test]
 async fn an_older_database_is_brought_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
-    let database = Database::connect(engine::database_url(folder.path())).await.unwrap();
+    let database = Database::connect(engine::database_options(folder.path()))
+        .await
+        .unwrap();
     Migrator::up(&database, Some(BEFORE)).await.unwrap();
     database.execute_unprepared(ROWS).await.unwrap();
     Migrator::up(&database, None).await.unwrap();

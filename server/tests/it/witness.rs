@@ -202,7 +202,7 @@ async fn a_record_that_was_written_anew_is_an_alarm() {
     assert_eq!(alarm(&app).await, None);
     witness.kill().await;
     app.shut_down().await;
-    let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
+    let database = Database::connect(engine::database_options(&app.data())).await.unwrap();
     let row = "SELECT hex(org_id) || ' ' || size || ' ' || at AS row, witness, line FROM cosignature ORDER BY size DESC LIMIT 1";
     let row = database
         .query_one_raw(Statement::from_string(DbBackend::Sqlite, row))
@@ -219,7 +219,7 @@ async fn a_record_that_was_written_anew_is_an_alarm() {
         search(&app, "another history").await;
     }
     app.shut_down().await;
-    let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
+    let database = Database::connect(engine::database_options(&app.data())).await.unwrap();
     let put = format!(
         "INSERT INTO cosignature (org_id, size, witness, line, at) VALUES (x'{org}', {size}, '{name}', '{line}', {at})"
     );

@@ -67,6 +67,11 @@ pub(super) const STEPS: [Step; 9] = [
     },
 ];
 
+/// Seconds after which the tests of the workspace are taken to hang, those that run beside others and those that run alone; about
+/// five times what they take.
+const BESIDE_LIMIT: u32 = 1500;
+const ALONE_LIMIT: u32 = 900;
+
 /// Seconds after which the end-to-end tests are taken to hang; each test has its own, far shorter limit.
 const END2END_LIMIT: &str = "1500";
 
@@ -134,8 +139,9 @@ fn rust(workspace: &Workspace) -> Result<Counts> {
         cargo.arg("test").args(&packages).arg("--no-fail-fast");
         cargo
     };
-    let (beside, first) = run::tee(test().args(["--", "--skip", ALONE]))?;
-    let (alone, second) = run::tee(test().args(["--test", "it", ALONE]))?;
+    run::run(test().arg("--no-run"))?;
+    let (beside, first) = run::tee(&mut run::limited(test().args(["--", "--skip", ALONE]), BESIDE_LIMIT))?;
+    let (alone, second) = run::tee(&mut run::limited(test().args(["--test", "it", ALONE]), ALONE_LIMIT))?;
     let (first, second) = (summary::of_cargo(&first)?, summary::of_cargo(&second)?);
     // What the first run left out is what the second ran, neither less nor more.
     let counts = Counts {

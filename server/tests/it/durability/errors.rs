@@ -85,7 +85,7 @@ async fn an_error_and_then_a_locked_database() {
     assert!(!installation.opens(&server, "While it failed").await);
     assert!(installation.opens(&server, first).await);
 
-    let other = Database::connect(engine::database_url(&data)).await.unwrap();
+    let other = Database::connect(engine::database_options(&data)).await.unwrap();
     other.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
     assert!(!installation.opens(&server, "While it was locked").await);
     other.execute_unprepared("ROLLBACK").await.unwrap();

@@ -69,7 +69,7 @@ async fn what_was_erased_is_gone_and_the_record_verifies() {
     let (code, told) = verified(&app.data()).await;
     assert_eq!(code, 0, "{told}");
     assert!(told.contains("erased"), "{told}");
-    let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
+    let database = Database::connect(engine::database_options(&app.data())).await.unwrap();
     database.execute_unprepared("VACUUM").await.unwrap();
     database.close().await.unwrap();
     assert_eq!(words_in_files(&app.data()), [] as [String; 0]);

@@ -141,7 +141,7 @@ async fn the_database_refuses_too() {
         .unwrap();
     let over = place(&director, HoldOn::All, "Matter 2026-18").await.unwrap();
     release(&director, over, "Settled").await.unwrap();
-    let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
+    let database = Database::connect(engine::database_options(&app.data())).await.unwrap();
     let hex = |id: String| format!("x'{}'", id.replace('-', ""));
     let (session, erased, lasts, over) = (
         hex(session.to_string()),

@@ -35,7 +35,7 @@ async fn a_crash_before_the_key_is_destroyed_is_made_up_for() {
     app.shut_down().await;
     // As it was in between.
     std::fs::write(&file, before).unwrap();
-    let database = Database::connect(engine::database_url(&app.data())).await.unwrap();
+    let database = Database::connect(engine::database_options(&app.data())).await.unwrap();
     let owed = format!(
         "INSERT INTO text_erasure SELECT org_id, '{session}' FROM session WHERE id = x'{}'",
         session.0.simple()

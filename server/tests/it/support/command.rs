@@ -2,9 +2,11 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::time::Duration;
 
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 use tokio::process::Command;
+use tokio::time::timeout;
 
 /// How a command ended.
 pub(crate) struct Told {
@@ -18,9 +20,14 @@ pub(crate) fn program() -> &'static str {
     env!("CARGO_BIN_EXE_countersign")
 }
 
+/// How long a command may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Runs the program to its end.
 pub(crate) async fn countersign(args: &[impl AsRef<OsStr>]) -> Told {
-    let output = Command::new(program()).args(args).output().await.unwrap();
+    let mut command = Command::new(program());
+    let ended = timeout(PATIENCE, command.args(args).kill_on_drop(true).output());
+    let output = ended.await.expect("it ends").unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Told {
         code: output.status.code().unwrap(),
@@ -56,7 +63,7 @@ pub(crate) async fn tamper(data: &Path, update: &str) -> u64 {
 
 /// The database without the triggers that guard the record.
 pub(crate) async fn unguarded(data: &Path) -> DatabaseConnection {
-    let database = Database::connect(engine::database_url(data)).await.unwrap();
+    let database = Database::connect(engine::database_options(data)).await.unwrap();
     for table in ["leaf", "leaf_text", "leaf_pack", "log_node", "checkpoint"] {
         for when in ["update", "delete"] {
             database
@@ -70,7 +77,7 @@ pub(crate) async fn unguarded(data: &Path) -> DatabaseConnection {
 
 /// What a query of the stopped server's database counts as `n`.
 pub(crate) async fn count(data: &Path, sql: &str) -> i64 {
-    let database = Database::connect(engine::database_url(data)).await.unwrap();
+    let database = Database::connect(engine::database_options(data)).await.unwrap();
     let counting = Statement::from_string(DbBackend::Sqlite, sql);
     let row = database.query_one_raw(counting).await.unwrap().unwrap();
     let n = row.try_get("", "n").unwrap();

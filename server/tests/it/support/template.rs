@@ -80,7 +80,9 @@ pub(crate) fn copy_files(from: &Path, to: &Path) {
 
 /// Migrates and opens a data folder.
 pub(crate) async fn open(data: PathBuf, deps: Deps) -> Engine {
-    let database = sea_orm::Database::connect(engine::database_url(&data)).await.unwrap();
+    let database = sea_orm::Database::connect(engine::database_options(&data))
+        .await
+        .unwrap();
     Migrator::up(&database, None).await.unwrap();
     database.close().await.unwrap();
     Engine::open(
