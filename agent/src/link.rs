@@ -9,6 +9,7 @@ mod socket;
 mod state;
 mod talk;
 mod updates;
+mod writer;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -26,11 +26,6 @@ pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// The longest answer of a proxy, in bytes.
 const PROXY_ANSWER: usize = 16 * 1024;
 
-/// Bytes that the system takes before it has sent those it has (`TCP_NOTSENT_LOWAT`, tcp(7)): what it has taken nothing can overtake, and
-/// by itself it takes megabytes. Windows has no such option.
-#[cfg(target_os = "linux")]
-const UNSENT: u32 = 16 * 1024;
-
 /// Why there is no connection: what happened, and what to do now.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -116,8 +111,6 @@ pub async fn reach(host: &str, port: u16, addresses: &[SocketAddr]) -> Result<Tc
         })?;
     // Small frames shall not wait for company; where that can't be had, they do.
     let _ = stream.set_nodelay(true);
-    #[cfg(target_os = "linux")]
-    let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT);
     Ok(stream)
 }
 

@@ -15,8 +15,14 @@ use crate::settings::Settings;
 /// Resolving, connecting, TLS and the WebSocket handshake take at most this long together.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The most bytes that wait in the system's buffer and are not on their way yet.
-const UNSENT: u32 = 16 * 1024;
+/// The most bytes that wait in the system's buffer and are not on their way yet (`TCP_NOTSENT_LOWAT`, tcp(7)); about a part of a
+/// report.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const UNSENT: u32 = 4 * 1024;
+
+/// The same where what is on its way is counted as well, so that a long line needs more.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const SEND_BUFFER: usize = 64 * 1024;
 
 /// Dials the server, through a proxy where the settings name one for it.
 ///
@@ -55,7 +61,7 @@ fn keep_little_unsent(stream: &TcpStream) {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let set = stream.set_tcp_notsent_lowat(UNSENT);
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let set = stream.set_send_buffer_size(UNSENT as usize * 4);
+    let set = stream.set_send_buffer_size(SEND_BUFFER);
     if let Err(e) = set {
         tracing::debug!(error = %e, "what may wait in the system's buffer can't be limited");
     }

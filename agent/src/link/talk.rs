@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use domain::digest::Digest;
 use domain::ids::ActionId;
-use futures_util::stream::SplitSink;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::StreamExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -22,6 +21,7 @@ use wire::{
 
 use super::outbox::Outbox;
 use super::retire::Retiring;
+use super::writer::{Frame, Pace, Turn, write};
 use super::{ConnectError, LinkState, Over, Phase, Socket, socket};
 use crate::actions::Actions;
 use crate::agent::{self, Agent};
@@ -38,9 +38,6 @@ const LAST_WORD: Duration = Duration::from_millis(500);
 /// among them.
 const WAITING: usize = 1;
 
-/// A frame, and for a report its turn, which is over once the network has taken it.
-type Frame = (Message, Option<OwnedSemaphorePermit>);
-
 pub(super) struct Talk<'a> {
     pub(super) agent: &'a Arc<Agent>,
     /// What the server has, not told to the spool yet: the latest number for each action.
@@ -55,8 +52,9 @@ pub(super) struct Talk<'a> {
     /// How far the endpoint's clock is ahead of the server's, in milliseconds.
     skew: Option<i64>,
     frames: mpsc::Sender<Frame>,
-    /// One report at a time.
+    /// One report, or part of one, at a time.
     turn: Arc<Semaphore>,
+    pace: Arc<Pace>,
     /// What was said of updates on this connection.
     pub(super) said: BTreeSet<(Digest, UpdateStage)>,
     retiring: Retiring,
@@ -99,6 +97,7 @@ pub(super) async fn talk(
         skew: None,
         frames,
         turn: Arc::new(Semaphore::new(1)),
+        pace: Arc::default(),
         said: BTreeSet::new(),
         retiring: Retiring::default(),
         redaction: None,
@@ -185,23 +184,6 @@ async fn told(telling: &mut Option<JoinHandle<()>>) {
         tracing::warn!(error = %e, "acknowledged reports were not removed");
     }
     *telling = None;
-}
-
-/// Writes frames as they come, several at once where they wait; then closes.
-async fn write(mut to: SplitSink<Socket, Message>, mut queue: mpsc::Receiver<Frame>) {
-    while let Some((frame, mut turn)) = queue.recv().await {
-        let mut fine = to.feed(frame).await.is_ok();
-        while let (true, Ok((frame, next))) = (fine, queue.try_recv()) {
-            turn = turn.or(next);
-            fine = to.feed(frame).await.is_ok();
-        }
-        if !fine || to.flush().await.is_err() {
-            return;
-        }
-        drop(turn);
-    }
-    // The other side may be gone already.
-    let _ = to.close().await;
 }
 
 impl Talk<'_> {
@@ -363,19 +345,13 @@ impl Talk<'_> {
         }
     }
 
-    async fn send_next(&mut self, turn: OwnedSemaphorePermit) -> Result<(), Over> {
-        let next = self
-            .outbox
-            .next()
-            .await
-            .map_err(|e| Over::Lost(format!("the spool can't be read: {e}")))?;
-        match next {
-            Some(report) => {
-                let report = report.for_protocol(self.state.protocol());
-                let frame = self
-                    .state
-                    .send(&AgentMessage::Report(report), clock::monotonic())
-                    .map_err(broken)?;
+    async fn send_next(&mut self, permit: OwnedSemaphorePermit) -> Result<(), Over> {
+        let in_parts = self.state.takes_parts() && self.pace.is_slow();
+        let next = self.outbox.next(self.state.protocol(), in_parts).await;
+        match next.map_err(|e| Over::Lost(format!("the spool can't be read: {e}")))? {
+            Some(message) => {
+                let frame = self.state.send(&message, clock::monotonic()).map_err(broken)?;
+                let turn = Turn::new(permit, &self.pace);
                 return self.pass((Message::text(frame), Some(turn))).await;
             }
             None => self.more = false,

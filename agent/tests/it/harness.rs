@@ -309,7 +309,7 @@ impl Link {
         self.send(ServerMessage::Welcome(Welcome {
             server_time: agent::clock::now(),
             heartbeat_seconds: 60,
-            capabilities: (self.state.protocol() >= 2).then(Default::default),
+            capabilities: (self.state.protocol() >= 2).then(|| wire::Capabilities::new([wire::PARTS]).unwrap()),
         }))
         .await;
     }
@@ -350,7 +350,7 @@ impl Link {
         loop {
             match self.event().await {
                 ServerEvent::Report(report) => return report,
-                ServerEvent::Heartbeat => {}
+                ServerEvent::Part | ServerEvent::Heartbeat => {}
                 ServerEvent::UpdateState(state) => self.early.push(state),
                 other @ (ServerEvent::Enrol(_)
                 | ServerEvent::Hello(_)
@@ -397,11 +397,11 @@ impl Link {
         }
     }
 
-    /// The next that is no heartbeat.
+    /// The next that says something.
     pub(crate) async fn word(&mut self) -> ServerEvent {
         loop {
             let event = self.event().await;
-            if event != ServerEvent::Heartbeat {
+            if !matches!(event, ServerEvent::Part | ServerEvent::Heartbeat) {
                 return event;
             }
         }

@@ -111,7 +111,7 @@ impl Peer {
         let welcome = Welcome {
             server_time: agent::clock::now(),
             heartbeat_seconds: 60,
-            capabilities: Some(wire::Capabilities::default()),
+            capabilities: Some(wire::Capabilities::new([wire::PARTS])?),
         };
         peer.send(&ServerMessage::Welcome(welcome)).await?;
         Ok(peer)
@@ -167,7 +167,7 @@ impl Peer {
         loop {
             match self.event().await? {
                 ServerEvent::Report(report) => return Ok(report),
-                ServerEvent::Heartbeat => {}
+                ServerEvent::Part | ServerEvent::Heartbeat => {}
                 ServerEvent::Enrol(_)
                 | ServerEvent::Hello(_)
                 | ServerEvent::Retired

@@ -122,6 +122,9 @@ async fn slow_before(server: std::net::SocketAddr) -> Result<String> {
         while let Ok((mut agent, _)) = listener.accept().await {
             tokio::spawn(async move {
                 let mut server = TcpStream::connect(server).await?;
+                // A link holds nothing back to send it together with what comes next.
+                agent.set_nodelay(true)?;
+                server.set_nodelay(true)?;
                 let ((from_agent, to_agent), (from_server, to_server)) = (agent.split(), server.split());
                 tokio::try_join!(slowly(from_agent, to_server), slowly(from_server, to_agent)).map(|_| ())
             });

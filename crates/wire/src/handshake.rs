@@ -9,6 +9,7 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 use crate::capabilities::Capabilities;
+use crate::parts::PARTS;
 use crate::signing;
 
 const HELLO_PURPOSE: [&str; 2] = ["countersign hello v1\n", "countersign hello v2\n"];
@@ -113,6 +114,13 @@ struct HelloToSign<'a> {
     agent_time: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<&'a About>,
+}
+
+impl Welcome {
+    /// Whether the server puts reports together.
+    pub(crate) fn takes_parts(&self) -> bool {
+        self.capabilities.as_ref().is_some_and(|c| c.has(PARTS))
+    }
 }
 
 impl Challenge {

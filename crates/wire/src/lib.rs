@@ -9,7 +9,8 @@
 //!
 //! Protocol 2 adds what the agent can do and which start of it speaks ([`About`]), retiring, saying goodbye, new order keys,
 //! receipts that name the command ([`Ran`]), and updates of the agent ([`SignedManifest`], [`UpdatePart`]). What an agent of
-//! protocol 2 must also say that it can is the capability [`REDACTION`], with the message [`ActionRedaction`].
+//! protocol 2 must also say that it can is the capability [`REDACTION`], with the message [`ActionRedaction`]; what a server must,
+//! the capability [`PARTS`], with reports in parts ([`ReportPart`]).
 //!
 //! Deliberately absent: sockets, clocks, randomness and storage. Time comes in as a parameter, frames go in and out as
 //! text. Whether an order may run (scope, time, unused nonce) is the agent's to decide; here it is only proved genuine.
@@ -20,6 +21,7 @@ mod handshake;
 pub mod link;
 mod message;
 mod order;
+mod parts;
 mod redaction;
 mod release;
 mod report;
@@ -33,6 +35,7 @@ pub use handshake::{About, Challenge, Hello, RejectReason, Rejected, Welcome};
 pub use link::{AgentEvent, AgentLinkState, ServerEvent, ServerLinkState, Tick, Violation};
 pub use message::{AgentMessage, DecodeError, EncodeError, GoodbyeReason, ServerMessage};
 pub use order::{MAX_EVIDENCE, Order, OrderRedaction, SignError, SignedOrder};
+pub use parts::{Cut, PART, PARTS, ReportPart};
 pub use redaction::{ActionRedaction, REDACTION};
 pub use release::{
     MANIFEST_VERSION, MAX_RELEASE, Manifest, NotARelease, NotAVersion, STAMP_LEN, STAMP_MARK, SignedManifest, Version,

@@ -8,6 +8,7 @@ use crate::MAX_FRAME;
 use crate::enrol::{Enrol, Enrolled};
 use crate::handshake::{Challenge, Hello, Rejected, Welcome};
 use crate::order::SignedOrder;
+use crate::parts::ReportPart;
 use crate::redaction::ActionRedaction;
 use crate::release::SignedManifest;
 use crate::report::Report;
@@ -72,6 +73,10 @@ pub enum AgentMessage {
     Hello(Hello),
     /// About an action.
     Report(Report),
+    /// The beginning of a report. From protocol 2 on, to servers with the capability [`PARTS`](crate::PARTS).
+    ReportPart(ReportPart),
+    /// The report whose parts were said, with what is left of its text.
+    ReportRest(Report),
     /// Still here.
     Heartbeat,
     /// Everything was reported and acknowledged, and nothing runs any more; what the endpoint is will be forgotten once the
@@ -245,11 +250,13 @@ impl AgentMessage {
             Self::Enrol(e) => e.is_well_formed(),
             Self::Hello(h) => h.is_well_formed(),
             Self::Report(r) => r.is_well_formed(),
+            Self::ReportPart(p) => p.is_well_formed(),
             Self::Heartbeat => frame == HEARTBEAT,
             Self::Retired => frame == RETIRED,
             Self::UpdateWant(w) => w.is_well_formed(),
             Self::UpdateState(s) => s.is_well_formed(),
-            Self::Goodbye { .. } | Self::KeyPinned { .. } => true,
+            // What it says of its text can be judged with the parts only.
+            Self::ReportRest(_) | Self::Goodbye { .. } | Self::KeyPinned { .. } => true,
         };
         if fine {
             Ok(message)
@@ -264,6 +271,8 @@ impl AgentMessage {
             Self::Enrol(_) => "enrol",
             Self::Hello(_) => "hello",
             Self::Report(_) => "report",
+            Self::ReportPart(_) => "report_part",
+            Self::ReportRest(_) => "report_rest",
             Self::Heartbeat => "heartbeat",
             Self::Retired => "retired",
             Self::Goodbye { .. } => "goodbye",
@@ -280,7 +289,9 @@ impl AgentMessage {
             Self::Hello(h) => h.protocol <= protocol && h.is_well_formed(),
             Self::Report(r) => r.fits(protocol),
             Self::Heartbeat => true,
-            Self::Retired
+            Self::ReportPart(_)
+            | Self::ReportRest(_)
+            | Self::Retired
             | Self::Goodbye { .. }
             | Self::KeyPinned { .. }
             | Self::UpdateWant(_)

@@ -25,7 +25,7 @@ const HEARTBEAT_SECONDS: u32 = 20;
 const RETRY_SECONDS: u32 = 5;
 
 /// What this server can do beyond protocol 1, for agents that speak 2.
-const CAPABILITIES: [&str; 2] = ["order-key.rotation", "retire"];
+const CAPABILITIES: [&str; 3] = ["order-key.rotation", wire::PARTS, "retire"];
 
 /// Serves a connection that was just upgraded, to its end. What it is made of is moved into a box before anything is awaited: an `async
 /// fn` would keep the place of its arguments as well.
@@ -74,6 +74,7 @@ async fn admit(shared: &Shared, socket: &mut AgentSocket, from: &str) -> Result<
         // The state machine lets none of them through before the handshake is over.
         Ok(
             ServerEvent::Report(_)
+            | ServerEvent::Part
             | ServerEvent::Heartbeat
             | ServerEvent::Retired
             | ServerEvent::Goodbye(_)
@@ -169,7 +170,7 @@ async fn hear(
 ) -> Result<(), End> {
     match *event {
         ServerEvent::Report(report) => take(shared, socket, link, &report).await,
-        ServerEvent::Enrol(_) | ServerEvent::Hello(_) | ServerEvent::Heartbeat => Ok(()),
+        ServerEvent::Enrol(_) | ServerEvent::Hello(_) | ServerEvent::Part | ServerEvent::Heartbeat => Ok(()),
         ServerEvent::Goodbye(reason) => Err(End::Goodbye(reason)),
         ServerEvent::Retired => match Box::pin(shared.engine.agent_retired(link)).await {
             Ok(()) => {

@@ -150,7 +150,8 @@ impl AgentSocket {
             self.count_idle()?;
             return Ok(None);
         }
-        Ok(Some(Box::new(event)))
+        let goes_on = event == ServerEvent::Part;
+        Ok((!goes_on).then(|| Box::new(event)))
     }
 
     /// The protocol that the agent chose.

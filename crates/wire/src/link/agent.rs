@@ -81,6 +81,8 @@ pub struct AgentLinkState {
     phase: Phase,
     pulse: Pulse,
     protocol: u32,
+    /// Whether the server said that it puts parts together.
+    takes_parts: bool,
 }
 
 impl AgentLinkState {
@@ -90,6 +92,7 @@ impl AgentLinkState {
             phase: Phase::AwaitChallenge,
             pulse: Pulse::new(now),
             protocol: 0,
+            takes_parts: false,
         }
     }
 
@@ -117,6 +120,8 @@ impl AgentLinkState {
             (
                 Phase::Ready,
                 AgentMessage::Report(_)
+                | AgentMessage::ReportPart(_)
+                | AgentMessage::ReportRest(_)
                 | AgentMessage::Heartbeat
                 | AgentMessage::KeyPinned { .. }
                 | AgentMessage::UpdateWant(_)
@@ -135,7 +140,8 @@ impl AgentLinkState {
                 return Err(Violation::OutOfTurn(message.name()));
             }
         };
-        if !message.fits(self.protocol) {
+        let in_parts = matches!(message, AgentMessage::ReportPart(_) | AgentMessage::ReportRest(_));
+        if !message.fits(self.protocol) || (in_parts && !self.takes_parts) {
             return Err(Violation::NotInProtocol(message.name()));
         }
         let frame = message.encode()?;
@@ -143,6 +149,8 @@ impl AgentLinkState {
             AgentMessage::Enrol(enrol) => self.protocol = enrol.protocol,
             AgentMessage::Hello(hello) => self.protocol = hello.protocol,
             AgentMessage::Report(_)
+            | AgentMessage::ReportPart(_)
+            | AgentMessage::ReportRest(_)
             | AgentMessage::Heartbeat
             | AgentMessage::Retired
             | AgentMessage::Goodbye { .. }
@@ -173,6 +181,11 @@ impl AgentLinkState {
         self.phase == Phase::Ready && !self.pulse.closed
     }
 
+    /// Whether reports may be said in parts.
+    pub fn takes_parts(&self) -> bool {
+        self.takes_parts
+    }
+
     /// The protocol agreed on; 0 before the challenge.
     pub fn protocol(&self) -> u32 {
         self.protocol
@@ -198,6 +211,7 @@ impl AgentLinkState {
             (Phase::Greeting, ServerMessage::Welcome(welcome)) => {
                 self.phase = Phase::Ready;
                 self.pulse.start(welcome.heartbeat_seconds);
+                self.takes_parts = welcome.takes_parts();
                 Ok(AgentEvent::Ready(welcome))
             }
             // A server may refuse at any point: an unwritable record, an endpoint removed.

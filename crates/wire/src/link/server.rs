@@ -6,6 +6,7 @@ use super::{Pulse, Tick, Violation};
 use crate::enrol::Enrol;
 use crate::handshake::{Challenge, Hello};
 use crate::message::{AgentMessage, GoodbyeReason, ServerMessage};
+use crate::parts::Parts;
 use crate::redaction::REDACTION;
 use crate::report::Report;
 use crate::update::{UpdateState, UpdateWant};
@@ -19,6 +20,8 @@ pub enum ServerEvent {
     Hello(Hello),
     /// Commit, then answer with `Ack`.
     Report(Report),
+    /// The beginning of a report, which is kept here until its rest comes.
+    Part,
     /// Still there.
     Heartbeat,
     /// Nothing runs there any more and everything was reported: record the removal, then answer with `Rejected`.
@@ -53,6 +56,9 @@ pub struct ServerLinkState {
     protocol: u32,
     /// Whether the agent said that it can be told what to redact with.
     takes_redaction: bool,
+    /// Whether the agent was told that it may cut reports.
+    takes_parts: bool,
+    parts: Parts,
 }
 
 impl ServerLinkState {
@@ -63,6 +69,8 @@ impl ServerLinkState {
             pulse: Pulse::new(now),
             protocol: 0,
             takes_redaction: false,
+            takes_parts: false,
+            parts: Parts::default(),
         }
     }
 
@@ -133,6 +141,7 @@ impl ServerLinkState {
         let frame = message.encode()?;
         if let ServerMessage::Welcome(welcome) = message {
             self.pulse.start(welcome.heartbeat_seconds);
+            self.takes_parts = welcome.takes_parts();
         }
         self.phase = next;
         self.pulse.closed = last;
@@ -172,7 +181,19 @@ impl ServerLinkState {
                 self.takes_redaction = hello.about.as_ref().is_some_and(|a| a.capabilities.has(REDACTION));
                 Ok(ServerEvent::Hello(hello))
             }
-            (Phase::Ready, AgentMessage::Report(report)) => Ok(ServerEvent::Report(report)),
+            (Phase::Ready, AgentMessage::Report(report)) if self.parts.let_pass(report.action) => {
+                Ok(ServerEvent::Report(report))
+            }
+            (Phase::Ready, message @ (AgentMessage::ReportPart(_) | AgentMessage::ReportRest(_)))
+                if !self.takes_parts =>
+            {
+                Err(Violation::NotInProtocol(message.name()))
+            }
+            (Phase::Ready, AgentMessage::ReportPart(part)) => {
+                self.parts.add(part)?;
+                Ok(ServerEvent::Part)
+            }
+            (Phase::Ready, AgentMessage::ReportRest(rest)) => Ok(ServerEvent::Report(self.parts.join(rest)?)),
             (Phase::Ready | Phase::Leaving, AgentMessage::Heartbeat) => Ok(ServerEvent::Heartbeat),
             (Phase::Ready, AgentMessage::KeyPinned { generation }) => Ok(ServerEvent::KeyPinned(generation)),
             (Phase::Ready, AgentMessage::UpdateWant(want)) => Ok(ServerEvent::UpdateWant(want)),

@@ -7,6 +7,7 @@ mod fuzz;
 mod golden;
 mod hostile;
 mod links;
+mod parts;
 mod protocols;
 mod releases;
 #[path = "../../../../fuzz/replay.rs"]

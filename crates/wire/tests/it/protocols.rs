@@ -15,7 +15,7 @@ use crate::samples::{self, at, device_key, id, order_key, v2};
 const T: Duration = Duration::from_secs(100);
 
 /// Both sides after the handshake: of an agent that says `hello` to a server that offers `challenge`.
-fn ready(challenge: Challenge, hello: Hello, welcome: Welcome) -> (AgentLinkState, ServerLinkState) {
+pub(crate) fn ready(challenge: Challenge, hello: Hello, welcome: Welcome) -> (AgentLinkState, ServerLinkState) {
     let (mut agent, mut server) = (AgentLinkState::new(T), ServerLinkState::new(T));
     agent.receive(&server.open(&challenge, T).unwrap(), T).unwrap();
     let frame = agent.send(&AgentMessage::Hello(hello.clone()), T).unwrap();

@@ -11,6 +11,16 @@ fn counting(action: &ActionId, raw_bytes: u64, lines: u64) -> String {
     )
 }
 
+/// The beginning of a report, of so many bytes.
+fn part(action: &ActionId, n: u64, bytes: usize) -> String {
+    let part = wire::ReportPart {
+        action: *action,
+        n,
+        text: "x".repeat(bytes),
+    };
+    wire::AgentMessage::ReportPart(part).encode().unwrap()
+}
+
 /// Frames that are no honest message.
 pub(super) fn about_frames() -> Vec<Row> {
     use {At::*, Fate::*, Recorded::*};
@@ -62,6 +72,37 @@ pub(super) fn about_frames() -> Vec<Row> {
                 s.liar.send_frame(&frame).await;
             }),
             Reason("out of turn"),
+            Closed,
+        ),
+        row(
+            "the rest of a report that was not begun",
+            Running,
+            lie!(|s| {
+                let whole = counting(&s.order.order.action, 1, 1);
+                s.liar.send_frame(&whole.replacen("report", "report_rest", 1)).await;
+            }),
+            Reason("out of turn"),
+            Closed,
+        ),
+        row(
+            "parts of two reports in turn",
+            Running,
+            lie!(|s| {
+                let action = s.order.order.action;
+                s.liar.send_frame(&part(&action, 2, 4096)).await;
+                s.liar.send_frame(&part(&action, 3, 4096)).await;
+            }),
+            Reason("out of turn"),
+            Closed,
+        ),
+        row(
+            "parts without end",
+            Running,
+            lie!(|s| {
+                let part = part(&s.order.order.action, 2, 4096);
+                while s.liar.try_send_frame(&part).await {}
+            }),
+            Reason("the frame has"),
             Closed,
         ),
         row(

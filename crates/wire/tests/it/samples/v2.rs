@@ -6,8 +6,8 @@ use domain::redaction::{NamedPattern, RedactionSettings};
 use ed25519_dalek::SigningKey;
 use wire::{
     About, ActionRedaction, AgentMessage, Capabilities, Challenge, Enrol, Enrolled, EnrolledMore, Finish,
-    GoodbyeReason, Hello, KeyRotation, Manifest, Order, Ran, RejectReason, Rejected, Report, ReportBody, ServerMessage,
-    SignedManifest, SignedOrder, UpdatePart, UpdateStage, UpdateState, UpdateWant, Welcome,
+    GoodbyeReason, Hello, KeyRotation, Manifest, Order, Ran, RejectReason, Rejected, Report, ReportBody, ReportPart,
+    ServerMessage, SignedManifest, SignedOrder, UpdatePart, UpdateStage, UpdateState, UpdateWant, Welcome,
 };
 
 use super::{at, device_key, id, order_key};
@@ -190,5 +190,11 @@ pub(crate) fn agent_messages() -> Vec<AgentMessage> {
             "0.1.0".parse().unwrap(),
             "It did not connect within 300 s.",
         )),
+        AgentMessage::ReportPart(ReportPart {
+            action: id(4),
+            n: 1,
+            text: "paid at é\n".repeat(100),
+        }),
+        AgentMessage::ReportRest(super::reports().remove(1)),
     ]
 }
