@@ -3,6 +3,7 @@
 //! Where the processor has AVX2, [`vector`] makes them in vector code, and with them where words of the literal pass may
 //! start. Elsewhere plain loops do, written so that they compile to the vector code that every processor has.
 
+use std::iter;
 use std::ops::Range;
 
 use crate::literals::{HEAD, Literals};
@@ -34,13 +35,18 @@ pub(crate) struct Block {
     pub(crate) heads: Bits,
 }
 
-/// The classes of a view.
+/// The classes of a view, with an empty block at either end.
 pub(crate) struct Classes(Vec<Block>);
+
+/// A block between its neighbours.
+type Around = [Block; 3];
 
 impl Classes {
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        let mut blocks = Vec::with_capacity(bytes.len().div_ceil(64));
+        let mut blocks = Vec::with_capacity(bytes.len().div_ceil(64) + 2);
+        blocks.push(Block::default());
         if vector::scan(bytes, Literals::get().halves(), &mut blocks) {
+            blocks.push(Block::default());
             Self(blocks)
         } else {
             Self::without_vectors(bytes)
@@ -49,20 +55,20 @@ impl Classes {
 
     /// The same without vector code of our own.
     pub(crate) fn without_vectors(bytes: &[u8]) -> Self {
-        Self(padded(bytes, 0).map(|block| plain(&block)).collect())
+        let blocks = padded(bytes, 0).map(|block| plain(&block));
+        let end = || iter::once(Block::default());
+        Self(end().chain(blocks).chain(end()).collect())
     }
 
-    /// Calls `run` with each stretch of digits and joints beside digits that is at least `LEAST` bytes long (at most 32).
-    pub(crate) fn numbers<const LEAST: usize>(&self, run: impl FnMut(usize, usize)) {
-        let mut runs = Runs::<LEAST, _>::new(run);
-        let (mut before, mut here) = (0, self.bits(0, |b| b.digits));
-        for (w, block) in self.0.iter().enumerate() {
-            let after = self.bits(w + 1, |b| b.digits);
-            let beside = here << 1 | before >> 63 | here >> 1 | after << 63;
-            runs.take(here | joined(block.joints) & beside);
-            (before, here) = (here, after);
-        }
-        runs.end();
+    /// Calls `run` with each stretch of digits and joints beside digits that is at least `LEAST` bytes long (at most 64).
+    pub(crate) fn numbers<const LEAST: usize>(&self, run: impl FnMut(Range<usize>)) {
+        let word = |[before, here, after]: &Around| {
+            let digits = joined(here.digits);
+            let from_before = digits << 1 | u64::from(before.digits[1] >> 31);
+            let from_after = digits >> 1 | u64::from(after.digits[0]) << 63;
+            digits | joined(here.joints) & (from_before | from_after)
+        };
+        self.runs::<LEAST>(word, run);
     }
 
     /// How many digits there are from `start` to `end`.
@@ -72,27 +78,60 @@ impl Classes {
             .map(|w| {
                 let from = if w == first { u64::MAX << (start % 64) } else { u64::MAX };
                 let to = if w == last { !(u64::MAX << (end % 64)) } else { u64::MAX };
-                (self.bits(w, |b| b.digits) & from & to).count_ones() as usize
+                let digits = self.0.get(w + 1).map_or(0, |b| joined(b.digits));
+                (digits & from & to).count_ones() as usize
             })
             .sum()
     }
 
-    /// Calls `run` with each run of at least `LEAST` digits (at most 32).
-    pub(crate) fn digit_runs<const LEAST: usize>(&self, run: impl FnMut(usize, usize)) {
-        let mut runs = Runs::<LEAST, _>::new(run);
-        self.0.iter().for_each(|block| runs.take(joined(block.digits)));
-        runs.end();
+    /// Calls `run` with each run of at least `LEAST` digits (at most 64).
+    pub(crate) fn digit_runs<const LEAST: usize>(&self, run: impl FnMut(Range<usize>)) {
+        self.runs::<LEAST>(|[_, here, _]| joined(here.digits), run);
+    }
+
+    /// Calls `run` with each run of at least `LEAST` bits (at most 64), of which `word` gives 64 at a time.
+    fn runs<const LEAST: usize>(&self, word: impl Fn(&Around) -> u64, mut run: impl FnMut(Range<usize>)) {
+        let mut before = 0;
+        for (w, around) in self.0.array_windows().enumerate() {
+            let here = word(around);
+            // Bit i is set if one of the bits from i on, as many as a run has at least, is not; what the next word has is taken for
+            // set.
+            let mut short = !here;
+            let mut have = 1;
+            while have < LEAST {
+                let step = have.min(LEAST - have);
+                short |= short >> step;
+                have += step;
+            }
+            let starts = !(short | here << 1 | before >> 63);
+            each_bit(w, starts, |start| {
+                let end = self.run_end(&word, start);
+                if end - start >= LEAST {
+                    run(start..end);
+                }
+            });
+            before = here;
+        }
+    }
+
+    /// Where a run of bits ends that the one at `at` is in.
+    fn run_end(&self, word: impl Fn(&Around) -> u64, mut at: usize) -> usize {
+        while let Some(around) = self.0[at / 64..].first_chunk() {
+            let ones = (word(around) >> (at % 64)).trailing_ones() as usize;
+            at += ones;
+            if ones == 0 || !at.is_multiple_of(64) {
+                break;
+            }
+        }
+        at
     }
 
     /// Calls `hit` with the place of the second of two capitals that two digits follow.
     pub(crate) fn capitals_then_digits(&self, mut hit: impl FnMut(usize)) {
-        for w in 0..self.0.len() {
-            let (before, upper, _) = self.around(w, |b| b.upper);
-            let second = upper & (upper << 1 | before >> 63);
-            if second == 0 {
-                continue;
-            }
-            let (_, digits, after) = self.around(w, |b| b.digits);
+        for (w, [before, here, after]) in self.0.array_windows().enumerate() {
+            let upper = joined(here.upper);
+            let second = upper & (upper << 1 | u64::from(before.upper[1] >> 31));
+            let (digits, after) = (joined(here.digits), u64::from(after.digits[0]));
             each_bit(
                 w,
                 second & (digits >> 1 | after << 63) & (digits >> 2 | after << 62),
@@ -104,70 +143,55 @@ impl Classes {
     /// Calls `token` with each run of letters, digits, `_` and `-` that holds an aligned stretch of eight of them (any run of
     /// 15 does), and with the run of what could be base64 around it, if that has [`MIN_RUN`] characters.
     pub(crate) fn tokens(&self, mut token: impl FnMut(Range<usize>, &Range<usize>)) {
-        let mut runs = Runs::<MIN_RUN, _>::new(|start: usize, end: usize| {
-            let mut done = start;
-            for w in start / 64..end.div_ceil(64) {
-                let (before, solid, _) = self.around(w, |b| b.solid);
-                let two = solid & solid >> 1;
-                let four = two & two >> 2;
-                each_bit(w, four & four >> 4 & 0x0101_0101_0101_0101, |at| {
-                    if at < done || at >= end {
-                        return;
-                    }
-                    // Fewer than eight, or they would be a stretch themselves.
-                    let back = match at % 64 {
-                        0 => before.leading_ones(),
-                        within => (solid << (64 - within)).leading_ones(),
-                    };
-                    done = self.solid_end(at);
-                    token(at - back as usize..done, &(start..end));
-                });
-            }
-        });
-        self.0.iter().for_each(|block| runs.take(joined(block.base64)));
-        runs.end();
+        self.runs::<MIN_RUN>(
+            |[_, here, _]| joined(here.base64),
+            |wide| {
+                let mut done = wide.start;
+                let words = wide.start / 64..wide.end.div_ceil(64);
+                for (w, [before, here, _]) in words.clone().zip(self.0[words.start..].array_windows()) {
+                    let solid = joined(here.solid);
+                    let two = solid & solid >> 1;
+                    let four = two & two >> 2;
+                    each_bit(w, four & four >> 4 & 0x0101_0101_0101_0101, |at| {
+                        if at < done || at >= wide.end {
+                            return;
+                        }
+                        // Fewer than eight, or they would be a stretch themselves.
+                        let back = match at % 64 {
+                            0 => before.solid[1].leading_ones(),
+                            within => (solid << (64 - within)).leading_ones(),
+                        };
+                        done = self.run_end(|[_, here, _]| joined(here.solid), at);
+                        token(at - back as usize..done, &wide);
+                    });
+                }
+            },
+        );
     }
 
-    fn solid_end(&self, mut at: usize) -> usize {
-        loop {
-            let ones = (self.bits(at / 64, |b| b.solid) >> (at % 64)).trailing_ones() as usize;
-            at += ones;
-            if ones == 0 || !at.is_multiple_of(64) {
-                return at;
-            }
-        }
+    fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.0.iter().skip(1)
     }
 
     /// Calls `hit` with the place of each `@`, `+` and `%`.
     pub(crate) fn marks(&self, mut hit: impl FnMut(usize)) {
-        for (w, block) in self.0.iter().enumerate() {
+        for (w, block) in self.blocks().enumerate() {
             each_bit(w, joined(block.marks), &mut hit);
         }
     }
 
     /// Calls `hit` with each place at which a word of `literals` may start.
     pub(crate) fn heads(&self, mut hit: impl FnMut(usize)) {
-        for (w, block) in self.0.iter().enumerate() {
+        for (w, block) in self.blocks().enumerate() {
             each_bit(w, joined(block.heads), &mut hit);
         }
     }
 
     /// How many such places there are.
     pub(crate) fn heads_len(&self) -> usize {
-        self.0
-            .iter()
+        self.blocks()
             .map(|block| joined(block.heads).count_ones() as usize)
             .sum()
-    }
-
-    fn bits(&self, w: usize, class: impl Fn(&Block) -> Bits) -> u64 {
-        self.0.get(w).map_or(0, |block| joined(class(block)))
-    }
-
-    /// A word of one class with its neighbours.
-    fn around(&self, w: usize, class: impl Fn(&Block) -> Bits) -> (u64, u64, u64) {
-        let before = w.checked_sub(1).map_or(0, |w| self.bits(w, &class));
-        (before, self.bits(w, &class), self.bits(w + 1, &class))
     }
 }
 
@@ -227,70 +251,6 @@ fn each_bit(w: usize, mut bits: u64, mut hit: impl FnMut(usize)) {
     }
 }
 
-/// Finds runs of at least `LEAST` set bits (at most 32) in words taken one after the other.
-struct Runs<const LEAST: usize, F> {
-    run: F,
-    /// Where the next word starts.
-    at: usize,
-    /// Of the word before, the ends of runs of 1, 2, 4, … bits.
-    before: [u64; 5],
-    /// Where a run starts that reaches the end of the word before.
-    open: Option<usize>,
-}
-
-impl<const LEAST: usize, F: FnMut(usize, usize)> Runs<LEAST, F> {
-    fn new(run: F) -> Self {
-        Self {
-            run,
-            at: 0,
-            before: [0; 5],
-            open: None,
-        }
-    }
-
-    fn take(&mut self, word: u64) {
-        if word & 1 == 0 {
-            self.end();
-        }
-        if word == 0 {
-            self.before = [0; 5];
-            self.at += 64;
-            return;
-        }
-        // Bit i stays if the bits i - LEAST + 1 ..= i are all set, be they in this word or in the one before.
-        let mut ends = word;
-        let mut have = 1;
-        for before in &mut self.before {
-            let step = have.min(LEAST - have);
-            if step == 0 {
-                break;
-            }
-            let shifted = ends << step | *before >> (64 - step);
-            *before = ends;
-            ends &= shifted;
-            have += step;
-        }
-        while ends != 0 {
-            let last = ends.trailing_zeros() as usize;
-            let end = last + (word >> last).trailing_ones() as usize;
-            let start = self.open.take().unwrap_or(self.at + last + 1 - LEAST);
-            if end == 64 {
-                self.open = Some(start);
-                break;
-            }
-            (self.run)(start, self.at + end);
-            ends &= u64::MAX << end;
-        }
-        self.at += 64;
-    }
-
-    fn end(&mut self) {
-        if let Some(start) = self.open.take() {
-            (self.run)(start, self.at);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -330,23 +290,6 @@ mod tests {
         proptest::collection::vec(byte, 0..400)
     }
 
-    /// Runs that end before, at and behind the ends of words.
-    #[test]
-    fn runs_reach_over_words() {
-        for len in [15, 16, 17, 63, 64, 65, 127, 128, 129, 200] {
-            for at in [0, 1, 48, 49, 63, 64] {
-                let flags: Vec<bool> = (0..at + len + 70).map(|i| (at..at + len).contains(&i)).collect();
-                let mut found = Vec::new();
-                let mut runs = Runs::<16, _>::new(|s, e| found.push((s, e)));
-                for word in flags.chunks(64) {
-                    runs.take(word.iter().rev().fold(0, |bits, flag| bits << 1 | u64::from(*flag)));
-                }
-                runs.end();
-                assert_eq!(found, naive(&flags, 16), "{len} at {at}");
-            }
-        }
-    }
-
     proptest! {
         /// The bit arithmetic finds what loops find, in vector code and without.
         #[test]
@@ -354,7 +297,7 @@ mod tests {
             for classes in [Classes::of(&bytes), Classes::without_vectors(&bytes)] {
                 let digit: Vec<bool> = bytes.iter().map(u8::is_ascii_digit).collect();
                 let mut found = Vec::new();
-                classes.digit_runs::<7>(|s, e| found.push((s, e)));
+                classes.digit_runs::<7>(|r| found.push((r.start, r.end)));
                 prop_assert_eq!(&found, &naive(&digit, 7));
                 let beside = |i: usize| i.checked_sub(1).is_some_and(|j| digit[j]) || digit.get(i + 1) == Some(&true);
                 let number: Vec<bool> =
@@ -363,10 +306,10 @@ mod tests {
                     prop_assert_eq!(classes.digits_within(from, to), digit[from..to].iter().filter(|d| **d).count());
                 }
                 found.clear();
-                classes.numbers::<7>(|s, e| found.push((s, e)));
+                classes.numbers::<7>(|r| found.push((r.start, r.end)));
                 prop_assert_eq!(&found, &naive(&number, 7));
                 found.clear();
-                classes.numbers::<9>(|s, e| found.push((s, e)));
+                classes.numbers::<9>(|r| found.push((r.start, r.end)));
                 prop_assert_eq!(&found, &naive(&number, 9));
                 let mut hits = Vec::new();
                 classes.capitals_then_digits(|at| hits.push(at));

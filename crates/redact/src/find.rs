@@ -85,8 +85,8 @@ impl Finder {
         let classes = Classes::of(bytes);
         self.numbers_of(bytes, &classes, found);
         classes.capitals_then_digits(|at| found.extend(letters::capitals(bytes, at)));
-        classes.digit_runs::<7>(|start, end| {
-            let digits = start..end;
+        classes.digit_runs::<7>(|digits| {
+            let (start, end) = (digits.start, digits.end);
             let other = || letters::registrant(bytes, start, end).or_else(|| phone::slashed(bytes, start..end));
             found.extend(letters::spanish(bytes, digits).or_else(other));
         });
@@ -120,7 +120,7 @@ impl Finder {
 
     fn numbers_of(&self, bytes: &[u8], classes: &Classes, found: &mut Vec<Match>) {
         let mut groups = Vec::with_capacity(32);
-        let number = |start: usize, end: usize| {
+        let number = |Range { start, end }: Range<usize>| {
             // A table's column cut off, and a company's id, the rest of which stands behind a slash.
             match bytes.get(end) {
                 Some(&ELLIPSIS) => found.extend(card::truncated(bytes, end)),
