@@ -10,10 +10,10 @@
 use std::fmt;
 use std::ops::Range;
 
-use domain::finding::{Finding, FindingKind};
+use domain::finding::Finding;
 
 use crate::find::Finder;
-use crate::fixpoint::{Around, all};
+use crate::fixpoint::{Around, all, before_key};
 use crate::joined;
 use crate::matches::{Match, Shown, add_new, is_placeholder};
 use crate::redacted::{Pen, Redacted};
@@ -87,21 +87,21 @@ impl Again {
                 (self.in_key, self.left) = (false, Left::placeholder());
                 done += end.end;
             } else if let Some(begin) = marker(rest, &self.left, plain, key::begin) {
-                self.part(text, done..done + begin.start, &known, false, &mut out);
-                let source = (done + begin.start) as u64..(done + begin.end) as u64;
-                out.block(FindingKind::PrivateKey, "key.private", source);
+                let end = done + begin.end;
+                self.part(text, done..done + begin.start, end, &known, false, &mut out);
                 (self.in_key, self.left) = (true, Left::default());
-                done += begin.end;
+                done = end;
             } else {
-                self.part(text, done..text.len(), &known, more, &mut out);
+                self.part(text, done..text.len(), text.len(), &known, more, &mut out);
                 break;
             }
         }
         out
     }
 
-    /// Redacts a part without private keys and remembers its end.
-    fn part(&mut self, text: &str, range: Range<usize>, known: &[Match], more: bool, out: &mut Redacted) {
+    /// Redacts a part without private keys, and the one that begins behind it where `end` is beyond the part; remembers how it
+    /// ends.
+    fn part(&mut self, text: &str, range: Range<usize>, end: usize, known: &[Match], more: bool, out: &mut Redacted) {
         let inside = known.iter().filter(|m| range.start <= m.start && m.end <= range.end);
         let known = inside.map(|m| Match {
             context: m.start - range.start,
@@ -110,14 +110,18 @@ impl Again {
             ..m.clone()
         });
         let mut known: Vec<Match> = known.collect();
-        let text = &text[range.clone()];
-        add_new(&mut known, joined::find(text, !self.left.is_empty()));
+        let (part, text) = (&text[range.clone()], &text[range.start..end]);
+        add_new(&mut known, joined::find(part, !self.left.is_empty()));
         let around = Around {
             left: &self.left,
             open_end: more,
             plain: is_plain(text),
         };
-        let mut found = all(&self.finder, text, around, known);
+        let mut found = if part.len() < text.len() {
+            before_key(&self.finder, text, part.len()..text.len(), around, known)
+        } else {
+            all(&self.finder, text, around, known)
+        };
         if more && !text.ends_with('\n') {
             let view = View::whole(&self.left, text, &found, Fold::Screen);
             let start_of_card = card::unfinished(view.bytes())

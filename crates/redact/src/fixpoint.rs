@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use domain::finding::FindingKind;
+
 use crate::find::Finder;
 use crate::matches::{Match, add_new, merge};
 use crate::overlay;
@@ -40,6 +42,20 @@ pub(crate) fn all(finder: &Finder, text: &str, around: Around<'_>, known: Vec<Ma
         }
         new = look(finder, text, &lines_of(text, &added), around, &found);
     }
+}
+
+/// The same of a text that ends with a private key at `key`: of what is before it alone, and as it will stand, with the placeholder
+/// behind it, which can say that something is a value.
+pub(crate) fn before_key(
+    finder: &Finder,
+    text: &str,
+    key: Range<usize>,
+    around: Around<'_>,
+    known: Vec<Match>,
+) -> Vec<Match> {
+    let mut found = all(finder, &text[..key.start], around, known);
+    found.push(Match::new(FindingKind::PrivateKey, "key.private", key));
+    all(finder, text, around, found)
 }
 
 /// One look at some lines through each folding that can differ.

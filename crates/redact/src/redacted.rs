@@ -111,13 +111,6 @@ impl Redacted {
         self.text.push_str(text);
     }
 
-    /// Adds the placeholder of a new finding that stands for a whole block.
-    pub(crate) fn block(&mut self, kind: FindingKind, rule: &str, source: Range<u64>) {
-        let start = self.text.len();
-        self.label(kind, None);
-        self.found(kind, rule, ENGINE_VERSION, start, source);
-    }
-
     /// Adds `text` with `matches` (in order, not overlapping) replaced.
     pub(crate) fn rendered(&mut self, text: &str, matches: &[Match], pen: Pen<'_>) {
         let mut done = 0;

@@ -9,11 +9,10 @@
 
 use std::fmt;
 
-use domain::finding::FindingKind;
 use domain::sensitive::Raw;
 
 use crate::find::Finder;
-use crate::fixpoint::{Around, all};
+use crate::fixpoint::{Around, all, before_key};
 use crate::joined;
 use crate::matches::Match;
 use crate::redacted::{Pen, Redacted};
@@ -191,16 +190,13 @@ impl Core {
                 open_end: false,
                 plain,
             };
-            let before = &text[..key.start];
-            let mut found = all(&self.finder, before, around, self.joined(before, window));
-            // And as it will stand, with the placeholder behind it, which can say that something is a value.
-            found.push(Match::new(FindingKind::PrivateKey, "key.private", key.clone()));
-            let text = &text[..key.end];
-            let found = all(&self.finder, text, around, found);
+            let (text, end) = (&text[..key.end], key.end);
+            let joined = self.joined(&text[..key.start], window);
+            let found = before_key(&self.finder, text, key, around, joined);
             out.rendered(text, &found, self.pen());
             self.mode = Mode::Key;
             self.left = Left::default();
-            return key.end;
+            return end;
         }
         let around = Around {
             left: &self.left,

@@ -371,8 +371,8 @@ fn echoed(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let end = blanks(pipe - 1);
     let quote = before(bytes, end);
     let (value, command) = if matches!(quote, b'"' | b'\'') {
-        let len = run_back(bytes, end - 1, LONGEST, |b| b != quote && b != b'\n');
-        (end - 1 - len..end - 1, (end - 1 - len).checked_sub(1)?)
+        let start = end - 1 - run_back(bytes, end - 1, LONGEST, |b| b != quote && b != b'\n');
+        (before(bytes, start) == quote).then(|| (start..end - 1, start - 1))?
     } else {
         let start = end - run_back(bytes, end, LONGEST, |b| b.is_ascii_graphic());
         (start..end, start)
@@ -417,7 +417,7 @@ pub(crate) fn login(bytes: &[u8], end: usize) -> Option<Match> {
             .flatten()
     };
     let separator = |at: usize| at + run(bytes, at, 8, |b| matches!(b, b' ' | b'(' | b',' | b'N' | b'='));
-    let name = quoted(separator(end))?;
+    let name = quoted(separator(end)).filter(|name| byte(bytes, name.end) != b'\n')?;
     let value = quoted(separator(name.end + 1))?;
     (!is_no_value(bytes, &value)).then(|| password("password.sql", value, end))
 }
@@ -467,9 +467,10 @@ pub(crate) fn secure_string(bytes: &[u8], end: usize) -> Option<Match> {
     let value = matches!(byte(bytes, at), b'"' | b'\'')
         .then(|| value(bytes, at))
         .flatten()?;
-    let rest = bytes.get(value.end..).unwrap_or_default();
-    let line = &rest[..rest.len().min(NEAR)];
-    let plain = line.windows(12).any(|w| w.eq_ignore_ascii_case(b"-AsPlainText"));
+    let rest = value.end + run(bytes, value.end, NEAR, |b| b != b'\n');
+    let plain = bytes[value.end..rest]
+        .windows(12)
+        .any(|w| w.eq_ignore_ascii_case(b"-AsPlainText"));
     (gap > 0 && plain && !is_no_value(bytes, &value)).then(|| password("password.securestring", value, end))
 }
 

@@ -291,6 +291,27 @@ fn cuts_and_second_passes_change_nothing() {
     }
 }
 
+/// R31: a rule sees one line. With a line end put anywhere into an example, or there instead of a character, both lines
+/// together give what they give one after the other.
+#[test]
+fn no_rule_reads_over_the_end_of_a_line() {
+    let settings = settings();
+    let mut wrong = std::collections::BTreeSet::new();
+    for (rule, example) in examples() {
+        let (text, _) = unmarked(example);
+        for (at, instead) in text.char_indices() {
+            for skipped in [0, instead.len_utf8()] {
+                let (first, second) = (format!("{}\n", &text[..at]), format!("{}\n", &text[at + skipped..]));
+                let together = whole(&settings, &format!("{first}{second}"));
+                if pieces(&settings, [first.as_str(), &second]) != together {
+                    wrong.insert(format!("{}: {:?}", rule.id, together.text()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
 /// R34: no value is in what is stored, printed or told, of a result or of a redactor that holds it.
 #[test]
 fn no_value_reaches_a_finding_or_a_debug_output() {
