@@ -278,6 +278,13 @@ impl Server {
 }
 
 impl Link {
+    /// Has the system take little in advance, so that the agent notices how fast it is read.
+    #[cfg(unix)]
+    pub(crate) fn narrow(&self) {
+        let stream = socket2::SockRef::from(self.socket.get_ref());
+        stream.set_recv_buffer_size(8 * 1024).unwrap();
+    }
+
     /// Sends anything at all.
     pub(crate) async fn frame(&mut self, frame: String) {
         self.socket.send(Message::text(frame)).await.unwrap();

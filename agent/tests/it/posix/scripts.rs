@@ -1,10 +1,12 @@
 //! Scripts of `sh`: exact bytes, both streams, all of the output, and the whole tree ended when it has to end.
 
+use std::time::Duration;
+
 use domain::action::{Command, Outcome, RefusalReason, Script, Shell};
 use domain::finding::FindingKind;
-use wire::{Order, ServerMessage, Stream};
+use wire::{Order, Report, ReportBody, ServerEvent, ServerMessage, Stream};
 
-use crate::harness::{CANARY, Server, eventually};
+use crate::harness::{CANARY, Server, Story, eventually};
 
 fn exists(pid: &str) -> bool {
     std::path::Path::new("/proc").join(pid).exists()
@@ -169,6 +171,37 @@ async fn actions_run_side_by_side() {
     let mut story = before;
     link.rest(&mut story, slow.action).await;
     assert_eq!(story.outcome(), Outcome::Cancelled);
+}
+
+/// R11, R72: through a slow network long reports come in parts, and what they are put together to is whole.
+#[tokio::test]
+async fn long_reports_come_in_parts_through_a_slow_network() {
+    let mut server = Server::start().await;
+    let (_agent, mut link) = server.agent().await;
+    link.narrow();
+    let flood = server.script("i=0; while [ $i -lt 40000 ]; do echo \"line $i of a flood\"; i=$((i+1)); done");
+    server.send_order(&mut link, &flood).await;
+    let (mut parts, mut reports) = (0, vec![]);
+    while !matches!(
+        reports.last(),
+        Some(Report {
+            body: ReportBody::Finished(_),
+            ..
+        })
+    ) {
+        let event = link.event().await;
+        if event == ServerEvent::Part {
+            parts += 1;
+        } else if let ServerEvent::Report(report) = event {
+            tokio::time::sleep(Duration::from_millis(40)).await;
+            reports.push(report);
+        }
+    }
+    assert!(parts > 0, "{} reports came whole", reports.len());
+    let story = Story { reports };
+    story.check(&server, &flood);
+    let all: String = (0..40_000).map(|i| format!("line {i} of a flood\n")).collect();
+    assert!(story.text(Stream::Stdout) == all, "the output differs");
 }
 
 /// A shell that is not there is refused; where it is there, it runs the script.
