@@ -2,15 +2,15 @@
 
 use domain::action::Outcome;
 use domain::api::{
-    ApiError, Conflict, Disposition, Endpoints, IncidentPlace, IncidentRow, Incidents, Redaction, Sessions,
-    SetRedaction,
+    ApiError, Conflict, Disposition, Endpoints, IncidentPlace, IncidentRow, Incidents, NewClient, Redaction, Sessions,
+    SetRedaction, TokenSpec,
 };
 use domain::finding::FindingKind;
 use domain::redaction::RedactionSettings;
 use server::wiring::MailServer;
 use tokio::net::TcpListener;
 
-use crate::support::{Person, TestApp, received_unless, script, system_info};
+use crate::support::{Device, Person, TestApp, received_unless, script, system_info};
 
 const CARD: &str = "4242 4242 4242 4242";
 
@@ -237,6 +237,41 @@ async fn an_incident_is_mailed_to_whom_it_concerns() {
     app.soon(|| async { seen_by(&contact).await[0].mailed == told }).await;
     assert_eq!(app.recorded("incident.mailed").await, told.len());
     assert!(app.engine().letters(director.caller.org).await.unwrap().is_empty());
+}
+
+/// R52: that one organisation's letters are refused keeps no other's from going.
+#[tokio::test]
+async fn refused_letters_hold_up_no_other_organisation() {
+    let (app, listener) = mailing().await;
+    let (technician, stranger) = (app.technician().await, app.stranger().await);
+    let new = NewClient {
+        name: "Elsewhere".into(),
+        tags: vec![],
+        registered_hosts: vec![],
+    };
+    let engine = app.engine();
+    let client = engine.create_client(&stranger.caller, new).await.unwrap();
+    let token = TokenSpec::once(client);
+    let token = engine.create_token(&stranger.caller, token).await.unwrap().token;
+    let theirs = Device::enrol(app.address, &token, "theirs").await.unwrap();
+    let _theirs = theirs.connect(app.address).await.unwrap();
+    let ours = app.agent("till").await;
+    for (person, endpoint) in [(&stranger, theirs.endpoint), (&technician, ours.endpoint())] {
+        let reason = format!("Card {CARD} declined");
+        person.open_session_for(endpoint, &reason, "").await.unwrap();
+    }
+    let director = app.director().await;
+    let told = seen_by(&director).await[0].told.len();
+    let (mut refused, mut taken) = (0, 0);
+    while taken < told || refused == 0 {
+        let (to, text) = letter(&listener, "@south").await;
+        assert_eq!(text.is_empty(), to.contains("@south"), "{to}");
+        *(if text.is_empty() { &mut refused } else { &mut taken }) += 1;
+    }
+    app.soon(|| async { seen_by(&director).await[0].mailed.len() == told })
+        .await;
+    assert_eq!(taken, told, "each once");
+    assert!(seen_by(&stranger).await[0].mailed.is_empty());
 }
 
 /// Nobody is written to whom an incident does not concern any more, and nobody on one that is closed.
