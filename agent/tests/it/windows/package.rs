@@ -44,7 +44,14 @@ async fn the_package_lives_from_installation_to_removal() {
     let _alone = SERVICE.lock().await;
     let name = agent::install::NAME;
     let mut server = Server::start().await;
-    let enrolment = [format!("URL={}", server.url()), "TOKEN=token".to_owned()];
+    let log = std::env::temp_dir().join("countersign-package.log");
+    let token = "kept-out-of-the-log";
+    let enrolment = [
+        format!("URL={}", server.url()),
+        format!("TOKEN={token}"),
+        "/l*v".to_owned(),
+        log.display().to_string(),
+    ];
     let (installed, mut link) = tokio::join!(msiexec("/i", OLDER, &enrolment), async {
         server.enrol().await;
         server.ready().await
@@ -56,6 +63,11 @@ async fn the_package_lives_from_installation_to_removal() {
         said(&installed)
     );
     assert!(program().is_file());
+    // Windows writes asterisks for the properties that MsiHiddenProperties names, Wine their values; nothing else says the token.
+    let logged = String::from_utf8_lossy(&std::fs::read(&log).unwrap()).replace('\0', "");
+    assert!(logged.contains("MsiHiddenProperties = Enrol;TOKEN"), "{logged}");
+    let mut told = logged.lines().filter(|line| line.contains(token));
+    assert!(told.all(|line| line.starts_with("Property(S): TOKEN = ")), "{logged}");
     assert_eq!(this_service::query(name).unwrap(), Some(State::Running));
     let story = server.story(&mut link, &server.order(script::print("packed"))).await;
     assert_eq!(story.text(Stream::Stdout).trim_end(), "packed");
