@@ -64,7 +64,8 @@ impl Outbox {
         self.lanes.get(&action).is_some_and(|lane| lane.sent >= Some(n))
     }
 
-    /// What to say next; nothing when all was said. A report is as `protocol` has it, and cut where it is long and to go `in_parts`.
+    /// What to say next; nothing when all was said. A report is as `protocol` has it, and cut where it is long and to go
+    /// `in_parts`.
     ///
     /// # Errors
     /// When the spool can't be read.

@@ -1,8 +1,9 @@
 //! Output reports in parts, so that on a slow link a long one keeps no other action waiting.
 //!
 //! A report's text may be said in [`ReportPart`]s first, and then what is left of it with everything else in
-//! [`AgentMessage::ReportRest`](crate::AgentMessage::ReportRest). Between them whole reports of other actions may be said; other parts may not, so there is never
-//! more than one report to put together. What comes out is the report as it would have come whole, within the same limits.
+//! [`ReportRest`](crate::AgentMessage::ReportRest). Between them whole reports of other actions may be said; other parts may
+//! not, so there is never more than one report to put together. What comes out is the report as it would have come whole,
+//! within the same limits.
 
 use domain::ids::ActionId;
 use serde::{Deserialize, Serialize};
@@ -80,7 +81,7 @@ impl Cut {
         })
     }
 
-    /// The report without what was said of its text, to be said as [`AgentMessage::ReportRest`](crate::AgentMessage::ReportRest).
+    /// The report without what was said of its text, to be said as [`ReportRest`](crate::AgentMessage::ReportRest).
     pub fn rest(mut self) -> Report {
         if let ReportBody::Output { text, .. } = &mut self.report.body {
             text.drain(..self.said);
