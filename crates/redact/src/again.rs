@@ -18,9 +18,10 @@ use crate::joined;
 use crate::matches::{Match, Shown, add_new, is_placeholder};
 use crate::redacted::{Pen, Redacted};
 use crate::rules::{card, key};
+use crate::scan::Scan;
 use crate::settings::Settings;
-use crate::stream::marker;
-use crate::view::{Fold, Left, View, is_plain};
+use crate::stream::{key_begin, marker};
+use crate::view::{Fold, Left, View};
 
 /// How much of what was before is looked at again, in view bytes: more than any match but keys and long tokens has.
 const LEFT: usize = 512;
@@ -74,11 +75,12 @@ impl Again {
     fn pass(&mut self, text: &str, findings: Vec<Finding>, more: bool) -> Redacted {
         let mut out = Redacted::default();
         let known = kept(text, findings);
-        // Of the whole, and so of its parts.
-        let plain = is_plain(text);
+        let scan = Scan::of_plain(text.as_bytes());
         let mut done = 0;
         while done < text.len() {
             let rest = &text[done..];
+            // The parts of what is plain are it too.
+            let plain = scan.is_some();
             if self.in_key {
                 let Some(end) = marker(rest, &self.left, plain, key::end) else {
                     self.left = self.left.after(rest, &[], LEFT);
@@ -86,23 +88,48 @@ impl Again {
                 };
                 (self.in_key, self.left) = (false, Left::placeholder());
                 done += end.end;
-            } else if let Some(begin) = marker(rest, &self.left, plain, key::begin) {
+                continue;
+            }
+            let left = std::mem::take(&mut self.left);
+            let around = Around {
+                left: &left,
+                open_end: more,
+                plain,
+                scan: scan.as_ref().filter(|_| done == 0),
+            };
+            if let Some(begin) = key_begin(rest, around) {
+                let around = Around {
+                    open_end: false,
+                    ..around
+                };
                 let end = done + begin.end;
-                self.part(text, done..done + begin.start, end, &known, false, &mut out);
-                (self.in_key, self.left) = (true, Left::default());
+                self.part(text, done..end, Some(begin), &known, around, &mut out);
+                self.in_key = true;
                 done = end;
             } else {
-                self.part(text, done..text.len(), text.len(), &known, more, &mut out);
+                let found = self.part(text, done..text.len(), None, &known, around, &mut out);
+                self.left = left.after(rest, &found, LEFT);
                 break;
             }
         }
         out
     }
 
-    /// Redacts a part without private keys, and the one that begins behind it where `end` is beyond the part; remembers how it
-    /// ends.
-    fn part(&mut self, text: &str, range: Range<usize>, end: usize, known: &[Match], more: bool, out: &mut Redacted) {
-        let inside = known.iter().filter(|m| range.start <= m.start && m.end <= range.end);
+    /// Redacts a part that ends with a private key at `key` within it, or has none. Gives what was found.
+    fn part(
+        &self,
+        text: &str,
+        range: Range<usize>,
+        key: Option<Range<usize>>,
+        known: &[Match],
+        around: Around<'_>,
+        out: &mut Redacted,
+    ) -> Vec<Match> {
+        let text = &text[range.clone()];
+        let lines = &text[..key.as_ref().map_or(text.len(), |key| key.start)];
+        let inside = known
+            .iter()
+            .filter(|m| range.start <= m.start && m.end <= range.start + lines.len());
         let known = inside.map(|m| Match {
             context: m.start - range.start,
             start: m.start - range.start,
@@ -110,20 +137,14 @@ impl Again {
             ..m.clone()
         });
         let mut known: Vec<Match> = known.collect();
-        let (part, text) = (&text[range.clone()], &text[range.start..end]);
-        add_new(&mut known, joined::find(part, !self.left.is_empty()));
-        let around = Around {
-            left: &self.left,
-            open_end: more,
-            plain: is_plain(text),
+        let scan = around.scan.filter(|_| key.is_none());
+        add_new(&mut known, joined::find(lines, !around.left.is_empty(), scan));
+        let mut found = match key {
+            Some(key) => before_key(&self.finder, text, key, around, known),
+            None => all(&self.finder, text, around, known),
         };
-        let mut found = if part.len() < text.len() {
-            before_key(&self.finder, text, part.len()..text.len(), around, known)
-        } else {
-            all(&self.finder, text, around, known)
-        };
-        if more && !text.ends_with('\n') {
-            let view = View::whole(&self.left, text, &found, Fold::Screen);
+        if around.open_end && !text.ends_with('\n') {
+            let view = View::whole(around.left, text, &found, Fold::Screen);
             let start_of_card = card::unfinished(view.bytes())
                 .into_iter()
                 .filter(|m| m.end > view.floor());
@@ -135,7 +156,7 @@ impl Again {
             at: range.start as u64,
         };
         out.rendered(text, &found, pen);
-        self.left = self.left.after(text, &found, LEFT);
+        found
     }
 }
 

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use domain::finding::FindingKind;
 
-use crate::classes::{Classes, MIN_RUN};
+use crate::classes::{Candidates, Classes, MIN_RUN};
 use crate::encoded;
 use crate::fold::ELLIPSIS;
-use crate::literals::{Literal, Literals};
+use crate::groups::{Group, chains};
+use crate::literals::{Literal, Literals, Words};
 use crate::matches::{Match, merge};
 use crate::number::Numbers;
 use crate::rules::keys::shapes;
@@ -16,7 +17,7 @@ use crate::rules::{
     assigned, auth, card, command, context, email, ip, jwt, keys, letters, login, merchant, national, password, phone,
     ssn, stored,
 };
-use crate::scan::{Group, chains};
+use crate::scan::Scan;
 use crate::settings::Settings;
 use crate::view::View;
 
@@ -46,21 +47,17 @@ impl Finder {
         }
     }
 
-    /// What is found in a view, in order, not overlapping, in positions of the view. What ends before the view's floor
-    /// is left out. `open_end`: whether the line goes on behind the view.
-    pub(crate) fn find(&self, view: &View<'_>, open_end: bool) -> Vec<Match> {
-        let bytes = view.bytes();
-        let mut found = Vec::new();
-        self.passes(bytes, open_end, true, &mut found);
+    /// What is found in a view of which `scan` is the first look, in order, not overlapping, in positions of the view. What
+    /// ends before the view's floor is left out. `open_end`: whether the line goes on behind the view.
+    pub(crate) fn find(&self, view: &View<'_>, scan: &Scan, open_end: bool) -> Vec<Match> {
+        let mut found = self.passes(view.bytes(), scan, open_end, true);
         found.retain(|m| m.end > view.floor());
         merge(found)
     }
 
     /// What is found in bytes that were made from a view, without looking for encodings in them.
     pub(crate) fn find_decoded(&self, bytes: &[u8]) -> Vec<Match> {
-        let mut found = Vec::new();
-        self.passes(bytes, false, false, &mut found);
-        merge(found)
+        merge(self.passes(bytes, &Scan::of(bytes), false, false))
     }
 
     /// What a text itself holds of a client's lists; see [`Lists::find_wide`].
@@ -80,30 +77,38 @@ impl Finder {
         }
     }
 
-    fn passes(&self, bytes: &[u8], open_end: bool, decode: bool, found: &mut Vec<Match>) {
-        let before = found.len();
-        let classes = Classes::of(bytes);
-        self.numbers_of(bytes, &classes, found);
-        classes.capitals_then_digits(|at| found.extend(letters::capitals(bytes, at)));
-        classes.digit_runs::<7>(|digits| {
-            let (start, end) = (digits.start, digits.end);
-            let other = || letters::registrant(bytes, start, end).or_else(|| phone::slashed(bytes, start..end));
-            found.extend(letters::spanish(bytes, digits).or_else(other));
-        });
-        self.runs(bytes, &classes, open_end, decode, found);
-        words(bytes, &classes, found);
-        let mut decoded = 0;
-        classes.marks(|at| match bytes[at] {
-            b'@' => found.extend(email::at_sign(bytes, at)),
-            b'+' => found.extend(phone::international(bytes, at)),
-            _ if decode => encoded::percent(self, bytes, at, &mut decoded, found),
-            _ => {}
-        });
-        if self.ip_addresses || self.mac_addresses {
-            self.addresses(bytes, found);
+    fn passes(&self, bytes: &[u8], scan: &Scan, open_end: bool, decode: bool) -> Vec<Match> {
+        let mut pass = Pass {
+            finder: self,
+            bytes,
+            classes: &scan.classes,
+            open_end,
+            decode,
+            groups: Vec::new(),
+            decoded: [0; 2],
+            numbers: Vec::new(),
+            letters: Vec::new(),
+            digits: Vec::new(),
+            tokens: Vec::new(),
+            marks: Vec::new(),
+        };
+        if self.ip_addresses {
+            scan.classes.candidates::<7>(&mut pass);
+        } else {
+            scan.classes.candidates::<MIN_DIGITS>(&mut pass);
         }
-        self.lists.find(bytes, found);
-        self.keep_wanted(before, found);
+        let mut found = pass.numbers;
+        found.append(&mut pass.letters);
+        found.append(&mut pass.digits);
+        found.append(&mut pass.tokens);
+        words(bytes, &scan.words, &mut found);
+        found.append(&mut pass.marks);
+        if self.ip_addresses || self.mac_addresses {
+            self.addresses(bytes, &mut found);
+        }
+        self.lists.find(bytes, &mut found);
+        self.keep_wanted(0, &mut found);
+        found
     }
 
     fn addresses(&self, bytes: &[u8], found: &mut Vec<Match>) {
@@ -118,67 +123,9 @@ impl Finder {
         }
     }
 
-    fn numbers_of(&self, bytes: &[u8], classes: &Classes, found: &mut Vec<Match>) {
-        let mut groups = Vec::with_capacity(32);
-        let number = |Range { start, end }: Range<usize>| {
-            // A table's column cut off, and a company's id, the rest of which stands behind a slash.
-            match bytes.get(end) {
-                Some(&ELLIPSIS) => found.extend(card::truncated(bytes, end)),
-                Some(b'.') if bytes[..=end].ends_with(b"..") && bytes.get(end + 1) == Some(&b'.') => {
-                    found.extend(card::truncated(bytes, end - 1));
-                }
-                Some(b'/') if end >= 10 => found.extend(national::company(bytes, end - 10)),
-                _ => {}
-            }
-            if !self.ip_addresses && classes.digits_within(start, end) < MIN_DIGITS {
-                return;
-            }
-            chains(
-                bytes,
-                start..end,
-                (MIN_DIGITS, self.ip_addresses),
-                &mut groups,
-                |chain| {
-                    self.numbers(bytes, chain, found);
-                },
-            );
-        };
-        if self.ip_addresses {
-            classes.numbers::<7>(number);
-        } else {
-            classes.numbers::<MIN_DIGITS>(number);
-        }
-    }
-
-    /// Runs of letters, digits, `_` and `-`: credentials with a prefix, tokens, and what is encoded.
-    fn runs(&self, bytes: &[u8], classes: &Classes, open_end: bool, decode: bool, found: &mut Vec<Match>) {
-        let mut decoded = 0;
-        classes.tokens(|token, wide| {
-            let (start, end) = (token.start, token.end);
-            if end - start >= MIN_RUN {
-                if bytes[start..].starts_with(b"eyJ") {
-                    found.extend(jwt::token(bytes, start, open_end));
-                }
-                keys::in_run(bytes, start, end, found);
-                found.extend(shapes::in_run(bytes, start, end));
-            }
-            if start >= decoded {
-                let from = wide.start.max(start.saturating_sub(256)).max(decoded);
-                decoded = wide.end;
-                if decoded - from >= MIN_RUN && from < start {
-                    found.extend(keys::at_base64(bytes, from));
-                }
-                if decode {
-                    found.extend(encoded::base64(self, bytes, from, decoded));
-                }
-            }
-        });
-    }
-
     /// A chain of digit groups: cards first, then what the groups left of and between them make.
-    fn numbers(&self, bytes: &[u8], chain: &[Group], found: &mut Vec<Match>) {
+    fn numbers(&self, bytes: &[u8], chain: &[Group], digits: usize, found: &mut Vec<Match>) {
         let (mut at, mut rest) = (0, 0);
-        let digits: usize = chain.iter().map(Group::len).sum();
         while at < chain.len() && digits >= card::MIN_DIGITS {
             let card = card::at_group(bytes, chain, at).or_else(|| Some((card::bare_track(bytes, &chain[at])?, at)));
             if let Some((card, last)) = card {
@@ -215,9 +162,100 @@ impl Finder {
     }
 }
 
+/// The rules that start from candidates. What each kind of them finds stays apart, since of several that find the same the
+/// first counts (see `merge`), which must not depend on where in a block of the first pass a text stands.
+struct Pass<'a> {
+    finder: &'a Finder,
+    bytes: &'a [u8],
+    classes: &'a Classes,
+    open_end: bool,
+    decode: bool,
+    /// Room to work in.
+    groups: Vec<Group>,
+    /// Up to where base64 was looked into, and words with `%`.
+    decoded: [usize; 2],
+    numbers: Vec<Match>,
+    letters: Vec<Match>,
+    digits: Vec<Match>,
+    tokens: Vec<Match>,
+    marks: Vec<Match>,
+}
+
+impl Candidates for Pass<'_> {
+    fn number(&mut self, Range { start, end }: Range<usize>) {
+        let (bytes, finder, found) = (self.bytes, self.finder, &mut self.numbers);
+        // A table's column cut off, and a company's id, the rest of which stands behind a slash.
+        match bytes.get(end) {
+            Some(&ELLIPSIS) => found.extend(card::truncated(bytes, end)),
+            Some(b'.') if bytes[..=end].ends_with(b"..") && bytes.get(end + 1) == Some(&b'.') => {
+                found.extend(card::truncated(bytes, end - 1));
+            }
+            Some(b'/') if end >= 10 => found.extend(national::company(bytes, end - 10)),
+            _ => {}
+        }
+        if !finder.ip_addresses && self.classes.digits_within(start, end) < MIN_DIGITS {
+            return;
+        }
+        let limits = (MIN_DIGITS, finder.ip_addresses);
+        chains(
+            bytes,
+            self.classes,
+            start..end,
+            limits,
+            &mut self.groups,
+            |chain, digits| {
+                finder.numbers(bytes, chain, digits, found);
+            },
+        );
+    }
+
+    fn digits(&mut self, run: Range<usize>) {
+        let (bytes, start, end) = (self.bytes, run.start, run.end);
+        let other = || letters::registrant(bytes, start, end).or_else(|| phone::slashed(bytes, start..end));
+        self.digits.extend(letters::spanish(bytes, run).or_else(other));
+    }
+
+    fn capitals(&mut self, second: usize) {
+        self.letters.extend(letters::capitals(self.bytes, second));
+    }
+
+    /// Credentials with a prefix, tokens, and what is encoded.
+    fn token(&mut self, token: Range<usize>, wide: Range<usize>) {
+        let (bytes, start, end, found) = (self.bytes, token.start, token.end, &mut self.tokens);
+        if end - start >= MIN_RUN {
+            if bytes[start..].starts_with(b"eyJ") {
+                found.extend(jwt::token(bytes, start, self.open_end));
+            }
+            keys::in_run(bytes, start, end, found);
+            found.extend(shapes::in_run(bytes, start, end));
+        }
+        let decoded = &mut self.decoded[0];
+        if start >= *decoded {
+            let from = wide.start.max(start.saturating_sub(256)).max(*decoded);
+            *decoded = wide.end;
+            if wide.end - from >= MIN_RUN && from < start {
+                found.extend(keys::at_base64(bytes, from));
+            }
+            if self.decode {
+                found.extend(encoded::base64(self.finder, bytes, from, wide.end));
+            }
+        }
+    }
+
+    fn mark(&mut self, at: usize) {
+        let (bytes, found) = (self.bytes, &mut self.marks);
+        match bytes[at] {
+            b'@' => found.extend(email::at_sign(bytes, at)),
+            b'+' => found.extend(phone::international(bytes, at)),
+            _ if self.decode => encoded::percent(self.finder, bytes, at, &mut self.decoded[1], found),
+            _ => {}
+        }
+    }
+}
+
 /// What rules find from the words that they start from.
-fn words(bytes: &[u8], classes: &Classes, found: &mut Vec<Match>) {
-    Literals::get().each(bytes, classes, |literal, start, end| {
+fn words(bytes: &[u8], words: &Words, found: &mut Vec<Match>) {
+    Literals::get().each(bytes, words, |literal, start, end| {
         let m = match literal {
             Literal::Merchant => merchant::named(bytes, start, end, false),
             Literal::Terminal => merchant::named(bytes, start, end, true),
@@ -261,6 +299,8 @@ fn words(bytes: &[u8], classes: &Classes, found: &mut Vec<Match>) {
             Literal::Record => context::record(bytes, start, end),
             Literal::Licence => context::licence(bytes, start, end),
             Literal::Insurance => letters::insurance_spaced(bytes, start, end),
+            // Keys are looked for before all else (`key::begin`).
+            Literal::PrivateKey => None,
         };
         found.extend(m);
     });

@@ -8,9 +8,10 @@ use domain::finding::FindingKind;
 use crate::find::Finder;
 use crate::matches::{Match, add_new, merge};
 use crate::overlay;
+use crate::scan::Scan;
 use crate::view::{Fold, Left, View, has_escapes};
 
-/// What surrounds a text in its stream.
+/// What is known of a text.
 #[derive(Clone, Copy)]
 pub(crate) struct Around<'a> {
     /// What was before it on its first line. A match that starts there takes what it covers of the text.
@@ -19,6 +20,8 @@ pub(crate) struct Around<'a> {
     pub(crate) open_end: bool,
     /// Whether the text is its own view ([`is_plain`](crate::view::is_plain)).
     pub(crate) plain: bool,
+    /// The first look at it, where there was one and it is its own view.
+    pub(crate) scan: Option<&'a Scan>,
 }
 
 /// Everything to redact in `text`, in order, not overlapping. `known` is what was found before and stays.
@@ -29,9 +32,15 @@ pub(crate) fn all(finder: &Finder, text: &str, around: Around<'_>, known: Vec<Ma
     let mut found = known;
     let plain = found.is_empty() && around.left.is_empty() && around.plain;
     let mut new = if plain {
-        let mut matches = finder.find(&View::plain(text), around.open_end);
-        overlay::find(finder, text.as_bytes(), &mut matches);
-        merge(matches)
+        let of_text;
+        let scan = match around.scan {
+            Some(scan) => scan,
+            None => {
+                of_text = Scan::of(text.as_bytes());
+                &of_text
+            }
+        };
+        merge(screen(finder, &View::plain(text), scan, around.open_end))
     } else {
         look(finder, text, std::slice::from_ref(&(0..text.len())), around, &found)
     };
@@ -53,6 +62,7 @@ pub(crate) fn before_key(
     around: Around<'_>,
     known: Vec<Match>,
 ) -> Vec<Match> {
+    let around = Around { scan: None, ..around };
     let mut found = all(finder, &text[..key.start], around, known);
     found.push(Match::new(FindingKind::PrivateKey, "key.private", key));
     all(finder, text, around, found)
@@ -60,23 +70,31 @@ pub(crate) fn before_key(
 
 /// One look at some lines through each folding that can differ.
 fn look(finder: &Finder, text: &str, lines: &[Range<usize>], around: Around<'_>, found: &[Match]) -> Vec<Match> {
-    let through = |fold| {
+    let view = |fold| {
         let view = View::folded(around.left, text, lines, found, fold);
-        let mut matches = finder.find(&view, around.open_end);
-        if fold == Fold::Screen {
-            overlay::find(finder, view.bytes(), &mut matches);
-            matches.retain(|m| m.end > view.floor());
-        }
-        view.to_text(matches)
+        let scan = Scan::of(view.bytes());
+        (view, scan)
     };
-    let mut all = through(Fold::Screen);
-    if has_escapes(text) {
-        all.extend(through(Fold::File));
+    let (shown, scan) = view(Fold::Screen);
+    let mut all = shown.to_text(screen(finder, &shown, &scan, around.open_end));
+    if !around.plain && has_escapes(text) {
+        let (kept, scan) = view(Fold::File);
+        all.extend(kept.to_text(finder.find(&kept, &scan, around.open_end)));
     }
     for line in lines {
         finder.find_wide(text, line.clone(), found, &mut all);
     }
     merge(all)
+}
+
+/// What is found in what a screen would show.
+fn screen(finder: &Finder, view: &View<'_>, scan: &Scan, open_end: bool) -> Vec<Match> {
+    let mut matches = finder.find(view, scan, open_end);
+    if scan.classes.returns() {
+        overlay::find(finder, view.bytes(), &mut matches);
+        matches.retain(|m| m.end > view.floor());
+    }
+    matches
 }
 
 /// The lines that hold what is at `places`, each once, in order.

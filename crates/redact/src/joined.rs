@@ -10,6 +10,8 @@ use domain::finding::FindingKind;
 
 use crate::matches::{Match, Shown};
 use crate::rules::card::is_card;
+use crate::rules::text::before;
+use crate::scan::Scan;
 
 /// Most lines of a group.
 const LINES: usize = 5;
@@ -26,29 +28,55 @@ enum Opening {
     Element,
 }
 
-/// What is found in lines. `in_line`: whether the text starts within a line, which then is none of a group.
-pub(crate) fn find(text: &str, in_line: bool) -> Vec<Match> {
-    let bytes = text.as_bytes();
-    let mut found: Vec<Match> = Vec::new();
-    let first = if in_line { line_end(text, 0) } else { 0 };
-    let (mut at, mut done) = (first, first);
-    for newline in memchr::memchr_iter(b'\n', &bytes[first..]) {
-        let end = first + newline + 1;
-        let line = std::mem::replace(&mut at, end)..end;
-        // A line within a group begins none, nor does the last one.
-        if line.start < done || end == text.len() {
-            continue;
-        }
-        let last = bytes[line.clone()].iter().rfind(|b| !b.is_ascii_whitespace());
-        if last.is_some_and(|b| b.is_ascii_digit() || matches!(b, b'-' | b'>'))
-            && let Some(opening) = opening(text, line)
-        {
-            let (last, matches) = group(text, end, opening);
-            found.extend(matches);
-            done = last.max(end);
+/// What is found in lines. `in_line`: whether the text starts within a line, which then is none of a group. `scan`: the first
+/// look at `text`, where there was one.
+pub(crate) fn find(text: &str, in_line: bool, scan: Option<&Scan>) -> Vec<Match> {
+    let mut lines = Lines {
+        text,
+        done: if in_line { line_end(text, 0) } else { 0 },
+        found: Vec::new(),
+    };
+    match scan {
+        Some(scan) => scan.classes.ends(|end| lines.ended(end)),
+        None => memchr::memchr_iter(b'\n', text.as_bytes()).for_each(|end| lines.ended(end)),
+    }
+    lines.found
+}
+
+struct Lines<'a> {
+    text: &'a str,
+    /// Before it no group starts.
+    done: usize,
+    found: Vec<Match>,
+}
+
+impl Lines<'_> {
+    /// Looks for a group whose first line has its end at `end`.
+    #[inline]
+    fn ended(&mut self, end: usize) {
+        let bytes = self.text.as_bytes();
+        let blank = |b: u8| b.is_ascii_whitespace() && b != b'\n';
+        let opens = |b: u8| b.is_ascii_digit() || matches!(b, b'-' | b'>');
+        let before = before(bytes, end);
+        if opens(before) || blank(before) && bytes[..end].iter().rfind(|b| !blank(**b)).is_some_and(|b| opens(*b)) {
+            self.opened(end);
         }
     }
-    found
+
+    #[inline(never)]
+    fn opened(&mut self, end: usize) {
+        let (text, next) = (self.text, end + 1);
+        let start = memchr::memrchr(b'\n', &text.as_bytes()[..end]).map_or(0, |i| i + 1);
+        // A line within a group begins none, nor does the last one.
+        if start < self.done || next == text.len() {
+            return;
+        }
+        if let Some(opening) = opening(text, start..next) {
+            let (last, matches) = group(text, next, opening);
+            self.found.extend(matches);
+            self.done = last.max(next);
+        }
+    }
 }
 
 /// Where the group starts that the last of `lines` (complete ones) leave open, if they do; `rest` is what follows them.

@@ -27,6 +27,7 @@ mod encoded;
 mod find;
 mod fixpoint;
 mod fold;
+mod groups;
 mod joined;
 mod literals;
 mod matches;

@@ -65,6 +65,8 @@ pub(crate) enum Literal {
     Record,
     Licence,
     Insurance,
+    /// What a private key's first line has.
+    PrivateKey,
 }
 
 use Literal::Program;
@@ -187,6 +189,7 @@ const WORDS: &[(&str, Literal)] = &[
     ("nationalins", Literal::Insurance),
     ("ni_num", Literal::Insurance),
     ("ni num", Literal::Insurance),
+    ("private", Literal::PrivateKey),
 ];
 
 /// How many bytes of a word the first pass looks at.
@@ -203,6 +206,16 @@ pub(crate) struct Literals {
     slots: Box<[[u8; SLOTS]; 2]>,
     /// The words of each slot that has any; none has the first place.
     words: Vec<Vec<(&'static str, Literal)>>,
+    /// The place of what a private key's first line has.
+    private: u8,
+}
+
+/// Where words of a text may be.
+pub(crate) struct Words {
+    /// Each place, and those of its slots in `Literals::words`.
+    places: Vec<(u32, u8, u8)>,
+    /// Whether one of them may be what a private key's first line has.
+    pub(crate) private: bool,
 }
 
 impl Literals {
@@ -224,10 +237,13 @@ impl Literals {
                 }
                 words[usize::from(*place)].push((*word, *literal));
             }
+            let private = |words: &Vec<(_, Literal)>| words.iter().any(|(_, literal)| *literal == Literal::PrivateKey);
+            let private = words.iter().position(private).unwrap_or_default();
             Self {
                 halves: Halves::of(WORDS.iter().map(|(word, _)| *word)),
                 slots,
                 words,
+                private: u8::try_from(private).expect("fewer than 256 words"),
             }
         })
     }
@@ -242,20 +258,28 @@ impl Literals {
         self.slots[0][long] | self.slots[1][short] != 0
     }
 
-    /// Calls `hit` with what each word starts, where it starts and where it ends, in any letter case. Words don't overlap:
-    /// what begins within one is none.
-    pub(crate) fn each(&self, bytes: &[u8], classes: &Classes, mut hit: impl FnMut(Literal, usize, usize)) {
-        // Which of the places are no word's can't be guessed by the processor, so they are sorted out without a branch.
+    /// Where words may be in a text of which `classes` are known.
+    pub(crate) fn places(&self, bytes: &[u8], classes: &Classes) -> Words {
+        // Which of the heads are no word's can't be guessed by the processor, so they are sorted out without a branch.
         let mut places = vec![(0, 0, 0); classes.heads_len()];
-        let mut len = 0;
+        let (mut len, mut private) = (0, false);
         classes.heads(|at| {
             let [long, short] = slots_of(bytes, at);
             let (long, short) = (self.slots[0][long], self.slots[1][short]);
-            places[len] = (at, long, short);
+            places[len] = (at as u32, long, short);
             len += usize::from(long | short != 0);
+            private |= long == self.private;
         });
+        places.truncate(len);
+        Words { places, private }
+    }
+
+    /// Calls `hit` with what each word starts, where it starts and where it ends, in any letter case. Words don't overlap:
+    /// what begins within one is none.
+    pub(crate) fn each(&self, bytes: &[u8], words: &Words, mut hit: impl FnMut(Literal, usize, usize)) {
         let mut done = 0;
-        for &(at, long, short) in &places[..len] {
+        for &(at, long, short) in &words.places {
+            let at = at as usize;
             if at < done {
                 continue;
             }
@@ -312,7 +336,8 @@ mod tests {
                 [Classes::of(text.as_bytes()), Classes::without_vectors(text.as_bytes())].map(|classes| {
                     let mut found = Vec::new();
                     let mut hit = |what, start, end| found.push((what, start, end));
-                    Literals::get().each(text.as_bytes(), &classes, &mut hit);
+                    let words = Literals::get().places(text.as_bytes(), &classes);
+                    Literals::get().each(text.as_bytes(), &words, &mut hit);
                     found
                 })
             };

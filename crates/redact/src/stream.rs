@@ -8,6 +8,7 @@
 //! its newline, never by a clock.
 
 use std::fmt;
+use std::ops::Range;
 
 use domain::sensitive::Raw;
 
@@ -17,6 +18,7 @@ use crate::joined;
 use crate::matches::Match;
 use crate::redacted::{Pen, Redacted};
 use crate::rules::{jwt, key};
+use crate::scan::Scan;
 use crate::settings::Settings;
 use crate::view::{Fold, Left, View, has_escapes, is_plain};
 
@@ -181,35 +183,35 @@ impl Core {
         } else {
             text.len()
         };
-        let plain = is_plain(text);
-        if let Some(key) = marker(text, &self.left, plain, key::begin)
+        let scan = Scan::of_plain(text.as_bytes());
+        let around = Around {
+            left: &self.left,
+            open_end: window,
+            plain: scan.is_some(),
+            scan: scan.as_ref(),
+        };
+        if let Some(key) = key_begin(text, around)
             && key.start < limit
         {
             let around = Around {
-                left: &self.left,
                 open_end: false,
-                plain,
+                ..around
             };
             let (text, end) = (&text[..key.end], key.end);
-            let joined = self.joined(&text[..key.start], window);
+            let joined = self.joined(&text[..key.start], window, None);
             let found = before_key(&self.finder, text, key, around, joined);
             out.rendered(text, &found, self.pen());
             self.mode = Mode::Key;
             self.left = Left::default();
             return end;
         }
-        let around = Around {
-            left: &self.left,
-            open_end: window,
-            plain,
-        };
-        let mut found = all(&self.finder, text, around, self.joined(text, window));
+        let mut found = all(&self.finder, text, around, self.joined(text, window, around.scan));
         if !window {
             out.rendered(text, &found, self.pen());
             self.left = Left::default();
             return text.len();
         }
-        let (cut, mode) = self.cut(text, plain, limit, &found);
+        let (cut, mode) = self.cut(text, around.plain, limit, &found);
         found.retain(|m| m.end <= cut);
         out.rendered(&text[..cut], &found, self.pen());
         self.left = self.left.after(&text[..cut], &found, LEFT);
@@ -218,11 +220,11 @@ impl Core {
     }
 
     /// What lines tell together. The rest of a longer line is none of them.
-    fn joined(&self, text: &str, window: bool) -> Vec<Match> {
+    fn joined(&self, text: &str, window: bool, scan: Option<&Scan>) -> Vec<Match> {
         if window {
             Vec::new()
         } else {
-            joined::find(text, !self.left.is_empty())
+            joined::find(text, !self.left.is_empty(), scan)
         }
     }
 
@@ -296,14 +298,22 @@ fn next_unit(text: &str, last: bool) -> Option<Unit> {
     })
 }
 
+/// Where a private key begins in a text.
+pub(crate) fn key_begin(text: &str, around: Around<'_>) -> Option<Range<usize>> {
+    if around.left.is_empty() && around.scan.is_some_and(|scan| !scan.words.private) {
+        return None;
+    }
+    marker(text, around.left, around.plain, key::begin)
+}
+
 /// Where a marker that `find` looks for stands in a text, seen through either folding. `plain`: whether the text is its own
 /// view.
 pub(crate) fn marker(
     text: &str,
     left: &Left,
     plain: bool,
-    find: impl Fn(&[u8]) -> Option<std::ops::Range<usize>>,
-) -> Option<std::ops::Range<usize>> {
+    find: impl Fn(&[u8]) -> Option<Range<usize>>,
+) -> Option<Range<usize>> {
     if left.is_empty() && plain {
         return find(text.as_bytes());
     }

@@ -14,19 +14,16 @@
     )
 )]
 
-use crate::classes::Block;
+use crate::classes::{Block, Whole};
 use crate::fold::is_special;
 use crate::literals::Halves;
 
-/// The classes of `bytes` and where words may start, or `false` where the processor has no AVX2.
+/// The classes of `bytes` and where words may start, or `None` where the processor has no AVX2. `stop`: whether to look no
+/// further than at a block with something special in it.
 #[cfg(target_arch = "x86_64")]
-pub(crate) fn scan(bytes: &[u8], words: &Halves, blocks: &mut Vec<Block>) -> bool {
-    let able = std::arch::is_x86_feature_detected!("avx2");
-    if able {
-        // SAFETY: the processor has what the function is compiled for.
-        unsafe { x86::scan(bytes, words, blocks) };
-    }
-    able
+pub(crate) fn scan(bytes: &[u8], words: &Halves, stop: bool, blocks: &mut Vec<Block>) -> Option<Whole> {
+    // SAFETY: the processor has what the function is compiled for.
+    std::arch::is_x86_feature_detected!("avx2").then(|| unsafe { x86::scan(bytes, words, stop, blocks) })
 }
 
 /// How many bytes at the start of `bytes` surely are none that [`is_special`](crate::fold::is_special).
@@ -41,8 +38,8 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn scan(_: &[u8], _: &Halves, _: &mut Vec<Block>) -> bool {
-    false
+pub(crate) fn scan(_: &[u8], _: &Halves, _: bool, _: &mut Vec<Block>) -> Option<Whole> {
+    None
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -62,7 +59,7 @@ fn plain_blocks(bytes: &[u8]) -> usize {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use crate::classes::{Block, padded};
+    use crate::classes::{Block, Whole, padded};
     use crate::literals::{HEAD, Halves};
 
     /// Bits of the tables of classes.
@@ -112,6 +109,19 @@ mod x86 {
         0,
         0,
     ];
+
+    /// The same of what [`is_special`](crate::fold::is_special): a control character in the first row that is no white
+    /// space, the second row, and DEL, each with a bit of its own; and what is outside ASCII.
+    const SPECIAL_LOW: [u8; 16] = {
+        let mut low = [2; 16];
+        let mut half = 0;
+        while half < 16 {
+            low[half] |= (if half < 9 || half > 13 { 1 } else { 0 }) | (if half == 15 { 4 } else { 0 });
+            half += 1;
+        }
+        low
+    };
+    const SPECIAL_HIGH: [u8; 16] = [1, 2, 0, 0, 0, 0, 0, 4, 2, 2, 2, 2, 2, 2, 2, 2];
 
     /// A table in both halves of a register.
     #[target_feature(enable = "avx2")]
@@ -189,27 +199,31 @@ mod x86 {
         mask(any(or(fitting[0], fitting[1])))
     }
 
-    /// The classes of 32 bytes, in the order of a block's.
+    /// The classes of 32 bytes, in the order of a block's, and which are special, and carriage returns.
     #[target_feature(enable = "avx2")]
-    fn classes(bytes: &[u8; 32]) -> [u32; 6] {
+    fn classes(bytes: &[u8; 32]) -> ([u32; 7], __m256i, __m256i) {
         let bytes = load(bytes);
-        let classes = look_up(halves(bytes), (table(&LOW), table(&HIGH)));
+        let split = halves(bytes);
+        let classes = look_up(split, (table(&LOW), table(&HIGH)));
+        let special = look_up(split, (table(&SPECIAL_LOW), table(&SPECIAL_HIGH)));
         // Bit 5 tells small letters from capitals; moved to where the mask is taken from.
         let small = _mm256_slli_epi16::<2>(bytes);
         let solid = or(having(classes, LETTER | DIGIT | UNDERSCORE), equal(bytes, b'-'));
         // All in vectors before a mask is taken: of bits that are combined after it the compiler makes one at a time.
-        [
+        let masks = [
             mask(having(classes, DIGIT)),
             mask(having(classes, JOINT)),
             mask(_mm256_andnot_si256(small, having(classes, LETTER))),
             mask(solid),
             mask(or(solid, having(classes, BASE64))),
             mask(or(having(classes, PERCENT | AT), equal(bytes, b'+'))),
-        ]
+            mask(equal(bytes, b'\n')),
+        ];
+        (masks, special, equal(bytes, b'\r'))
     }
 
     #[target_feature(enable = "avx2")]
-    fn block(bytes: &[u8; 64 + HEAD - 1], words: &Tables) -> Block {
+    fn block(bytes: &[u8; 64 + HEAD - 1], words: &Tables, whole: &mut Whole) -> Block {
         let (Some(low), Some(high)) = (bytes.first_chunk(), bytes.last_chunk()) else {
             return Block::default();
         };
@@ -217,7 +231,10 @@ mod x86 {
         let (Some(low), Some(high)) = (low.first_chunk(), high.first_chunk()) else {
             return Block::default();
         };
-        let (low, high) = (classes(low), classes(high));
+        let ((low, special, returns), (high, special_high, returns_high)) = (classes(low), classes(high));
+        let (special, returns) = (or(special, special_high), or(returns, returns_high));
+        whole.special |= _mm256_testz_si256(special, special) == 0;
+        whole.returns |= mask(returns) != 0;
         Block {
             digits: [low[0], high[0]],
             joints: [low[1], high[1]],
@@ -225,6 +242,7 @@ mod x86 {
             solid: [low[3], high[3]],
             base64: [low[4], high[4]],
             marks: [low[5], high[5]],
+            ends: [low[6], high[6]],
             heads,
         }
     }
@@ -256,19 +274,23 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn scan(bytes: &[u8], words: &Halves, blocks: &mut Vec<Block>) {
+    pub(super) fn scan(bytes: &[u8], words: &Halves, stop: bool, blocks: &mut Vec<Block>) -> Whole {
         let words: Tables = words
             .0
             .each_ref()
             .map(|place| place.each_ref().map(|(low, high)| (table(low), table(high))));
-        let mut at = 0;
+        let (mut at, mut whole) = (0, Whole::default());
         while let Some(bytes) = bytes[at..].first_chunk() {
-            blocks.push(block(bytes, &words));
+            blocks.push(block(bytes, &words, &mut whole));
+            if stop && whole.special {
+                return whole;
+            }
             at += 64;
         }
         for bytes in padded(bytes, at) {
-            blocks.push(block(&bytes, &words));
+            blocks.push(block(&bytes, &words, &mut whole));
         }
+        whole
     }
 }
 

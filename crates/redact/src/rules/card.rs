@@ -9,9 +9,10 @@ use std::ops::Range;
 use domain::finding::FindingKind;
 
 use super::text::{before, byte, run, run_back, weighted, word_after, word_against, word_before};
+use crate::classes::Classes;
+use crate::groups::{Gap, Group, chains};
 use crate::matches::{Match, Shown};
 use crate::rule::{Confidence, Rule};
-use crate::scan::{Gap, Group, chains};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
@@ -187,23 +188,32 @@ pub(crate) fn unfinished(bytes: &[u8]) -> Option<Match> {
         });
     let mut found = None;
     let text = &bytes[from..];
-    chains(text, 0..text.len(), (FEWEST, false), &mut Vec::new(), |chain| {
-        let (first, last) = (chain[0], chain[chain.len() - 1]);
-        let digits: Vec<u8> = bytes[from + first.start..from + last.end]
-            .iter()
-            .filter(|b| b.is_ascii_digit())
-            .copied()
-            .collect();
-        let at_end = from + last.end + 1 >= bytes.len();
-        let free = !before(bytes, from + first.start).is_ascii_alphanumeric();
-        if at_end && free && digits.len() < MAX_DIGITS && (MIN_DIGITS..=MAX_DIGITS).any(|len| issuer(&digits, len)) {
-            found = Some(Match::new(
-                FindingKind::Card,
-                "card.cut",
-                from + first.start..from + last.end,
-            ));
-        }
-    });
+    let classes = Classes::of(text);
+    chains(
+        text,
+        &classes,
+        0..text.len(),
+        (FEWEST, false),
+        &mut Vec::new(),
+        |chain, _| {
+            let (first, last) = (chain[0], chain[chain.len() - 1]);
+            let digits: Vec<u8> = bytes[from + first.start..from + last.end]
+                .iter()
+                .filter(|b| b.is_ascii_digit())
+                .copied()
+                .collect();
+            let at_end = from + last.end + 1 >= bytes.len();
+            let free = !before(bytes, from + first.start).is_ascii_alphanumeric();
+            if at_end && free && digits.len() < MAX_DIGITS && (MIN_DIGITS..=MAX_DIGITS).any(|len| issuer(&digits, len))
+            {
+                found = Some(Match::new(
+                    FindingKind::Card,
+                    "card.cut",
+                    from + first.start..from + last.end,
+                ));
+            }
+        },
+    );
     found
 }
 

@@ -5,9 +5,9 @@ use std::net::Ipv6Addr;
 use domain::finding::FindingKind;
 
 use super::text::{before, behind, byte, run, run_back};
+use crate::groups::{Gap, Group};
 use crate::matches::Match;
 use crate::rule::Rule;
-use crate::scan::{Gap, Group};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {

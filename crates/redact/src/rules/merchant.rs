@@ -38,7 +38,6 @@ pub(crate) const RULES: &[Rule] = &[
     },
 ];
 
-const JOINTS: &[&str] = &[" ", "_", "-", "."];
 const NAMES: &[&str] = &[
     "identifier",
     "identification",
@@ -64,7 +63,7 @@ pub(crate) fn named(bytes: &[u8], start: usize, end: usize, terminal: bool) -> O
     let mut name_end = end;
     let mut named = false;
     for _ in 0..2 {
-        let joint = skip_word(bytes, name_end, JOINTS).unwrap_or(name_end);
+        let joint = name_end + usize::from(matches!(byte(bytes, name_end), b' ' | b'_' | b'-' | b'.'));
         match skip_word(bytes, joint, NAMES) {
             // What `#` leads to may follow at once; `between` skips it.
             Some(after) if bytes[after - 1] == b'#' => (name_end, named) = (joint, true),
@@ -72,8 +71,11 @@ pub(crate) fn named(bytes: &[u8], start: usize, end: usize, terminal: bool) -> O
             _ => break,
         }
     }
+    if terminal && !named {
+        return None;
+    }
     let at = between(bytes, name_end)?;
-    if !named && (terminal || !at.assigned) {
+    if !named && !at.assigned {
         return None;
     }
     id(bytes, at.value, if named { 4 } else { 8 }, "merchant.context", start)

@@ -4,9 +4,9 @@ use domain::finding::FindingKind;
 
 use super::checks;
 use super::text::{fielded, stands_alone, word_before};
+use crate::groups::{Digits, Gap, Group};
 use crate::matches::Match;
 use crate::rule::{Confidence, Rule};
-use crate::scan::{Digits, Gap, Group};
 
 /// How an id is written and checked.
 struct Numeric {

@@ -8,9 +8,9 @@ use std::ops::Range;
 use domain::finding::FindingKind;
 
 use super::text::{before, behind, byte, run, run_back, stands_alone, word_after, word_before, word_begins};
+use crate::groups::{Gap, Group};
 use crate::matches::Match;
 use crate::rule::{Confidence, Rule};
-use crate::scan::{Gap, Group};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {
@@ -163,11 +163,15 @@ pub(crate) fn us(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
 }
 
 /// A national number elsewhere: all of a chain, 0 first, after a word.
+#[inline]
 pub(crate) fn national(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
     let (first, last) = (groups.first()?, groups.last()?);
+    if first.gap != Gap::None || byte(bytes, first.start) != b'0' {
+        return None;
+    }
     let digits: usize = groups.iter().map(Group::len).sum();
     let value = first.start..last.end;
-    let shape = first.gap == Gap::None && byte(bytes, first.start) == b'0' && (9..=12).contains(&digits);
+    let shape = (9..=12).contains(&digits);
     (shape && stands_alone(bytes, &value) && told(bytes, &value))
         .then(|| (found("phone.national", value), groups.len()))
 }

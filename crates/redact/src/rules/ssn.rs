@@ -4,9 +4,9 @@
 use domain::finding::FindingKind;
 
 use super::text::{stands_alone, word_before};
+use crate::groups::{Gap, Group};
 use crate::matches::Match;
 use crate::rule::{Confidence, Rule};
-use crate::scan::{Gap, Group};
 
 pub(crate) const RULES: &[Rule] = &[
     Rule {

@@ -1,5 +1,9 @@
 //! Groups of digits, and chains of groups that one separator apart could be one number.
 
+use std::ops::Range;
+
+use crate::classes::Classes;
+
 /// Digits in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Group {
@@ -27,46 +31,33 @@ pub(crate) enum Gap {
     Paren,
 }
 
-/// Calls `chain` with each chain within `from..to` that has at least `min_digits` digits or, where `dotted`, at least four
-/// groups. `groups` is room to work in.
+/// Calls `chain` with each chain in `range`, and with how many digits it has, if that is at least `min_digits` or, where
+/// `dotted`, it has at least four groups. `groups` is room to work in.
 pub(crate) fn chains(
     bytes: &[u8],
-    range: std::ops::Range<usize>,
-    limits: (usize, bool),
+    classes: &Classes,
+    range: Range<usize>,
+    (min_digits, dotted): (usize, bool),
     groups: &mut Vec<Group>,
-    mut chain: impl FnMut(&[Group]),
+    mut chain: impl FnMut(&[Group], usize),
 ) {
-    let (min_digits, dotted) = limits;
-    let (mut at, mut digits) = (range.start, 0);
+    let mut digits = 0;
     groups.clear();
     let mut flush = |groups: &mut Vec<Group>, digits: usize| {
         if digits >= min_digits || (dotted && groups.len() >= 4) {
-            chain(groups);
+            chain(groups, digits);
         }
         groups.clear();
     };
-    while at < range.end {
-        let len = bytes[at..range.end].iter().take_while(|b| b.is_ascii_digit()).count();
-        if len == 0 {
-            at += 1;
-            continue;
-        }
-        let gap = match groups.last() {
-            Some(last) => gap(&bytes[last.end..at]),
-            None => Gap::None,
-        };
+    classes.digits_in(range, |Range { start, end }| {
+        let gap = groups.last().map_or(Gap::None, |last| gap(&bytes[last.end..start]));
         if gap == Gap::None {
             flush(groups, digits);
             digits = 0;
         }
-        groups.push(Group {
-            start: at,
-            end: at + len,
-            gap,
-        });
-        digits += len;
-        at += len;
-    }
+        groups.push(Group { start, end, gap });
+        digits += end - start;
+    });
     flush(groups, digits);
 }
 
@@ -117,9 +108,18 @@ mod tests {
     fn chains_end_where_more_than_one_separator_stands() {
         let mut found = Vec::new();
         let text = b"12 3456-789  5555 (22) 1.2.3.4";
-        chains(text, 0..text.len(), (5, true), &mut Vec::new(), |groups| {
-            found.push(groups.len());
-        });
+        let classes = Classes::of(text);
+        chains(
+            text,
+            &classes,
+            0..text.len(),
+            (5, true),
+            &mut Vec::new(),
+            |groups, digits| {
+                assert_eq!(digits, groups.iter().map(Group::len).sum::<usize>());
+                found.push(groups.len());
+            },
+        );
         assert_eq!(found, [3, 2 + 1 + 4 - 1]);
     }
 }
