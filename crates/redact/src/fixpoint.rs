@@ -40,7 +40,7 @@ pub(crate) fn all(finder: &Finder, text: &str, around: Around<'_>, known: Vec<Ma
                 &of_text
             }
         };
-        merge(screen(finder, &View::plain(text), scan, around.open_end))
+        screen(finder, &View::plain(text), scan, around.open_end)
     } else {
         look(finder, text, std::slice::from_ref(&(0..text.len())), around, &found)
     };
@@ -87,14 +87,15 @@ fn look(finder: &Finder, text: &str, lines: &[Range<usize>], around: Around<'_>,
     merge(all)
 }
 
-/// What is found in what a screen would show.
+/// What is found in what a screen would show, in order, not overlapping.
 fn screen(finder: &Finder, view: &View<'_>, scan: &Scan, open_end: bool) -> Vec<Match> {
     let mut matches = finder.find(view, scan, open_end);
-    if scan.classes.returns() {
-        overlay::find(finder, view.bytes(), &mut matches);
-        matches.retain(|m| m.end > view.floor());
+    if !scan.classes.returns() {
+        return matches;
     }
-    matches
+    overlay::find(finder, view.bytes(), &mut matches);
+    matches.retain(|m| m.end > view.floor());
+    merge(matches)
 }
 
 /// The lines that hold what is at `places`, each once, in order.

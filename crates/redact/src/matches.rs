@@ -118,22 +118,20 @@ pub(crate) fn merge(mut matches: Vec<Match>) -> Vec<Match> {
         return matches;
     }
     matches.sort_by(|a, b| (a.start, b.end, a.kind).cmp(&(b.start, a.end, b.kind)));
-    let mut merged: Vec<Match> = Vec::with_capacity(matches.len());
-    for m in matches {
-        match merged.last_mut() {
-            Some(last) if last.overlaps(&m) => {
-                let (start, end) = (last.start.min(m.start), last.end.max(m.end));
-                let context = last.context.min(m.context);
-                let in_iban = last.kind == FindingKind::Iban && m.end <= last.end;
-                if m.kind.is_card_data() && !last.kind.is_card_data() && !in_iban {
-                    *last = m;
-                }
-                (last.start, last.end, last.context) = (start, end, context);
+    matches.dedup_by(|m, last| {
+        let one = last.overlaps(m);
+        if one {
+            let (start, end) = (last.start.min(m.start), last.end.max(m.end));
+            let context = last.context.min(m.context);
+            let in_iban = last.kind == FindingKind::Iban && m.end <= last.end;
+            if m.kind.is_card_data() && !last.kind.is_card_data() && !in_iban {
+                std::mem::swap(last, m);
             }
-            _ => merged.push(m),
+            (last.start, last.end, last.context) = (start, end, context);
         }
-    }
-    merged
+        one
+    });
+    matches
 }
 
 /// Adds those of `new` (in order, not overlapping each other) that touch no match in `known`. Gives where those are.

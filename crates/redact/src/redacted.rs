@@ -115,6 +115,8 @@ impl Redacted {
     pub(crate) fn rendered(&mut self, text: &str, matches: &[Match], pen: Pen<'_>) {
         let mut done = 0;
         self.text.reserve(text.len());
+        self.findings.reserve(matches.len());
+        self.sources.reserve(matches.len());
         for m in matches {
             self.plain(&text[done..m.start]);
             let source = pen.at + m.start as u64..pen.at + m.end as u64;
