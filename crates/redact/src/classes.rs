@@ -3,42 +3,39 @@
 //! Where the processor has AVX2, [`vector`] makes them in vector code, and with them where words of the literal pass may
 //! start. Elsewhere plain loops do, written so that they compile to the vector code that every processor has.
 
-use std::iter;
+use std::array;
 use std::ops::Range;
 
 use crate::fold::next_special;
 use crate::literals::{HEAD, Literals};
 use crate::vector;
 
-/// Fewest characters that a credential can be, or what is encoded.
-pub(crate) const MIN_RUN: usize = 16;
-/// Fewest digits in a row of what is found from such.
-pub(crate) const DIGITS: usize = 7;
+/// Bytes that one word of a bitmap tells of.
+pub(crate) const WORD: usize = 32;
 
-/// A bit for each of 64 bytes, in two halves: of one number the compiler would want all of a block's bits at once, and make
-/// it one by one.
-pub(crate) type Bits = [u32; 2];
-
-/// What 64 bytes of a view are.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Block {
+/// What there is a bitmap of.
+#[derive(Clone, Copy)]
+pub(crate) enum Class {
     /// ASCII digits.
-    pub(crate) digits: Bits,
+    Digits,
     /// Blank, dash, dot and parentheses: what may stand within a number.
-    pub(crate) joints: Bits,
+    Joints,
     /// Capital letters.
-    pub(crate) upper: Bits,
+    Upper,
     /// Letters, digits, `_` and `-`.
-    pub(crate) solid: Bits,
+    Solid,
     /// What is solid, `+` and `/`.
-    pub(crate) base64: Bits,
+    Base64,
     /// `@`, `+` and `%`.
-    pub(crate) marks: Bits,
+    Marks,
     /// Line feeds.
-    pub(crate) ends: Bits,
+    Ends,
     /// Where one of the words of `literals` may start.
-    pub(crate) heads: Bits,
+    Heads,
 }
+
+/// How many classes there are.
+pub(crate) const CLASSES: usize = 8;
 
 /// What the first pass tells of all bytes together.
 #[derive(Clone, Copy, Default)]
@@ -49,28 +46,19 @@ pub(crate) struct Whole {
     pub(crate) returns: bool,
 }
 
-/// The classes of a view, with an empty block at either end.
+/// Words that are together in a [`Tile`].
+pub(crate) const WORDS: usize = 8;
+/// Bytes that a tile tells of.
+pub(crate) const TILE: usize = WORDS * WORD;
+
+/// The words of each class, of [`TILE`] bytes.
+pub(crate) type Tile = [[u32; WORDS]; CLASSES];
+
+/// The classes of a view.
 pub(crate) struct Classes {
-    blocks: Vec<Block>,
+    /// Its tiles, with an empty one at either end.
+    tiles: Vec<Tile>,
     whole: Whole,
-}
-
-/// A block between its neighbours.
-type Around = [Block; 3];
-
-/// What is done with the candidates of a view. Those of one kind come in the order of the text.
-pub(crate) trait Candidates {
-    /// A stretch of digits and joints beside digits.
-    fn number(&mut self, range: Range<usize>);
-    /// A run of at least [`DIGITS`] digits.
-    fn digits(&mut self, run: Range<usize>);
-    /// Two capitals, the second at `second`, that two digits follow.
-    fn capitals(&mut self, second: usize);
-    /// A run of letters, digits, `_` and `-` that holds an aligned stretch of eight of them (any run of 15 does), within a run
-    /// of what could be base64, if that has [`MIN_RUN`] characters.
-    fn token(&mut self, token: Range<usize>, wide: Range<usize>);
-    /// An `@`, `+` or `%`.
-    fn mark(&mut self, at: usize);
 }
 
 impl Classes {
@@ -84,14 +72,14 @@ impl Classes {
         Some(Self::scan(bytes, true)).filter(|classes| !classes.whole.special)
     }
 
-    /// `stop`: whether to look no further than at a block with something special in it.
+    /// `stop`: whether to look no further than at something special.
     fn scan(bytes: &[u8], stop: bool) -> Self {
-        let mut blocks = Vec::with_capacity(bytes.len().div_ceil(64) + 2);
-        blocks.push(Block::default());
-        match vector::scan(bytes, Literals::get().halves(), stop, &mut blocks) {
+        let mut tiles = Vec::with_capacity(bytes.len().div_ceil(TILE) + 2);
+        tiles.push(Tile::default());
+        match vector::scan(bytes, Literals::get().halves(), stop, &mut tiles) {
             Some(whole) => {
-                blocks.push(Block::default());
-                Self { blocks, whole }
+                tiles.push(Tile::default());
+                Self { tiles, whole }
             }
             None => Self::without_vectors(bytes),
         }
@@ -99,15 +87,26 @@ impl Classes {
 
     /// The same without vector code of our own.
     pub(crate) fn without_vectors(bytes: &[u8]) -> Self {
-        let blocks = padded(bytes, 0).map(|block| plain(&block));
-        let end = || iter::once(Block::default());
-        Self {
-            blocks: end().chain(blocks).chain(end()).collect(),
-            whole: Whole {
-                special: next_special(bytes, 0) < bytes.len(),
-                returns: memchr::memchr(b'\r', bytes).is_some(),
-            },
+        let mut tiles = vec![Tile::default(); bytes.len().div_ceil(TILE) + 2];
+        for at in (0..bytes.len()).step_by(WORD) {
+            put(&mut tiles[at / TILE + 1], at / WORD % WORDS, plain(&padded(bytes, at)));
         }
+        let whole = Whole {
+            special: next_special(bytes, 0) < bytes.len(),
+            returns: memchr::memchr(b'\r', bytes).is_some(),
+        };
+        Self { tiles, whole }
+    }
+
+    /// The tiles, with an empty one at either end.
+    pub(crate) fn tiles(&self) -> &[Tile] {
+        &self.tiles
+    }
+
+    /// Bits of a class, of the bytes from `w` times 64 on.
+    #[inline]
+    pub(crate) fn word(&self, class: Class, w: usize) -> u64 {
+        word(&self.tiles[w / PAIRS + 1][class as usize], w)
     }
 
     /// Whether there is a carriage return.
@@ -115,214 +114,135 @@ impl Classes {
         self.whole.returns
     }
 
-    /// Calls `end` with the place of each line feed.
-    pub(crate) fn ends(&self, mut end: impl FnMut(usize)) {
-        for (w, block) in self.blocks[1..].iter().enumerate() {
-            each_bit(w, joined(block.ends), &mut end);
-        }
+    /// Calls `hit` with the place of each of a class.
+    pub(crate) fn each(&self, class: Class, hit: impl FnMut(usize)) {
+        each_bit(self.tiles[1..].iter().map(|tile| &tile[class as usize]), hit);
     }
 
-    /// Tells `to` all candidates, of numbers those that are at least `NUMBER` bytes long (at most 64).
-    pub(crate) fn candidates<const NUMBER: usize>(&self, to: &mut impl Candidates) {
-        let (mut number_before, mut base64_before) = (0, 0);
-        for (w, around) in self.blocks.array_windows().enumerate() {
-            let [before, here, after] = around;
-            let (number, base64) = (number_bits(around), joined(here.base64));
-            let numbers = starts::<NUMBER>(number, number_before);
-            let wide = starts::<MIN_RUN>(base64, base64_before);
-            (number_before, base64_before) = (number, base64);
-            let (digits, next) = (joined(here.digits), u64::from(after.digits[0]));
-            let runs = starts::<DIGITS>(digits, u64::from(before.digits[1]) << 32);
-            let upper = joined(here.upper);
-            let second = upper & (upper << 1 | u64::from(before.upper[1] >> 31));
-            let capitals = second & (digits >> 1 | next << 63) & (digits >> 2 | next << 62);
-            let marks = joined(here.marks);
-            if numbers | wide | runs | capitals | marks == 0 {
-                continue;
-            }
-            each_bit(w, numbers, |start| {
-                let end = self.run_end(number_bits, start);
-                if end - start >= NUMBER {
-                    to.number(start..end);
-                }
-            });
-            each_bit(w, capitals, |at| to.capitals(at));
-            each_bit(w, runs, |start| {
-                let end = self.run_end(|[_, here, _]| joined(here.digits), start);
-                if end - start >= DIGITS {
-                    to.digits(start..end);
-                }
-            });
-            each_bit(w, wide, |start| {
-                let end = self.run_end(|[_, here, _]| joined(here.base64), start);
-                if end - start >= MIN_RUN {
-                    self.tokens(start..end, to);
-                }
-            });
-            each_bit(w, marks, |at| to.mark(at));
-        }
+    /// How many of a class there are.
+    pub(crate) fn count(&self, class: Class) -> usize {
+        let words = self.tiles.iter().flat_map(|tile| tile[class as usize]);
+        words.map(|word| word.count_ones() as usize).sum()
     }
 
-    /// Tells `to` the tokens of a run of what could be base64.
-    fn tokens(&self, wide: Range<usize>, to: &mut impl Candidates) {
-        let mut done = wide.start;
-        let words = wide.start / 64..wide.end.div_ceil(64);
-        for (w, [before, here, _]) in words.clone().zip(self.blocks[words.start..].array_windows()) {
-            let solid = joined(here.solid);
-            let two = solid & solid >> 1;
-            let four = two & two >> 2;
-            each_bit(w, four & four >> 4 & 0x0101_0101_0101_0101, |at| {
-                if at < done || at >= wide.end {
-                    return;
-                }
-                // Fewer than eight, or they would be a stretch themselves.
-                let back = match at % 64 {
-                    0 => before.solid[1].leading_ones(),
-                    within => (solid << (64 - within)).leading_ones(),
-                };
-                done = self.run_end(|[_, here, _]| joined(here.solid), at);
-                to.token(at - back as usize..done, wide.clone());
-            });
-        }
+    /// How many digits there are in a range.
+    pub(crate) fn digits_within(&self, range: Range<usize>) -> usize {
+        let (first, last) = (range.start / 64, range.end / 64);
+        let digits = |w| {
+            let from = if w == first {
+                u64::MAX << (range.start % 64)
+            } else {
+                u64::MAX
+            };
+            let to = if w == last {
+                !(u64::MAX << (range.end % 64))
+            } else {
+                u64::MAX
+            };
+            (self.word(Class::Digits, w) & from & to).count_ones() as usize
+        };
+        (first..=last).map(digits).sum()
     }
 
-    /// Where a run of bits ends that the one at `at` is in; `word` gives 64 at a time.
-    fn run_end(&self, word: impl Fn(&Around) -> u64, mut at: usize) -> usize {
-        while let Some(around) = self.blocks[at / 64..].first_chunk() {
-            let ones = (word(around) >> (at % 64)).trailing_ones() as usize;
-            at += ones;
-            if ones == 0 || !at.is_multiple_of(64) {
-                break;
-            }
-        }
-        at
-    }
-
-    /// How many digits there are from `start` to `end`.
-    pub(crate) fn digits_within(&self, start: usize, end: usize) -> usize {
-        let (first, last) = (start / 64, end / 64);
-        (first..=last)
-            .map(|w| {
-                let from = if w == first { u64::MAX << (start % 64) } else { u64::MAX };
-                let to = if w == last { !(u64::MAX << (end % 64)) } else { u64::MAX };
-                let digits = self.blocks.get(w + 1).map_or(0, |b| joined(b.digits));
-                (digits & from & to).count_ones() as usize
-            })
-            .sum()
-    }
-
-    /// Calls `run` with each run of digits in `range`.
+    /// Calls `run` with each run of digits in a range.
     pub(crate) fn digits_in(&self, range: Range<usize>, mut run: impl FnMut(Range<usize>)) {
         let mut at = range.start;
         while at < range.end {
-            let digits = self.blocks.get(at / 64 + 1).map_or(0, |b| joined(b.digits)) >> (at % 64);
+            let digits = self.word(Class::Digits, at / 64) >> (at % 64);
             if digits == 0 {
                 at = (at / 64 + 1) * 64;
                 continue;
             }
-            at += digits.trailing_zeros() as usize;
-            let end = self.run_end(|[_, here, _]| joined(here.digits), at).min(range.end);
-            if at < end {
-                run(at..end);
+            let start = at + digits.trailing_zeros() as usize;
+            at = self.run_end(Class::Digits, start).min(range.end);
+            if start < at {
+                run(start..at);
             }
-            at = end;
         }
     }
 
-    /// Calls `hit` with each place at which a word of `literals` may start.
-    pub(crate) fn heads(&self, mut hit: impl FnMut(usize)) {
-        for (w, block) in self.blocks[1..].iter().enumerate() {
-            each_bit(w, joined(block.heads), &mut hit);
-        }
-    }
-
-    /// How many such places there are.
-    pub(crate) fn heads_len(&self) -> usize {
-        let heads = self
-            .blocks
-            .iter()
-            .map(|block| joined(block.heads).count_ones() as usize);
-        heads.sum()
+    /// Where the run of a class ends that the byte at `at` is in.
+    #[inline]
+    pub(crate) fn run_end(&self, class: Class, at: usize) -> usize {
+        run_end(|w| self.word(class, w), at)
     }
 }
 
-/// Digits, and joints beside them.
-fn number_bits([before, here, after]: &Around) -> u64 {
-    let digits = joined(here.digits);
-    let from_before = digits << 1 | u64::from(before.digits[1] >> 31);
-    let from_after = digits >> 1 | u64::from(after.digits[0]) << 63;
-    digits | joined(here.joints) & (from_before | from_after)
-}
+/// Pairs of words in a tile.
+pub(crate) const PAIRS: usize = WORDS / 2;
 
-/// Where runs of bits start that have at least `LEAST` of them (at most 64), if all bits behind `here` are set. `before`
-/// is what comes before.
-fn starts<const LEAST: usize>(here: u64, before: u64) -> u64 {
-    // Bit i is set if one of the bits from i on, as many as a run has at least, is not.
-    let mut short = !here;
-    let mut have = 1;
-    while have < LEAST {
-        let step = have.min(LEAST - have);
-        short |= short >> step;
-        have += step;
-    }
-    !(short | here << 1 | before >> 63)
-}
-
-/// The blocks from `at` on, each with the first bytes of the next, with what has no class behind the last byte.
-pub(crate) fn padded(bytes: &[u8], at: usize) -> impl Iterator<Item = [u8; 64 + HEAD - 1]> {
-    (at..bytes.len()).step_by(64).map(|at| {
-        let mut block = [b'!'; 64 + HEAD - 1];
-        let rest = &bytes[at..bytes.len().min(at + block.len())];
-        block[..rest.len()].copy_from_slice(rest);
-        block
-    })
-}
-
-/// The classes of 64 bytes.
-fn plain(bytes: &[u8; 64 + HEAD - 1]) -> Block {
-    let [block, ..] = bytes.as_chunks::<64>().0 else {
-        return Block::default();
-    };
-    let is = |class: fn(u8) -> bool| gathered(&block.map(|b| u8::from(class(b))));
-    let solid = is(|b| ((b | 0x20).wrapping_sub(b'a') < 26) | (b.wrapping_sub(b'0') < 10) | (b == b'_') | (b == b'-'));
-    let words = Literals::get();
-    let heads = (0..64).fold(0, |heads, at| heads | u64::from(words.may_start(bytes, at)) << at);
-    let base64 = solid | is(|b| (b == b'+') | (b == b'/'));
-    Block {
-        digits: halved(is(|b| b.wrapping_sub(b'0') < 10)),
-        joints: halved(is(|b| {
-            (b == b' ') | (b == b'-') | (b == b'.') | (b == b'(') | (b == b')')
-        })),
-        upper: halved(is(|b| b.wrapping_sub(b'A') < 26)),
-        solid: halved(solid),
-        base64: halved(base64),
-        marks: halved(is(|b| (b == b'@') | (b == b'+') | (b == b'%'))),
-        ends: halved(is(|b| b == b'\n')),
-        heads: halved(heads),
-    }
-}
-
-fn halved(bits: u64) -> Bits {
-    [bits as u32, (bits >> 32) as u32]
-}
-
-fn joined([low, high]: Bits) -> u64 {
+/// A pair of a tile's words as one, that of number `w` counted from the first tile's.
+#[inline]
+pub(crate) fn word(words: &[u32; WORDS], w: usize) -> u64 {
+    let [low, high] = words.as_chunks().0[w % PAIRS];
     u64::from(low) | u64::from(high) << 32
 }
 
-/// One bit for each of 64 bytes that are 0 or 1: a multiplication moves bit 8i to bit 56 + i.
-fn gathered(flags: &[u8; 64]) -> u64 {
-    let (words, _) = flags.as_chunks::<8>();
-    words.iter().rev().fold(0, |mask, word| {
-        mask << 8 | u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56
-    })
+/// Where a run of bits ends that the one at `at` is in; `word` gives them, and an empty word behind the last.
+#[inline]
+pub(crate) fn run_end(word: impl Fn(usize) -> u64, mut at: usize) -> usize {
+    loop {
+        let ones = (word(at / 64) >> (at % 64)).trailing_ones() as usize;
+        at += ones;
+        if ones == 0 || !at.is_multiple_of(64) {
+            return at;
+        }
+    }
 }
 
-fn each_bit(w: usize, mut bits: u64, mut hit: impl FnMut(usize)) {
-    while bits != 0 {
-        hit(w * 64 + bits.trailing_zeros() as usize);
-        bits &= bits - 1;
+/// Calls `hit` with the place of each bit.
+#[inline]
+pub(crate) fn each_bit<'a>(words: impl Iterator<Item = &'a [u32; WORDS]>, mut hit: impl FnMut(usize)) {
+    for (tile, words) in words.enumerate().filter(|(_, words)| **words != [0; WORDS]) {
+        for w in 0..PAIRS {
+            let mut bits = word(words, w);
+            while bits != 0 {
+                hit(tile * TILE + w * 64 + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
+        }
     }
+}
+
+/// Puts what there is of each class into a tile.
+#[inline]
+pub(crate) fn put(tile: &mut Tile, w: usize, found: [u32; CLASSES]) {
+    for (words, word) in tile.iter_mut().zip(found) {
+        words[w] = word;
+    }
+}
+
+/// The bytes of a word at `at` and the first of the next, with what has no class behind the last.
+pub(crate) fn padded(bytes: &[u8], at: usize) -> [u8; WORD + HEAD - 1] {
+    let mut word = [b'!'; WORD + HEAD - 1];
+    let rest = &bytes[at..bytes.len().min(at + word.len())];
+    word[..rest.len()].copy_from_slice(rest);
+    word
+}
+
+/// The classes of a word's bytes.
+fn plain(bytes: &[u8; WORD + HEAD - 1]) -> [u32; CLASSES] {
+    let is = |class: fn(u8) -> bool| gathered(&array::from_fn(|i| u8::from(class(bytes[i]))));
+    let solid = is(|b| ((b | 0x20).wrapping_sub(b'a') < 26) | (b.wrapping_sub(b'0') < 10) | (b == b'_') | (b == b'-'));
+    let words = Literals::get();
+    [
+        is(|b| b.wrapping_sub(b'0') < 10),
+        is(|b| (b == b' ') | (b == b'-') | (b == b'.') | (b == b'(') | (b == b')')),
+        is(|b| b.wrapping_sub(b'A') < 26),
+        solid,
+        solid | is(|b| (b == b'+') | (b == b'/')),
+        is(|b| (b == b'@') | (b == b'+') | (b == b'%')),
+        is(|b| b == b'\n'),
+        (0..WORD).fold(0, |heads, at| heads | u32::from(words.may_start(bytes, at)) << at),
+    ]
+}
+
+/// One bit for each of 32 bytes that are 0 or 1: a multiplication moves bit 8i to bit 56 + i.
+fn gathered(flags: &[u8; WORD]) -> u32 {
+    let (words, _) = flags.as_chunks::<8>();
+    words.iter().rev().fold(0, |mask, word| {
+        mask << 8 | (u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
+    })
 }
 
 #[cfg(test)]
@@ -332,136 +252,16 @@ mod tests {
     use super::*;
     use crate::fold::is_special;
 
-    /// Runs as a plain loop finds them.
-    fn naive(flags: &[bool], least: usize) -> Vec<(usize, usize)> {
-        let mut found = Vec::new();
-        let mut at = 0;
-        while at < flags.len() {
-            let len = flags[at..].iter().take_while(|f| **f).count();
-            if len >= least {
-                found.push((at, at + len));
-            }
-            at += len.max(1);
-        }
-        found
-    }
-
-    /// Stretches of one class after the other, so that runs reach over one and several words.
-    fn any_text() -> impl Strategy<Value = Vec<u8>> {
-        let stretch = (
-            prop_oneof![Just(b'7'), Just(b'a'), Just(b'Q'), Just(b'+'), Just(b'-'), Just(b' ')],
-            1..200usize,
-        );
-        let stretches = proptest::collection::vec(stretch, 0..8)
-            .prop_map(|all| all.into_iter().flat_map(|(b, len)| vec![b; len]).collect());
-        prop_oneof![mixed_text(), stretches]
-    }
-
-    fn mixed_text() -> impl Strategy<Value = Vec<u8>> {
-        let byte = prop_oneof![
-            6 => b'0'..=b'9', 1 => any::<u8>(), 2 => Just(b' '), 1 => Just(b'-'), 2 => b'A'..=b'Z', 2 => b'a'..=b'z',
-            1 => Just(b'/'),
-        ];
-        proptest::collection::vec(byte, 0..400)
-    }
-
-    /// What was found, in plain numbers.
-    #[derive(Debug, Default, PartialEq)]
-    struct Found {
-        numbers: Vec<(usize, usize)>,
-        digits: Vec<(usize, usize)>,
-        capitals: Vec<usize>,
-        tokens: Vec<(Range<usize>, Range<usize>)>,
-        marks: Vec<usize>,
-        ends: Vec<usize>,
-    }
-
-    impl Candidates for Found {
-        fn number(&mut self, range: Range<usize>) {
-            self.numbers.push((range.start, range.end));
-        }
-
-        fn digits(&mut self, run: Range<usize>) {
-            self.digits.push((run.start, run.end));
-        }
-
-        fn capitals(&mut self, second: usize) {
-            self.capitals.push(second);
-        }
-
-        fn token(&mut self, token: Range<usize>, wide: Range<usize>) {
-            self.tokens.push((token, wide));
-        }
-
-        fn mark(&mut self, at: usize) {
-            self.marks.push(at);
-        }
-    }
-
-    fn by_bits<const NUMBER: usize>(classes: &Classes) -> Found {
-        let mut found = Found::default();
-        classes.candidates::<NUMBER>(&mut found);
-        classes.ends(|at| found.ends.push(at));
-        found
-    }
-
-    fn by_loops(bytes: &[u8], number: usize) -> Found {
-        let places = |wanted: &dyn Fn(usize) -> bool| (0..bytes.len()).filter(|i| wanted(*i)).collect();
-        let flags = |wanted: &dyn Fn(usize) -> bool| (0..bytes.len()).map(wanted).collect::<Vec<bool>>();
-        let digit = flags(&|i| bytes[i].is_ascii_digit());
-        let beside = |i: usize| i.checked_sub(1).is_some_and(|j| digit[j]) || digit.get(i + 1) == Some(&true);
-        let upper = |i: usize| bytes[i].is_ascii_uppercase();
-        let dashed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-        let base64 = flags(&|i| dashed(bytes[i]) || matches!(bytes[i], b'+' | b'/'));
-        let long = naive(&base64, MIN_RUN);
-        let token = |(start, end): (usize, usize)| {
-            let wide = long.iter().find(|(s, e)| (*s..*e).contains(&start))?;
-            (start.next_multiple_of(8) + 8 <= end).then_some((start..end, wide.0..wide.1))
-        };
-        Found {
-            numbers: naive(
-                &flags(&|i| digit[i] || (b" -.()".contains(&bytes[i]) && beside(i))),
-                number,
-            ),
-            digits: naive(&digit, DIGITS),
-            capitals: places(&|i| {
-                i > 0 && i + 2 < bytes.len() && upper(i - 1) && upper(i) && digit[i + 1] && digit[i + 2]
-            }),
-            tokens: naive(&flags(&|i| dashed(bytes[i])), 8)
-                .into_iter()
-                .filter_map(token)
-                .collect(),
-            marks: places(&|i| b"@+%".contains(&bytes[i])),
-            ends: places(&|i| bytes[i] == b'\n'),
-        }
-    }
-
     proptest! {
-        /// The bit arithmetic finds what loops find, in vector code and without.
-        #[test]
-        fn bitmaps_find_what_plain_loops_find(bytes in any_text()) {
-            for classes in [Classes::of(&bytes), Classes::without_vectors(&bytes)] {
-                prop_assert_eq!(by_bits::<7>(&classes), by_loops(&bytes, 7));
-                prop_assert_eq!(by_bits::<9>(&classes), by_loops(&bytes, 9));
-                let digit: Vec<bool> = bytes.iter().map(u8::is_ascii_digit).collect();
-                for (from, to) in [(0, bytes.len()), (bytes.len() / 3, bytes.len() / 2), (bytes.len() / 2, bytes.len() / 2)] {
-                    prop_assert_eq!(classes.digits_within(from, to), digit[from..to].iter().filter(|d| **d).count());
-                    let mut runs = Vec::new();
-                    classes.digits_in(from..to, |run| runs.push((run.start - from, run.end - from)));
-                    prop_assert_eq!(runs, naive(&digit[from..to], 1));
-                }
-            }
-        }
-
-        /// Both ways see the same, in each class and of the whole.
+        /// Both ways see the same, in each class and of the whole. Where words may start each has its own way.
         #[test]
         fn vector_code_sees_what_plain_code_sees(bytes in proptest::collection::vec(any::<u8>(), 0..300), ascii in any::<bool>()) {
             let bytes: Vec<u8> = if ascii { bytes.iter().map(|b| b & 0x7f | 0x20).collect() } else { bytes };
-            let classes = |classes: Classes| {
-                let all = |b: &Block| [b.digits, b.joints, b.upper, b.solid, b.base64, b.marks, b.ends];
-                (classes.blocks.iter().map(all).collect::<Vec<_>>(), classes.whole.special, classes.whole.returns)
+            let all = |c: Classes| {
+                let tiles = c.tiles.iter().flat_map(|tile| tile[..Class::Heads as usize].to_vec());
+                (tiles.collect::<Vec<_>>(), c.whole.special, c.whole.returns)
             };
-            prop_assert_eq!(classes(Classes::of(&bytes)), classes(Classes::without_vectors(&bytes)));
+            prop_assert_eq!(all(Classes::of(&bytes)), all(Classes::without_vectors(&bytes)));
             let special = bytes.iter().any(|b| is_special(*b));
             prop_assert_eq!(Classes::of_plain(&bytes).is_none(), special);
         }

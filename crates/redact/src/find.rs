@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use domain::finding::FindingKind;
 
-use crate::classes::{Candidates, Classes, MIN_RUN};
+use crate::candidates::{Candidates, MIN_RUN};
+use crate::classes::Classes;
 use crate::encoded;
 use crate::fold::ELLIPSIS;
 use crate::groups::{Group, chains};
@@ -78,31 +79,34 @@ impl Finder {
     }
 
     fn passes(&self, bytes: &[u8], scan: &Scan, open_end: bool, decode: bool) -> Vec<Match> {
-        let mut pass = Pass {
-            finder: self,
-            bytes,
-            classes: &scan.classes,
-            open_end,
-            decode,
-            groups: Vec::new(),
-            decoded: [0; 2],
-            numbers: Vec::new(),
-            letters: Vec::new(),
-            digits: Vec::new(),
-            tokens: Vec::new(),
-            marks: Vec::new(),
-        };
         if self.ip_addresses {
-            scan.classes.candidates::<7>(&mut pass);
+            self.passes_over::<7>(bytes, scan, open_end, decode)
         } else {
-            scan.classes.candidates::<MIN_DIGITS>(&mut pass);
+            self.passes_over::<MIN_DIGITS>(bytes, scan, open_end, decode)
         }
-        let mut found = pass.numbers;
-        found.append(&mut pass.letters);
-        found.append(&mut pass.digits);
-        found.append(&mut pass.tokens);
+    }
+
+    /// `NUMBER`: how many bytes a number has at least.
+    fn passes_over<const NUMBER: usize>(&self, bytes: &[u8], scan: &Scan, open_end: bool, decode: bool) -> Vec<Match> {
+        let mut found = Vec::new();
+        let candidates = Candidates::of::<NUMBER>(&scan.classes);
+        let mut groups = Vec::new();
+        candidates.numbers(|number| self.number(bytes, &scan.classes, number, &mut groups, &mut found));
+        candidates.capitals(|at| found.extend(letters::capitals(bytes, at)));
+        candidates.digits(|digits| {
+            let (start, end) = (digits.start, digits.end);
+            let other = || letters::registrant(bytes, start, end).or_else(|| phone::slashed(bytes, start..end));
+            found.extend(letters::spanish(bytes, digits).or_else(other));
+        });
+        self.tokens(bytes, &candidates, open_end, decode, &mut found);
         words(bytes, &scan.words, &mut found);
-        found.append(&mut pass.marks);
+        let mut decoded = 0;
+        candidates.marks(|at| match bytes[at] {
+            b'@' => found.extend(email::at_sign(bytes, at)),
+            b'+' => found.extend(phone::international(bytes, at)),
+            _ if decode => encoded::percent(self, bytes, at, &mut decoded, &mut found),
+            _ => {}
+        });
         if self.ip_addresses || self.mac_addresses {
             self.addresses(bytes, &mut found);
         }
@@ -121,6 +125,59 @@ impl Finder {
                 found.extend(ip::v6(bytes, at, &mut done));
             }
         }
+    }
+
+    /// Digits and joints: `groups` is room to work in.
+    fn number(
+        &self,
+        bytes: &[u8],
+        classes: &Classes,
+        number: Range<usize>,
+        groups: &mut Vec<Group>,
+        found: &mut Vec<Match>,
+    ) {
+        let end = number.end;
+        // A table's column cut off, and a company's id, the rest of which stands behind a slash.
+        match bytes.get(end) {
+            Some(&ELLIPSIS) => found.extend(card::truncated(bytes, end)),
+            Some(b'.') if bytes[..=end].ends_with(b"..") && bytes.get(end + 1) == Some(&b'.') => {
+                found.extend(card::truncated(bytes, end - 1));
+            }
+            Some(b'/') if end >= 10 => found.extend(national::company(bytes, end - 10)),
+            _ => {}
+        }
+        if !self.ip_addresses && classes.digits_within(number.clone()) < MIN_DIGITS {
+            return;
+        }
+        let limits = (MIN_DIGITS, self.ip_addresses);
+        chains(bytes, classes, number, limits, groups, |chain, digits| {
+            self.numbers(bytes, chain, digits, found);
+        });
+    }
+
+    /// Runs of letters, digits, `_` and `-`: credentials with a prefix, tokens, and what is encoded.
+    fn tokens(&self, bytes: &[u8], candidates: &Candidates<'_>, open_end: bool, decode: bool, found: &mut Vec<Match>) {
+        let mut decoded = 0;
+        candidates.tokens(|token, wide| {
+            let (start, end) = (token.start, token.end);
+            if end - start >= MIN_RUN {
+                if bytes[start..].starts_with(b"eyJ") {
+                    found.extend(jwt::token(bytes, start, open_end));
+                }
+                keys::in_run(bytes, start, end, found);
+                found.extend(shapes::in_run(bytes, start, end));
+            }
+            if start >= decoded {
+                let from = wide.start.max(start.saturating_sub(256)).max(decoded);
+                decoded = wide.end;
+                if decoded - from >= MIN_RUN && from < start {
+                    found.extend(keys::at_base64(bytes, from));
+                }
+                if decode {
+                    found.extend(encoded::base64(self, bytes, from, decoded));
+                }
+            }
+        });
     }
 
     /// A chain of digit groups: cards first, then what the groups left of and between them make.
@@ -158,97 +215,6 @@ impl Finder {
             };
             digits -= from[..used].iter().map(Group::len).sum::<usize>();
             at += used;
-        }
-    }
-}
-
-/// The rules that start from candidates. What each kind of them finds stays apart, since of several that find the same the
-/// first counts (see `merge`), which must not depend on where in a block of the first pass a text stands.
-struct Pass<'a> {
-    finder: &'a Finder,
-    bytes: &'a [u8],
-    classes: &'a Classes,
-    open_end: bool,
-    decode: bool,
-    /// Room to work in.
-    groups: Vec<Group>,
-    /// Up to where base64 was looked into, and words with `%`.
-    decoded: [usize; 2],
-    numbers: Vec<Match>,
-    letters: Vec<Match>,
-    digits: Vec<Match>,
-    tokens: Vec<Match>,
-    marks: Vec<Match>,
-}
-
-impl Candidates for Pass<'_> {
-    fn number(&mut self, Range { start, end }: Range<usize>) {
-        let (bytes, finder, found) = (self.bytes, self.finder, &mut self.numbers);
-        // A table's column cut off, and a company's id, the rest of which stands behind a slash.
-        match bytes.get(end) {
-            Some(&ELLIPSIS) => found.extend(card::truncated(bytes, end)),
-            Some(b'.') if bytes[..=end].ends_with(b"..") && bytes.get(end + 1) == Some(&b'.') => {
-                found.extend(card::truncated(bytes, end - 1));
-            }
-            Some(b'/') if end >= 10 => found.extend(national::company(bytes, end - 10)),
-            _ => {}
-        }
-        if !finder.ip_addresses && self.classes.digits_within(start, end) < MIN_DIGITS {
-            return;
-        }
-        let limits = (MIN_DIGITS, finder.ip_addresses);
-        chains(
-            bytes,
-            self.classes,
-            start..end,
-            limits,
-            &mut self.groups,
-            |chain, digits| {
-                finder.numbers(bytes, chain, digits, found);
-            },
-        );
-    }
-
-    fn digits(&mut self, run: Range<usize>) {
-        let (bytes, start, end) = (self.bytes, run.start, run.end);
-        let other = || letters::registrant(bytes, start, end).or_else(|| phone::slashed(bytes, start..end));
-        self.digits.extend(letters::spanish(bytes, run).or_else(other));
-    }
-
-    fn capitals(&mut self, second: usize) {
-        self.letters.extend(letters::capitals(self.bytes, second));
-    }
-
-    /// Credentials with a prefix, tokens, and what is encoded.
-    fn token(&mut self, token: Range<usize>, wide: Range<usize>) {
-        let (bytes, start, end, found) = (self.bytes, token.start, token.end, &mut self.tokens);
-        if end - start >= MIN_RUN {
-            if bytes[start..].starts_with(b"eyJ") {
-                found.extend(jwt::token(bytes, start, self.open_end));
-            }
-            keys::in_run(bytes, start, end, found);
-            found.extend(shapes::in_run(bytes, start, end));
-        }
-        let decoded = &mut self.decoded[0];
-        if start >= *decoded {
-            let from = wide.start.max(start.saturating_sub(256)).max(*decoded);
-            *decoded = wide.end;
-            if wide.end - from >= MIN_RUN && from < start {
-                found.extend(keys::at_base64(bytes, from));
-            }
-            if self.decode {
-                found.extend(encoded::base64(self.finder, bytes, from, wide.end));
-            }
-        }
-    }
-
-    fn mark(&mut self, at: usize) {
-        let (bytes, found) = (self.bytes, &mut self.marks);
-        match bytes[at] {
-            b'@' => found.extend(email::at_sign(bytes, at)),
-            b'+' => found.extend(phone::international(bytes, at)),
-            _ if self.decode => encoded::percent(self.finder, bytes, at, &mut self.decoded[1], found),
-            _ => {}
         }
     }
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use domain::finding::FindingKind;
 
+use crate::classes::Class;
 use crate::matches::{Match, Shown};
 use crate::rules::card::is_card;
 use crate::rules::text::before;
@@ -37,7 +38,7 @@ pub(crate) fn find(text: &str, in_line: bool, scan: Option<&Scan>) -> Vec<Match>
         found: Vec::new(),
     };
     match scan {
-        Some(scan) => scan.classes.ends(|end| lines.ended(end)),
+        Some(scan) => scan.classes.each(Class::Ends, |end| lines.ended(end)),
         None => memchr::memchr_iter(b'\n', text.as_bytes()).for_each(|end| lines.ended(end)),
     }
     lines.found

@@ -21,6 +21,7 @@
 
 mod again;
 mod bytes;
+mod candidates;
 mod classes;
 mod decode;
 mod encoded;

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use crate::classes::Classes;
+use crate::classes::{Class, Classes};
 use crate::rules::command::Takes;
 use crate::rules::text::starts;
 
@@ -261,9 +261,9 @@ impl Literals {
     /// Where words may be in a text of which `classes` are known.
     pub(crate) fn places(&self, bytes: &[u8], classes: &Classes) -> Words {
         // Which of the heads are no word's can't be guessed by the processor, so they are sorted out without a branch.
-        let mut places = vec![(0, 0, 0); classes.heads_len()];
+        let mut places = vec![(0, 0, 0); classes.count(Class::Heads)];
         let (mut len, mut private) = (0, false);
-        classes.heads(|at| {
+        classes.each(Class::Heads, |at| {
             let [long, short] = slots_of(bytes, at);
             let (long, short) = (self.slots[0][long], self.slots[1][short]);
             places[len] = (at as u32, long, short);

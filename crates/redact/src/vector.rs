@@ -14,16 +14,17 @@
     )
 )]
 
-use crate::classes::{Block, Whole};
+use crate::candidates::{self, Starts};
+use crate::classes::{Tile, Whole};
 use crate::fold::is_special;
 use crate::literals::Halves;
 
 /// The classes of `bytes` and where words may start, or `None` where the processor has no AVX2. `stop`: whether to look no
-/// further than at a block with something special in it.
+/// further than at something special.
 #[cfg(target_arch = "x86_64")]
-pub(crate) fn scan(bytes: &[u8], words: &Halves, stop: bool, blocks: &mut Vec<Block>) -> Option<Whole> {
+pub(crate) fn scan(bytes: &[u8], words: &Halves, stop: bool, tiles: &mut Vec<Tile>) -> Option<Whole> {
     // SAFETY: the processor has what the function is compiled for.
-    std::arch::is_x86_feature_detected!("avx2").then(|| unsafe { x86::scan(bytes, words, stop, blocks) })
+    std::arch::is_x86_feature_detected!("avx2").then(|| unsafe { x86::scan(bytes, words, stop, tiles) })
 }
 
 /// How many bytes at the start of `bytes` surely are none that [`is_special`](crate::fold::is_special).
@@ -38,8 +39,24 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn scan(_: &[u8], _: &Halves, _: bool, _: &mut Vec<Block>) -> Option<Whole> {
+pub(crate) fn scan(_: &[u8], _: &Halves, _: bool, _: &mut Vec<Tile>) -> Option<Whole> {
     None
+}
+
+/// Where candidates may start in each of `tiles` but the first and the last.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn starts<const NUMBER: usize>(tiles: &[Tile]) -> Vec<Starts> {
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has what the function is compiled for.
+        unsafe { x86::starts::<NUMBER>(tiles) }
+    } else {
+        tiles.array_windows().map(candidates::starts::<NUMBER>).collect()
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) fn starts<const NUMBER: usize>(tiles: &[Tile]) -> Vec<Starts> {
+    tiles.array_windows().map(candidates::starts::<NUMBER>).collect()
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -59,22 +76,28 @@ fn plain_blocks(bytes: &[u8]) -> usize {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use crate::classes::{Block, Whole, padded};
+    use crate::candidates::{self, Starts};
+    use crate::classes::{CLASSES, TILE, Tile, WORD, WORDS, Whole, padded, put};
     use crate::literals::{HEAD, Halves};
 
-    /// Bits of the tables of classes.
+    /// Bits of the first tables: digits, joints, `A` to `O` in either case, `P` to `Z`, `_`, `-`, and `+` and `/`.
     const DIGIT: u8 = 1;
     const JOINT: u8 = 2;
-    /// `A` to `O` in either case, and `P` to `Z`.
     const LETTER: u8 = 4 | 8;
     const UNDERSCORE: u8 = 16;
-    /// `+` and `/`.
-    const BASE64: u8 = 32;
-    const PERCENT: u8 = 64;
-    const AT: u8 = 128;
+    const DASH: u8 = 32;
+    const BASE64: u8 = 64;
+    const SOLID: u8 = DIGIT | LETTER | UNDERSCORE | DASH;
+    /// Bits of the second: what is [`is_special`](crate::fold::is_special) (control characters that are no white space, and what
+    /// is outside ASCII; DEL), `@`, and `+` and `%`.
+    const SPECIAL: u8 = 1 | 2 | 4;
+    const AT: u8 = 8;
+    const SIGN: u8 = 16;
 
-    /// The classes of which bytes with a low half can be.
-    const LOW: [u8; 16] = {
+    /// What bytes with a low half, and those with a high half, can be.
+    type Classed = ([u8; 16], [u8; 16]);
+
+    const FIRST: Classed = {
         let mut low = [0; 16];
         let mut half = 0;
         while half < 16 {
@@ -83,45 +106,27 @@ mod x86 {
                 | (if half < 11 { 8 } else { 0 })
                 | (if matches!(half, 0 | 8 | 9 | 13 | 14) { JOINT } else { 0 })
                 | (if half == 15 { UNDERSCORE } else { 0 })
-                | (if matches!(half, 11 | 15) { BASE64 } else { 0 })
-                | (if half == 5 { PERCENT } else { 0 })
-                | (if half == 0 { AT } else { 0 });
+                | (if half == 13 { DASH } else { 0 })
+                | (if matches!(half, 11 | 15) { BASE64 } else { 0 });
             half += 1;
         }
-        low
+        let mut high = [0; 16];
+        (high[2], high[3]) = (JOINT | DASH | BASE64, DIGIT);
+        (high[4], high[5], high[6], high[7]) = (4, 8 | UNDERSCORE, 4, 8);
+        (low, high)
     };
-    /// The same for high halves.
-    const HIGH: [u8; 16] = [
-        0,
-        0,
-        JOINT | BASE64 | PERCENT,
-        DIGIT,
-        4 | AT,
-        8 | UNDERSCORE,
-        4,
-        8,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-    ];
-
-    /// The same of what [`is_special`](crate::fold::is_special): a control character in the first row that is no white
-    /// space, the second row, and DEL, each with a bit of its own; and what is outside ASCII.
-    const SPECIAL_LOW: [u8; 16] = {
+    const SECOND: Classed = {
         let mut low = [2; 16];
         let mut half = 0;
         while half < 16 {
-            low[half] |= (if half < 9 || half > 13 { 1 } else { 0 }) | (if half == 15 { 4 } else { 0 });
+            low[half] |= (if half < 9 || half > 13 { 1 } else { 0 })
+                | (if half == 15 { 4 } else { 0 })
+                | (if half == 0 { AT } else { 0 })
+                | (if matches!(half, 5 | 11) { SIGN } else { 0 });
             half += 1;
         }
-        low
+        (low, [1, 2, SIGN, 0, AT, 0, 0, 4, 2, 2, 2, 2, 2, 2, 2, 2])
     };
-    const SPECIAL_HIGH: [u8; 16] = [1, 2, 0, 0, 0, 0, 0, 4, 2, 2, 2, 2, 2, 2, 2, 2];
 
     /// A table in both halves of a register.
     #[target_feature(enable = "avx2")]
@@ -152,17 +157,11 @@ mod x86 {
         _mm256_and_si256(_mm256_shuffle_epi8(tables.0, low), _mm256_shuffle_epi8(tables.1, high))
     }
 
-    /// Which bytes are not zero.
-    #[target_feature(enable = "avx2")]
-    fn any(bytes: __m256i) -> __m256i {
-        let none = _mm256_cmpeq_epi8(bytes, _mm256_setzero_si256());
-        _mm256_xor_si256(none, _mm256_set1_epi8(-1))
-    }
-
-    /// Which bytes have one of `bits`.
+    /// Which bytes have one of `bits`, none of which is the highest.
     #[target_feature(enable = "avx2")]
     fn having(classes: __m256i, bits: u8) -> __m256i {
-        any(_mm256_and_si256(classes, _mm256_set1_epi8(bits.cast_signed())))
+        let having = _mm256_and_si256(classes, _mm256_set1_epi8(bits.cast_signed()));
+        _mm256_cmpgt_epi8(having, _mm256_setzero_si256())
     }
 
     #[target_feature(enable = "avx2")]
@@ -184,9 +183,9 @@ mod x86 {
     /// The tables of a place in a word: low and high halves for eight buckets, and for the other eight.
     type Tables = [[(__m256i, __m256i); 2]; HEAD];
 
-    /// Where words may start in 32 bytes.
+    /// Where words may start in a word's bytes.
     #[target_feature(enable = "avx2")]
-    fn starts(bytes: &[u8; 32 + HEAD - 1], words: &Tables) -> u32 {
+    fn heads(bytes: &[u8; WORD + HEAD - 1], words: &Tables) -> u32 {
         let mut fitting = [_mm256_set1_epi8(-1); 2];
         for place in 0..HEAD {
             let Some(bytes) = bytes[place..].first_chunk() else {
@@ -196,55 +195,39 @@ mod x86 {
             fitting[0] = _mm256_and_si256(fitting[0], look_up(split, words[place][0]));
             fitting[1] = _mm256_and_si256(fitting[1], look_up(split, words[place][1]));
         }
-        mask(any(or(fitting[0], fitting[1])))
+        !mask(_mm256_cmpeq_epi8(or(fitting[0], fitting[1]), _mm256_setzero_si256()))
     }
 
-    /// The classes of 32 bytes, in the order of a block's, and which are special, and carriage returns.
-    #[target_feature(enable = "avx2")]
-    fn classes(bytes: &[u8; 32]) -> ([u32; 7], __m256i, __m256i) {
-        let bytes = load(bytes);
-        let split = halves(bytes);
-        let classes = look_up(split, (table(&LOW), table(&HIGH)));
-        let special = look_up(split, (table(&SPECIAL_LOW), table(&SPECIAL_HIGH)));
-        // Bit 5 tells small letters from capitals; moved to where the mask is taken from.
-        let small = _mm256_slli_epi16::<2>(bytes);
-        let solid = or(having(classes, LETTER | DIGIT | UNDERSCORE), equal(bytes, b'-'));
-        // All in vectors before a mask is taken: of bits that are combined after it the compiler makes one at a time.
-        let masks = [
-            mask(having(classes, DIGIT)),
-            mask(having(classes, JOINT)),
-            mask(_mm256_andnot_si256(small, having(classes, LETTER))),
-            mask(solid),
-            mask(or(solid, having(classes, BASE64))),
-            mask(or(having(classes, PERCENT | AT), equal(bytes, b'+'))),
-            mask(equal(bytes, b'\n')),
-        ];
-        (masks, special, equal(bytes, b'\r'))
+    /// What is looked for in all bytes together: not zero where there is one.
+    struct Any {
+        special: __m256i,
+        returns: __m256i,
     }
 
+    /// The classes of a word's bytes.
     #[target_feature(enable = "avx2")]
-    fn block(bytes: &[u8; 64 + HEAD - 1], words: &Tables, whole: &mut Whole) -> Block {
-        let (Some(low), Some(high)) = (bytes.first_chunk(), bytes.last_chunk()) else {
-            return Block::default();
+    fn word(bytes: &[u8; WORD + HEAD - 1], words: &Tables, any: &mut Any) -> [u32; CLASSES] {
+        let Some(first) = bytes.first_chunk() else {
+            return [0; CLASSES];
         };
-        let heads = [starts(low, words), starts(high, words)];
-        let (Some(low), Some(high)) = (low.first_chunk(), high.first_chunk()) else {
-            return Block::default();
-        };
-        let ((low, special, returns), (high, special_high, returns_high)) = (classes(low), classes(high));
-        let (special, returns) = (or(special, special_high), or(returns, returns_high));
-        whole.special |= _mm256_testz_si256(special, special) == 0;
-        whole.returns |= mask(returns) != 0;
-        Block {
-            digits: [low[0], high[0]],
-            joints: [low[1], high[1]],
-            upper: [low[2], high[2]],
-            solid: [low[3], high[3]],
-            base64: [low[4], high[4]],
-            marks: [low[5], high[5]],
-            ends: [low[6], high[6]],
-            heads,
-        }
+        let shown = load(first);
+        let split = halves(shown);
+        let [first, second] = [&FIRST, &SECOND].map(|(low, high)| look_up(split, (table(low), table(high))));
+        let special = _mm256_and_si256(second, _mm256_set1_epi8(SPECIAL.cast_signed()));
+        any.special = or(any.special, special);
+        any.returns = or(any.returns, equal(shown, b'\r'));
+        // What tells small letters from capitals; moved to where the mask is taken from.
+        let small = _mm256_slli_epi16::<2>(shown);
+        [
+            mask(_mm256_slli_epi16::<7>(first)),
+            mask(_mm256_slli_epi16::<6>(first)),
+            mask(_mm256_andnot_si256(small, having(first, LETTER))),
+            mask(having(first, SOLID)),
+            mask(having(first, SOLID | BASE64)),
+            mask(having(second, AT | SIGN)),
+            mask(equal(shown, b'\n')),
+            heads(bytes, words),
+        ]
     }
 
     /// How many bytes are asked for at once whether all are plain.
@@ -274,23 +257,50 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn scan(bytes: &[u8], words: &Halves, stop: bool, blocks: &mut Vec<Block>) -> Whole {
+    pub(super) fn scan(bytes: &[u8], words: &Halves, stop: bool, tiles: &mut Vec<Tile>) -> Whole {
         let words: Tables = words
             .0
             .each_ref()
             .map(|place| place.each_ref().map(|(low, high)| (table(low), table(high))));
-        let (mut at, mut whole) = (0, Whole::default());
-        while let Some(bytes) = bytes[at..].first_chunk() {
-            blocks.push(block(bytes, &words, &mut whole));
-            if stop && whole.special {
-                return whole;
+        let none = _mm256_setzero_si256();
+        let mut any = Any {
+            special: none,
+            returns: none,
+        };
+        for from in (0..bytes.len()).step_by(TILE) {
+            let mut tile = Tile::default();
+            for w in 0..WORDS {
+                let at = from + w * WORD;
+                let Some(rest) = bytes.get(at..) else { break };
+                let found = match rest.first_chunk() {
+                    Some(bytes) => word(bytes, &words, &mut any),
+                    None => word(&padded(bytes, at), &words, &mut any),
+                };
+                put(&mut tile, w, found);
             }
-            at += 64;
+            tiles.push(tile);
+            if stop && is_any(any.special) {
+                break;
+            }
         }
-        for bytes in padded(bytes, at) {
-            blocks.push(block(&bytes, &words, &mut whole));
+        Whole {
+            special: is_any(any.special),
+            returns: is_any(any.returns),
         }
-        whole
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn is_any(bytes: __m256i) -> bool {
+        _mm256_testz_si256(bytes, bytes) == 0
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn starts<const NUMBER: usize>(tiles: &[Tile]) -> Vec<Starts> {
+        let mut starts = Vec::with_capacity(tiles.len());
+        for around in tiles.array_windows() {
+            starts.push(candidates::starts::<NUMBER>(around));
+        }
+        starts
     }
 }
 

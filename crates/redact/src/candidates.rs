@@ -1,0 +1,262 @@
+//! Where rules look: runs and combinations of classes, found in the bitmaps of the first pass.
+//!
+//! Where a run starts that is long enough is told by shifts of whole words, eight at a time where the processor can; only then
+//! are candidates looked at one by one.
+
+use std::array;
+use std::ops::Range;
+
+use crate::classes::{Class, Classes, PAIRS, Tile, WORDS, each_bit, run_end, word};
+use crate::vector;
+
+/// Fewest characters that a credential can be, or what is encoded.
+pub(crate) const MIN_RUN: usize = 16;
+/// Fewest digits in a row of what is found from such.
+pub(crate) const DIGITS: usize = 7;
+/// Kinds of candidates that start with a run or a combination.
+const KINDS: usize = 5;
+
+/// For each kind a bit for each place where one may start.
+pub(crate) type Starts = [[u32; WORDS]; KINDS];
+
+/// The candidates of a view.
+pub(crate) struct Candidates<'a> {
+    classes: &'a Classes,
+    starts: Vec<Starts>,
+}
+
+impl<'a> Candidates<'a> {
+    /// Those of `classes`. Of numbers those that are at least `NUMBER` bytes long.
+    pub(crate) fn of<const NUMBER: usize>(classes: &'a Classes) -> Self {
+        let starts = vector::starts::<NUMBER>(classes.tiles());
+        Self { classes, starts }
+    }
+
+    fn each(&self, kind: usize, hit: impl FnMut(usize)) {
+        each_bit(self.starts.iter().map(|starts| &starts[kind]), hit);
+    }
+
+    /// Calls `run` with each stretch of digits and joints beside digits that is at least `NUMBER` bytes long.
+    pub(crate) fn numbers(&self, mut run: impl FnMut(Range<usize>)) {
+        let word = |w| {
+            self.starts
+                .get(w / PAIRS)
+                .map_or(0, |starts: &Starts| word(&starts[4], w))
+        };
+        self.each(0, |start| {
+            run(start..run_end(word, start));
+        });
+    }
+
+    /// Calls `run` with each run of at least [`DIGITS`] digits.
+    pub(crate) fn digits(&self, mut run: impl FnMut(Range<usize>)) {
+        self.each(1, |start| {
+            run(start..self.classes.run_end(Class::Digits, start));
+        });
+    }
+
+    /// Calls `hit` with the place of the second of two capitals that two digits follow.
+    pub(crate) fn capitals(&self, hit: impl FnMut(usize)) {
+        self.each(2, hit);
+    }
+
+    /// Calls `token` with each run of letters, digits, `_` and `-` that holds an aligned stretch of eight of them (any run of
+    /// 15 does), and with the run of what could be base64 around it, if that has [`MIN_RUN`] characters.
+    pub(crate) fn tokens(&self, mut token: impl FnMut(Range<usize>, &Range<usize>)) {
+        let solid = |w| self.classes.word(Class::Solid, w);
+        self.each(3, |start| {
+            let wide = start..self.classes.run_end(Class::Base64, start);
+            let mut done = wide.start;
+            for w in wide.start / 64..wide.end.div_ceil(64) {
+                let here = solid(w);
+                let two = here & here >> 1;
+                let four = two & two >> 2;
+                let mut stretches = four & four >> 4 & 0x0101_0101_0101_0101;
+                while stretches != 0 {
+                    let bit = stretches.trailing_zeros() as usize;
+                    stretches &= stretches - 1;
+                    let at = w * 64 + bit;
+                    if at < done || at >= wide.end {
+                        continue;
+                    }
+                    // Fewer than eight, or they would be a stretch themselves.
+                    let back = match bit {
+                        0 => w.checked_sub(1).map_or(0, |before| solid(before).leading_ones()),
+                        within => (here << (64 - within)).leading_ones(),
+                    };
+                    done = self.classes.run_end(Class::Solid, at);
+                    token(at - back as usize..done, &wide);
+                }
+            }
+        });
+    }
+
+    /// Calls `hit` with the place of each `@`, `+` and `%`.
+    pub(crate) fn marks(&self, hit: impl FnMut(usize)) {
+        self.classes.each(Class::Marks, hit);
+    }
+}
+
+/// Digits, and joints beside them: `before`, `here` and `after` are the digits of three words, `joints` those of the second.
+#[inline(always)]
+fn number(before: u32, here: u32, after: u32, joints: u32) -> u32 {
+    here | joints & (here << 1 | before >> 31 | here >> 1 | after << 31)
+}
+
+/// Where runs start in the second of three words, of at least `LEAST` bits (at most 32).
+#[inline(always)]
+fn runs<const LEAST: usize>(before: u32, here: u32, after: u32) -> u32 {
+    // Bit i is set if one of the bits from i on, as many as a run has at least, is not.
+    let (mut short, mut next) = (!here, !after);
+    let mut have = 1;
+    while have < LEAST {
+        let step = have.min(LEAST - have);
+        short |= short >> step | next << (32 - step);
+        next |= next >> step;
+        have += step;
+    }
+    !(short | here << 1 | before >> 31)
+}
+
+/// Where candidates may start in the second of three tiles. Written so that it compiles to the vector code of whoever
+/// calls it.
+#[inline(always)]
+pub(crate) fn starts<const NUMBER: usize>([before, here, after]: &[Tile; 3]) -> Starts {
+    // Of a class the word before each word, the word itself, and the next.
+    let around = |class: Class| {
+        let (before, here, after) = (&before[class as usize], &here[class as usize], &after[class as usize]);
+        let earlier: [u32; WORDS] = array::from_fn(|w| w.checked_sub(1).map_or(before[WORDS - 1], |w| here[w]));
+        let later: [u32; WORDS] = array::from_fn(|w| here.get(w + 1).map_or(after[0], |word| *word));
+        (earlier, here, later)
+    };
+    let (digits_before, digits, digits_after) = around(Class::Digits);
+    let (joints_before, joints, joints_after) = around(Class::Joints);
+    let (upper_before, upper, _) = around(Class::Upper);
+    let (base64_before, base64, base64_after) = around(Class::Base64);
+    let mut starts = Starts::default();
+    for w in 0..WORDS {
+        let (before, here, after) = (digits_before[w], digits[w], digits_after[w]);
+        // Of the words on both sides only what is near counts, which has its neighbours in them and in this.
+        let number_before = number(0, before, here, joints_before[w]);
+        let number_after = number(here, after, 0, joints_after[w]);
+        starts[4][w] = number(before, here, after, joints[w]);
+        starts[0][w] = runs::<NUMBER>(number_before, starts[4][w], number_after);
+        starts[1][w] = runs::<DIGITS>(before, here, after);
+        let second = upper[w] & (upper[w] << 1 | upper_before[w] >> 31);
+        starts[2][w] = second & (here >> 1 | after << 31) & (here >> 2 | after << 30);
+        starts[3][w] = runs::<MIN_RUN>(base64_before[w], base64[w], base64_after[w]);
+    }
+    starts
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Runs as a plain loop finds them.
+    fn naive(flags: &[bool], least: usize) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < flags.len() {
+            let len = flags[at..].iter().take_while(|f| **f).count();
+            if len >= least {
+                found.push((at, at + len));
+            }
+            at += len.max(1);
+        }
+        found
+    }
+
+    /// Stretches of one class after the other, so that runs reach over one and several words.
+    fn any_text() -> impl Strategy<Value = Vec<u8>> {
+        let stretch = (
+            prop_oneof![Just(b'7'), Just(b'a'), Just(b'Q'), Just(b'+'), Just(b'-'), Just(b' ')],
+            1..200usize,
+        );
+        let stretches = proptest::collection::vec(stretch, 0..8)
+            .prop_map(|all| all.into_iter().flat_map(|(b, len)| vec![b; len]).collect());
+        prop_oneof![mixed_text(), stretches]
+    }
+
+    fn mixed_text() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![
+            6 => b'0'..=b'9', 1 => any::<u8>(), 2 => Just(b' '), 1 => Just(b'-'), 2 => b'A'..=b'Z', 2 => b'a'..=b'z',
+            1 => Just(b'/'),
+        ];
+        proptest::collection::vec(byte, 0..400)
+    }
+
+    /// What was found, in plain numbers.
+    #[derive(Debug, Default, PartialEq)]
+    struct Found {
+        numbers: Vec<(usize, usize)>,
+        digits: Vec<(usize, usize)>,
+        capitals: Vec<usize>,
+        tokens: Vec<(Range<usize>, Range<usize>)>,
+        marks: Vec<usize>,
+        ends: Vec<usize>,
+    }
+
+    fn by_bits<const NUMBER: usize>(classes: &Classes) -> Found {
+        let mut found = Found::default();
+        let candidates = Candidates::of::<NUMBER>(classes);
+        candidates.numbers(|r| found.numbers.push((r.start, r.end)));
+        candidates.digits(|r| found.digits.push((r.start, r.end)));
+        candidates.capitals(|at| found.capitals.push(at));
+        candidates.tokens(|token, wide| found.tokens.push((token, wide.clone())));
+        candidates.marks(|at| found.marks.push(at));
+        classes.each(Class::Ends, |at| found.ends.push(at));
+        found
+    }
+
+    fn by_loops(bytes: &[u8], number: usize) -> Found {
+        let places = |wanted: &dyn Fn(usize) -> bool| (0..bytes.len()).filter(|i| wanted(*i)).collect();
+        let flags = |wanted: &dyn Fn(usize) -> bool| (0..bytes.len()).map(wanted).collect::<Vec<bool>>();
+        let digit = flags(&|i| bytes[i].is_ascii_digit());
+        let beside = |i: usize| i.checked_sub(1).is_some_and(|j| digit[j]) || digit.get(i + 1) == Some(&true);
+        let upper = |i: usize| bytes[i].is_ascii_uppercase();
+        let dashed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        let base64 = flags(&|i| dashed(bytes[i]) || matches!(bytes[i], b'+' | b'/'));
+        let long = naive(&base64, MIN_RUN);
+        let token = |(start, end): (usize, usize)| {
+            let wide = long.iter().find(|(s, e)| (*s..*e).contains(&start))?;
+            (start.next_multiple_of(8) + 8 <= end).then_some((start..end, wide.0..wide.1))
+        };
+        Found {
+            numbers: naive(
+                &flags(&|i| digit[i] || (b" -.()".contains(&bytes[i]) && beside(i))),
+                number,
+            ),
+            digits: naive(&digit, DIGITS),
+            capitals: places(&|i| {
+                i > 0 && i + 2 < bytes.len() && upper(i - 1) && upper(i) && digit[i + 1] && digit[i + 2]
+            }),
+            tokens: naive(&flags(&|i| dashed(bytes[i])), 8)
+                .into_iter()
+                .filter_map(token)
+                .collect(),
+            marks: places(&|i| b"@+%".contains(&bytes[i])),
+            ends: places(&|i| bytes[i] == b'\n'),
+        }
+    }
+
+    proptest! {
+        /// The bit arithmetic finds what loops find, in vector code and without.
+        #[test]
+        fn bitmaps_find_what_plain_loops_find(bytes in any_text()) {
+            for classes in [Classes::of(&bytes), Classes::without_vectors(&bytes)] {
+                prop_assert_eq!(by_bits::<7>(&classes), by_loops(&bytes, 7));
+                prop_assert_eq!(by_bits::<9>(&classes), by_loops(&bytes, 9));
+                let digit: Vec<bool> = bytes.iter().map(u8::is_ascii_digit).collect();
+                for (from, to) in [(0, bytes.len()), (bytes.len() / 3, bytes.len() / 2), (bytes.len() / 2, bytes.len() / 2)] {
+                    prop_assert_eq!(classes.digits_within(from..to), digit[from..to].iter().filter(|d| **d).count());
+                    let mut runs = Vec::new();
+                    classes.digits_in(from..to, |run| runs.push((run.start - from, run.end - from)));
+                    prop_assert_eq!(runs, naive(&digit[from..to], 1));
+                }
+            }
+        }
+    }
+}
