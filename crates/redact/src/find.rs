@@ -8,7 +8,7 @@ use crate::candidates::{Candidates, MIN_RUN};
 use crate::classes::Classes;
 use crate::encoded;
 use crate::fold::ELLIPSIS;
-use crate::groups::{Group, chains};
+use crate::groups::{Group, chains, shape};
 use crate::literals::{Literal, Literals, Words};
 use crate::matches::{Match, merge};
 use crate::number::Numbers;
@@ -201,9 +201,12 @@ impl Finder {
         let mut digits: usize = groups.iter().map(Group::len).sum();
         while at < groups.len() && (digits >= MIN_DIGITS || self.ip_addresses) {
             let from = &groups[at..];
-            let other = ssn::at_group(bytes, from)
-                .or_else(|| national::at_group(bytes, from))
-                .or_else(|| phone::us(bytes, from))
+            let shape = shape(from);
+            let other = ssn::fits(shape)
+                .then(|| ssn::at_group(bytes, from))
+                .flatten()
+                .or_else(|| national::fits(shape).then(|| national::at_group(bytes, from)).flatten())
+                .or_else(|| phone::fits(shape).then(|| phone::us(bytes, from)).flatten())
                 .or_else(|| phone::national(bytes, from))
                 .or_else(|| self.ip_addresses.then(|| ip::v4(bytes, from)).flatten());
             let used = match other {

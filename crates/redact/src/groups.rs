@@ -19,6 +19,13 @@ impl Group {
     }
 }
 
+/// How long the first three of some groups are, 0 where there is none. Most, such as those of dates, can't be the start of
+/// anything, which this tells.
+pub(crate) fn shape(groups: &[Group]) -> (usize, usize, usize) {
+    let len = |i: usize| groups.get(i).map_or(0, Group::len);
+    (len(0), len(1), len(2))
+}
+
 /// What separates two groups of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gap {

@@ -11,7 +11,7 @@ use domain::finding::FindingKind;
 use crate::classes::Class;
 use crate::matches::{Match, Shown};
 use crate::rules::card::is_card;
-use crate::rules::text::before;
+use crate::rules::text::{before, run_back};
 use crate::scan::Scan;
 
 /// Most lines of a group.
@@ -56,10 +56,14 @@ impl Lines<'_> {
     #[inline]
     fn ended(&mut self, end: usize) {
         let bytes = self.text.as_bytes();
-        let blank = |b: u8| b.is_ascii_whitespace() && b != b'\n';
-        let opens = |b: u8| b.is_ascii_digit() || matches!(b, b'-' | b'>');
-        let before = before(bytes, end);
-        if opens(before) || blank(before) && bytes[..end].iter().rfind(|b| !blank(**b)).is_some_and(|b| opens(*b)) {
+        let blanks = run_back(bytes, end, LONGEST, |b| b.is_ascii_whitespace() && b != b'\n');
+        let shown = end - blanks;
+        let opens = match before(bytes, shown) {
+            b'>' => true,
+            b'0'..=b'9' | b'-' => run_back(bytes, shown, FIRST, |b| b.is_ascii_digit() || b == b'-') == FIRST,
+            _ => false,
+        };
+        if opens {
             self.opened(end);
         }
     }

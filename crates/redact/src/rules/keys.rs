@@ -166,8 +166,7 @@ pub(crate) fn in_run(bytes: &[u8], start: usize, end: usize, found: &mut Vec<Mat
                 continue;
             }
         }
-        let joint = bytes[at..end].iter().position(|b| matches!(b, b'_' | b'-'));
-        at = joint.map_or(end, |i| at + i + 1);
+        at = memchr::memchr2(b'_', b'-', &bytes[at..end]).map_or(end, |joint| at + joint + 1);
     }
 }
 

@@ -53,17 +53,25 @@ const NAMES: &[&str] = &[
     "ref",
 ];
 
+/// Whether one of [`NAMES`] can start with a character.
+fn starts_name(b: u8) -> bool {
+    matches!(b | 0x20, b'i' | b'n' | b'#' | b'a' | b'c' | b'r')
+}
+
 /// The word "merchant", "terminal" or "acceptor" is at `start..end`.
 pub(crate) fn named(bytes: &[u8], start: usize, end: usize, terminal: bool) -> Option<Match> {
     // "Terminals", "merchandise", "terminal.Open(": most that have the word can be told by the next character.
     let next = byte(bytes, end);
-    if next.is_ascii_alphabetic() && !matches!(next | 0x20, b'i' | b'n' | b'a' | b'c' | b'r') {
+    if next.is_ascii_alphabetic() && !starts_name(next) {
         return None;
     }
     let mut name_end = end;
     let mut named = false;
     for _ in 0..2 {
         let joint = name_end + usize::from(matches!(byte(bytes, name_end), b' ' | b'_' | b'-' | b'.'));
+        if !starts_name(byte(bytes, joint)) {
+            break;
+        }
         match skip_word(bytes, joint, NAMES) {
             // What `#` leads to may follow at once; `between` skips it.
             Some(after) if bytes[after - 1] == b'#' => (name_end, named) = (joint, true),

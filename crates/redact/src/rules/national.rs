@@ -197,13 +197,15 @@ const NUMERIC: &[Numeric] = &[
 
 /// Looks for an id that starts with the first of `groups`. Gives it and how many groups it covers.
 pub(crate) fn at_group(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
-    // Most groups, such as those of dates, can't be the start of any.
-    let len = |i: usize| groups.get(i).map_or(0, Group::len);
-    let shaped = matches!(
-        (len(0), len(1), len(2)),
+    NUMERIC.iter().find_map(|id| numeric(bytes, groups, id))
+}
+
+/// Whether groups of a shape can be the start of an id.
+pub(crate) fn fits(shape: (usize, usize, usize)) -> bool {
+    matches!(
+        shape,
         (9..=15, _, _) | (3, 3, 3 | 4) | (2, 3, 3) | (1, 2, 2) | (4, 2, 3) | (4, 5, 1) | (4, 4, 4)
-    );
-    shaped.then(|| NUMERIC.iter().find_map(|id| numeric(bytes, groups, id)))?
+    )
 }
 
 fn numeric(bytes: &[u8], groups: &[Group], id: &Numeric) -> Option<(Match, usize)> {

@@ -162,6 +162,11 @@ pub(crate) fn us(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
     }
 }
 
+/// Whether groups of a shape can be the start of a US number.
+pub(crate) fn fits(shape: (usize, usize, usize)) -> bool {
+    matches!(shape, (3, 3, 4) | (1, 3, 3) | (10 | 11, _, _))
+}
+
 /// A national number elsewhere: all of a chain, 0 first, after a word.
 #[inline]
 pub(crate) fn national(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {

@@ -73,6 +73,11 @@ pub(crate) fn at_group(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)>
     (told && stands_alone(bytes, &value)).then(|| (Match::new(kind, rule, value), count))
 }
 
+/// Whether groups of a shape can be the start of a number.
+pub(crate) fn fits(shape: (usize, usize, usize)) -> bool {
+    matches!(shape, (3, 2, 4) | (9, _, _))
+}
+
 fn taxpayer(area: &[u8], group: &[u8]) -> bool {
     area[0] == b'9'
         && matches!(group, [b'5', _] | [b'6', b'0'..=b'5'] | [b'7', _] | [b'8', b'0'..=b'8'] | [b'9', b'0'..=b'2' | b'4'..=b'9'])
