@@ -14,14 +14,14 @@ pub(crate) const MIN_RUN: usize = 16;
 /// Fewest digits in a row of what is found from such.
 pub(crate) const DIGITS: usize = 7;
 /// Kinds of candidates that start with a run or a combination.
-const KINDS: usize = 5;
+const KINDS: usize = 6;
 
 /// For each kind a bit for each place where one may start.
 pub(crate) type Starts = [[u32; WORDS]; KINDS];
 
 /// The candidates of a view.
 pub(crate) struct Candidates<'a> {
-    classes: &'a Classes,
+    pub(crate) classes: &'a Classes,
     starts: Vec<Starts>,
 }
 
@@ -63,26 +63,26 @@ impl<'a> Candidates<'a> {
     /// Calls `token` with each run of letters, digits, `_` and `-` that holds an aligned stretch of eight of them (any run of
     /// 15 does), and with the run of what could be base64 around it, if that has [`MIN_RUN`] characters.
     pub(crate) fn tokens(&self, mut token: impl FnMut(Range<usize>, &Range<usize>)) {
-        let solid = |w| self.classes.word(Class::Solid, w);
         self.each(3, |start| {
             let wide = start..self.classes.run_end(Class::Base64, start);
-            let mut done = wide.start;
+            let mut done = start;
             for w in wide.start / 64..wide.end.div_ceil(64) {
-                let here = solid(w);
-                let two = here & here >> 1;
-                let four = two & two >> 2;
-                let mut stretches = four & four >> 4 & 0x0101_0101_0101_0101;
+                let mut stretches = word(&self.starts[w / PAIRS][5], w);
                 while stretches != 0 {
-                    let bit = stretches.trailing_zeros() as usize;
+                    let at = w * 64 + stretches.trailing_zeros() as usize;
                     stretches &= stretches - 1;
-                    let at = w * 64 + bit;
-                    if at < done || at >= wide.end {
+                    if at < done {
                         continue;
                     }
+                    if at >= wide.end {
+                        return;
+                    }
                     // Fewer than eight, or they would be a stretch themselves.
-                    let back = match bit {
-                        0 => w.checked_sub(1).map_or(0, |before| solid(before).leading_ones()),
-                        within => (here << (64 - within)).leading_ones(),
+                    let back = match at % 64 {
+                        0 => w
+                            .checked_sub(1)
+                            .map_or(0, |w| self.classes.word(Class::Solid, w).leading_ones()),
+                        bit => (self.classes.word(Class::Solid, w) << (64 - bit)).leading_ones(),
                     };
                     done = self.classes.run_end(Class::Solid, at);
                     token(at - back as usize..done, &wide);
@@ -133,6 +133,7 @@ pub(crate) fn starts<const NUMBER: usize>([before, here, after]: &[Tile; 3]) -> 
     let (joints_before, joints, joints_after) = around(Class::Joints);
     let (upper_before, upper, _) = around(Class::Upper);
     let (base64_before, base64, base64_after) = around(Class::Base64);
+    let (_, solid, _) = around(Class::Solid);
     let mut starts = Starts::default();
     for w in 0..WORDS {
         let (before, here, after) = (digits_before[w], digits[w], digits_after[w]);
@@ -144,6 +145,9 @@ pub(crate) fn starts<const NUMBER: usize>([before, here, after]: &[Tile; 3]) -> 
         starts[1][w] = runs::<DIGITS>(before, here, after);
         let second = upper[w] & (upper[w] << 1 | upper_before[w] >> 31);
         starts[2][w] = second & (here >> 1 | after << 31) & (here >> 2 | after << 30);
+        let two = solid[w] & solid[w] >> 1;
+        let four = two & two >> 2;
+        starts[5][w] = four & four >> 4 & 0x0101_0101;
         starts[3][w] = runs::<MIN_RUN>(base64_before[w], base64[w], base64_after[w]);
     }
     starts
@@ -250,11 +254,15 @@ mod tests {
                 prop_assert_eq!(by_bits::<7>(&classes), by_loops(&bytes, 7));
                 prop_assert_eq!(by_bits::<9>(&classes), by_loops(&bytes, 9));
                 let digit: Vec<bool> = bytes.iter().map(u8::is_ascii_digit).collect();
-                for (from, to) in [(0, bytes.len()), (bytes.len() / 3, bytes.len() / 2), (bytes.len() / 2, bytes.len() / 2)] {
-                    prop_assert_eq!(classes.digits_within(from..to), digit[from..to].iter().filter(|d| **d).count());
-                    let mut runs = Vec::new();
-                    classes.digits_in(from..to, |run| runs.push((run.start - from, run.end - from)));
-                    prop_assert_eq!(runs, naive(&digit[from..to], 1));
+                for (from, to) in [(0, bytes.len()), (bytes.len() / 3, bytes.len() / 2), (bytes.len() / 2, bytes.len())] {
+                    let (mut runs, mut enough) = (Vec::new(), Vec::new());
+                    classes.digits_in(from..to, 0, |run| runs.push((run.start - from, run.end - from)));
+                    classes.digits_in(from..to, 5, |run| enough.push((run.start - from, run.end - from)));
+                    prop_assert_eq!(&runs, &naive(&digit[from..to], 1));
+                    let all = digit[from..to].iter().filter(|d| **d).count() >= 5 || to - from > 64;
+                    prop_assert_eq!(enough, if all { runs } else { vec![] });
+                    let next = (from..to).find(|i| digit[*i]).unwrap_or(to);
+                    prop_assert_eq!(classes.next(Class::Digits, from, to), next);
                 }
             }
         }

@@ -26,6 +26,8 @@ pub(crate) enum Class {
     Solid,
     /// What is solid, `+` and `/`.
     Base64,
+    /// `_` and `-`.
+    Joins,
     /// `@`, `+` and `%`.
     Marks,
     /// Line feeds.
@@ -35,7 +37,7 @@ pub(crate) enum Class {
 }
 
 /// How many classes there are.
-pub(crate) const CLASSES: usize = 8;
+pub(crate) const CLASSES: usize = 9;
 
 /// What the first pass tells of all bytes together.
 #[derive(Clone, Copy, Default)]
@@ -125,40 +127,51 @@ impl Classes {
         words.map(|word| word.count_ones() as usize).sum()
     }
 
-    /// How many digits there are in a range.
-    pub(crate) fn digits_within(&self, range: Range<usize>) -> usize {
-        let (first, last) = (range.start / 64, range.end / 64);
-        let digits = |w| {
-            let from = if w == first {
-                u64::MAX << (range.start % 64)
-            } else {
-                u64::MAX
-            };
-            let to = if w == last {
-                !(u64::MAX << (range.end % 64))
-            } else {
-                u64::MAX
-            };
-            (self.word(Class::Digits, w) & from & to).count_ones() as usize
-        };
-        (first..=last).map(digits).sum()
+    /// Bits of a class, of the 64 bytes from `at` on.
+    #[inline]
+    fn window(&self, class: Class, at: usize) -> u64 {
+        let here = self.word(class, at / 64) >> (at % 64);
+        match at % 64 {
+            0 => here,
+            within => here | self.word(class, at / 64 + 1) << (64 - within),
+        }
     }
 
-    /// Calls `run` with each run of digits in a range.
-    pub(crate) fn digits_in(&self, range: Range<usize>, mut run: impl FnMut(Range<usize>)) {
+    /// Calls `run` with each run of digits in a range, if there are at least `min` digits in it or it is longer than 64 bytes.
+    pub(crate) fn digits_in(&self, range: Range<usize>, min: u32, mut run: impl FnMut(Range<usize>)) {
         let mut at = range.start;
         while at < range.end {
-            let digits = self.word(Class::Digits, at / 64) >> (at % 64);
-            if digits == 0 {
-                at = (at / 64 + 1) * 64;
-                continue;
+            let (from, bytes) = (at, 64.min(range.end - at));
+            let mut digits = self.window(Class::Digits, from) & u64::MAX >> (64 - bytes);
+            if range.len() <= 64 && digits.count_ones() < min {
+                return;
             }
-            let start = at + digits.trailing_zeros() as usize;
-            at = self.run_end(Class::Digits, start).min(range.end);
-            if start < at {
-                run(start..at);
+            at += bytes;
+            while digits != 0 {
+                let skipped = digits.trailing_zeros();
+                let len = (digits >> skipped).trailing_ones();
+                digits &= !(u64::MAX >> (64 - len) << skipped);
+                let start = from + skipped as usize;
+                let mut end = start + len as usize;
+                if end == at {
+                    end = self.run_end(Class::Digits, start).min(range.end);
+                    at = end;
+                }
+                run(start..end);
             }
         }
+    }
+
+    /// The first place of a class from `at` on, or `end`.
+    pub(crate) fn next(&self, class: Class, mut at: usize, end: usize) -> usize {
+        while at < end {
+            let word = self.word(class, at / 64) >> (at % 64);
+            if word != 0 {
+                return end.min(at + word.trailing_zeros() as usize);
+            }
+            at = (at / 64 + 1) * 64;
+        }
+        end
     }
 
     /// Where the run of a class ends that the byte at `at` is in.
@@ -231,6 +244,7 @@ fn plain(bytes: &[u8; WORD + HEAD - 1]) -> [u32; CLASSES] {
         is(|b| b.wrapping_sub(b'A') < 26),
         solid,
         solid | is(|b| (b == b'+') | (b == b'/')),
+        is(|b| (b == b'_') | (b == b'-')),
         is(|b| (b == b'@') | (b == b'+') | (b == b'%')),
         is(|b| b == b'\n'),
         (0..WORD).fold(0, |heads, at| heads | u32::from(words.may_start(bytes, at)) << at),

@@ -146,9 +146,6 @@ impl Finder {
             Some(b'/') if end >= 10 => found.extend(national::company(bytes, end - 10)),
             _ => {}
         }
-        if !self.ip_addresses && classes.digits_within(number.clone()) < MIN_DIGITS {
-            return;
-        }
         let limits = (MIN_DIGITS, self.ip_addresses);
         chains(bytes, classes, number, limits, groups, |chain, digits| {
             self.numbers(bytes, chain, digits, found);
@@ -164,7 +161,7 @@ impl Finder {
                 if bytes[start..].starts_with(b"eyJ") {
                     found.extend(jwt::token(bytes, start, open_end));
                 }
-                keys::in_run(bytes, start, end, found);
+                keys::in_run(bytes, candidates.classes, start, end, found);
                 found.extend(shapes::in_run(bytes, start, end));
             }
             if start >= decoded {

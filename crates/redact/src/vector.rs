@@ -224,6 +224,7 @@ mod x86 {
             mask(_mm256_andnot_si256(small, having(first, LETTER))),
             mask(having(first, SOLID)),
             mask(having(first, SOLID | BASE64)),
+            mask(having(first, UNDERSCORE | DASH)),
             mask(having(second, AT | SIGN)),
             mask(equal(shown, b'\n')),
             heads(bytes, words),
@@ -268,7 +269,8 @@ mod x86 {
             returns: none,
         };
         for from in (0..bytes.len()).step_by(TILE) {
-            let mut tile = Tile::default();
+            tiles.push(Tile::default());
+            let Some(tile) = tiles.last_mut() else { break };
             for w in 0..WORDS {
                 let at = from + w * WORD;
                 let Some(rest) = bytes.get(at..) else { break };
@@ -276,9 +278,8 @@ mod x86 {
                     Some(bytes) => word(bytes, &words, &mut any),
                     None => word(&padded(bytes, at), &words, &mut any),
                 };
-                put(&mut tile, w, found);
+                put(tile, w, found);
             }
-            tiles.push(tile);
             if stop && is_any(any.special) {
                 break;
             }

@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use domain::finding::FindingKind;
 
 use super::text::{before, byte, run, run_back};
+use crate::classes::{Class, Classes};
 use crate::matches::Match;
 use crate::rule::Rule;
 
@@ -138,7 +139,7 @@ fn index() -> &'static Index {
 }
 
 /// Looks for credentials in the run of letters, digits, `_` and `-` at `start..end`.
-pub(crate) fn in_run(bytes: &[u8], start: usize, end: usize, found: &mut Vec<Match>) {
+pub(crate) fn in_run(bytes: &[u8], classes: &Classes, start: usize, end: usize, found: &mut Vec<Match>) {
     let index = index();
     let joined = matches!(before(bytes, start), b'.' | b'/' | b':' | b'$' | b'~');
     if joined {
@@ -166,7 +167,7 @@ pub(crate) fn in_run(bytes: &[u8], start: usize, end: usize, found: &mut Vec<Mat
                 continue;
             }
         }
-        at = memchr::memchr2(b'_', b'-', &bytes[at..end]).map_or(end, |joint| at + joint + 1);
+        at = classes.next(Class::Joins, at, end) + 1;
     }
 }
 
