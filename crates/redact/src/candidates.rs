@@ -118,10 +118,20 @@ fn runs<const LEAST: usize>(before: u32, here: u32, after: u32) -> u32 {
     !(short | here << 1 | before >> 31)
 }
 
-/// Where candidates may start in the second of three tiles. Written so that it compiles to the vector code of whoever
-/// calls it.
+/// Where candidates start in each of `tiles` but the first and the last. Written so that it compiles to the vector code of
+/// whoever calls it.
 #[inline(always)]
-pub(crate) fn starts<const NUMBER: usize>([before, here, after]: &[Tile; 3]) -> Starts {
+pub(crate) fn all_starts<const NUMBER: usize>(tiles: &[Tile]) -> Vec<Starts> {
+    let mut all = vec![Starts::default(); tiles.len().saturating_sub(2)];
+    for (around, starts) in tiles.array_windows().zip(&mut all) {
+        tile_starts::<NUMBER>(around, starts);
+    }
+    all
+}
+
+/// The same for the second of three tiles.
+#[inline(always)]
+fn tile_starts<const NUMBER: usize>([before, here, after]: &[Tile; 3], starts: &mut Starts) {
     // Of a class the word before each word, the word itself, and the next.
     let around = |class: Class| {
         let (before, here, after) = (&before[class as usize], &here[class as usize], &after[class as usize]);
@@ -134,7 +144,6 @@ pub(crate) fn starts<const NUMBER: usize>([before, here, after]: &[Tile; 3]) -> 
     let (upper_before, upper, _) = around(Class::Upper);
     let (base64_before, base64, base64_after) = around(Class::Base64);
     let (_, solid, _) = around(Class::Solid);
-    let mut starts = Starts::default();
     for w in 0..WORDS {
         let (before, here, after) = (digits_before[w], digits[w], digits_after[w]);
         // Of the words on both sides only what is near counts, which has its neighbours in them and in this.
@@ -150,7 +159,6 @@ pub(crate) fn starts<const NUMBER: usize>([before, here, after]: &[Tile; 3]) -> 
         starts[5][w] = four & four >> 4 & 0x0101_0101;
         starts[3][w] = runs::<MIN_RUN>(base64_before[w], base64[w], base64_after[w]);
     }
-    starts
 }
 
 #[cfg(test)]

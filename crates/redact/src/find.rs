@@ -198,15 +198,7 @@ impl Finder {
         let mut digits: usize = groups.iter().map(Group::len).sum();
         while at < groups.len() && (digits >= MIN_DIGITS || self.ip_addresses) {
             let from = &groups[at..];
-            let shape = shape(from);
-            let other = ssn::fits(shape)
-                .then(|| ssn::at_group(bytes, from))
-                .flatten()
-                .or_else(|| national::fits(shape).then(|| national::at_group(bytes, from)).flatten())
-                .or_else(|| phone::fits(shape).then(|| phone::us(bytes, from)).flatten())
-                .or_else(|| phone::national(bytes, from))
-                .or_else(|| self.ip_addresses.then(|| ip::v4(bytes, from)).flatten());
-            let used = match other {
+            let used = match self.other(bytes, from) {
                 Some((m, count)) => {
                     found.push(m);
                     count
@@ -216,6 +208,31 @@ impl Finder {
             digits -= from[..used].iter().map(Group::len).sum::<usize>();
             at += used;
         }
+    }
+
+    /// What starts with the first of `groups`, and how many of them it covers.
+    fn other(&self, bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
+        let shape = shape(groups);
+        if ssn::fits(shape)
+            && let found @ Some(_) = ssn::at_group(bytes, groups)
+        {
+            return found;
+        }
+        if national::fits(shape)
+            && let found @ Some(_) = national::at_group(bytes, groups)
+        {
+            return found;
+        }
+        if phone::fits(shape)
+            && let found @ Some(_) = phone::us(bytes, groups)
+        {
+            return found;
+        }
+        let found = phone::national(bytes, groups);
+        if found.is_none() && self.ip_addresses {
+            return ip::v4(bytes, groups);
+        }
+        found
     }
 }
 

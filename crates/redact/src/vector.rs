@@ -14,7 +14,7 @@
     )
 )]
 
-use crate::candidates::{self, Starts};
+use crate::candidates::{Starts, all_starts};
 use crate::classes::{Tile, Whole};
 use crate::fold::is_special;
 use crate::literals::Halves;
@@ -50,13 +50,13 @@ pub(crate) fn starts<const NUMBER: usize>(tiles: &[Tile]) -> Vec<Starts> {
         // SAFETY: the processor has what the function is compiled for.
         unsafe { x86::starts::<NUMBER>(tiles) }
     } else {
-        tiles.array_windows().map(candidates::starts::<NUMBER>).collect()
+        all_starts::<NUMBER>(tiles)
     }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
 pub(crate) fn starts<const NUMBER: usize>(tiles: &[Tile]) -> Vec<Starts> {
-    tiles.array_windows().map(candidates::starts::<NUMBER>).collect()
+    all_starts::<NUMBER>(tiles)
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -76,7 +76,7 @@ fn plain_blocks(bytes: &[u8]) -> usize {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use crate::candidates::{self, Starts};
+    use crate::candidates::{Starts, all_starts};
     use crate::classes::{CLASSES, TILE, Tile, WORD, WORDS, Whole, padded, put};
     use crate::literals::{HEAD, Halves};
 
@@ -297,11 +297,7 @@ mod x86 {
 
     #[target_feature(enable = "avx2")]
     pub(super) fn starts<const NUMBER: usize>(tiles: &[Tile]) -> Vec<Starts> {
-        let mut starts = Vec::with_capacity(tiles.len());
-        for around in tiles.array_windows() {
-            starts.push(candidates::starts::<NUMBER>(around));
-        }
-        starts
+        all_starts::<NUMBER>(tiles)
     }
 }
 

@@ -292,7 +292,7 @@ fn assigned(bytes: &[u8], start: usize, name: usize) -> Option<Match> {
         (b'=' | b':', _) => Some(at + 1),
         (b'>', _) if !loose && !quoted => Some(at + 1),
         (b',', _) if quoted && defined(bytes, start) => Some(at + 1),
-        _ if loose => skip_word(bytes, at, &["REG_SZ", "REG_EXPAND_SZ"]),
+        _ if loose => skip_word(bytes, at, &["reg_sz", "reg_expand_sz"]),
         _ => None,
     };
     let value = match sign {
