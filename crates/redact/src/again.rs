@@ -75,12 +75,12 @@ impl Again {
     fn pass(&mut self, text: &str, findings: Vec<Finding>, more: bool) -> Redacted {
         let mut out = Redacted::default();
         let known = kept(text, findings);
-        let scan = Scan::of_plain(text.as_bytes());
+        let mut scan = Scan::default();
+        // The parts of what is plain are it too.
+        let plain = self.finder.look_if_plain(text.as_bytes(), &mut scan);
         let mut done = 0;
         while done < text.len() {
             let rest = &text[done..];
-            // The parts of what is plain are it too.
-            let plain = scan.is_some();
             if self.in_key {
                 let Some(end) = marker(rest, &self.left, plain, key::end) else {
                     self.left = self.left.after(rest, &[], LEFT);
@@ -95,19 +95,20 @@ impl Again {
                 left: &left,
                 open_end: more,
                 plain,
-                scan: scan.as_ref().filter(|_| done == 0),
+                looked: plain && done == 0,
             };
-            if let Some(begin) = key_begin(rest, around) {
+            if let Some(begin) = key_begin(rest, around, &scan) {
                 let around = Around {
                     open_end: false,
                     ..around
                 };
                 let end = done + begin.end;
-                self.part(text, done..end, Some(begin), &known, around, &mut out);
+                out.append(self.part(text, done..end, Some(begin), &known, around, &mut scan).0);
                 self.in_key = true;
                 done = end;
             } else {
-                let found = self.part(text, done..text.len(), None, &known, around, &mut out);
+                let (part, found) = self.part(text, done..text.len(), None, &known, around, &mut scan);
+                out.append(part);
                 self.left = left.after(rest, &found, LEFT);
                 break;
             }
@@ -115,7 +116,7 @@ impl Again {
         out
     }
 
-    /// Redacts a part that ends with a private key at `key` within it, or has none. Gives what was found.
+    /// Redacts a part that ends with a private key at `key` within it, or has none. Gives it and what was found.
     fn part(
         &self,
         text: &str,
@@ -123,8 +124,8 @@ impl Again {
         key: Option<Range<usize>>,
         known: &[Match],
         around: Around<'_>,
-        out: &mut Redacted,
-    ) -> Vec<Match> {
+        scan: &mut Scan,
+    ) -> (Redacted, Vec<Match>) {
         let text = &text[range.clone()];
         let lines = &text[..key.as_ref().map_or(text.len(), |key| key.start)];
         let inside = known
@@ -137,11 +138,11 @@ impl Again {
             ..m.clone()
         });
         let mut known: Vec<Match> = known.collect();
-        let scan = around.scan.filter(|_| key.is_none());
-        add_new(&mut known, joined::find(lines, !around.left.is_empty(), scan));
+        let looked = (around.looked && key.is_none()).then_some(&*scan);
+        add_new(&mut known, joined::find(lines, !around.left.is_empty(), looked));
         let mut found = match key {
-            Some(key) => before_key(&self.finder, text, key, around, known),
-            None => all(&self.finder, text, around, known),
+            Some(key) => before_key(&self.finder, text, key, around, scan, known),
+            None => all(&self.finder, text, around, scan, known),
         };
         if around.open_end && !text.ends_with('\n') {
             let view = View::whole(around.left, text, &found, Fold::Screen);
@@ -155,8 +156,9 @@ impl Again {
             numbers: None,
             at: range.start as u64,
         };
+        let mut out = Redacted::default();
         out.rendered(text, &found, pen);
-        found
+        (out, found)
     }
 }
 

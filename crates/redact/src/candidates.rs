@@ -19,24 +19,25 @@ const KINDS: usize = 6;
 /// For each kind a bit for each place where one may start.
 pub(crate) type Starts = [[u32; WORDS]; KINDS];
 
-/// The candidates of a view.
-pub(crate) struct Candidates<'a> {
-    pub(crate) classes: &'a Classes,
+/// The candidates of a view, of which the classes must be known besides.
+#[derive(Default)]
+pub(crate) struct Candidates {
     starts: Vec<Starts>,
 }
 
-impl<'a> Candidates<'a> {
-    /// Those of `classes`. Of numbers those that are at least `NUMBER` bytes long.
-    pub(crate) fn of<const NUMBER: usize>(classes: &'a Classes) -> Self {
-        let starts = vector::starts::<NUMBER>(classes.tiles());
-        Self { classes, starts }
+impl Candidates {
+    /// Makes these the candidates of `classes`. Of numbers those that are at least `NUMBER` bytes long.
+    pub(crate) fn fill<const NUMBER: usize>(&mut self, classes: &Classes) {
+        let tiles = classes.tiles();
+        self.starts.resize(tiles.len().saturating_sub(2), Starts::default());
+        vector::starts::<NUMBER>(tiles, &mut self.starts);
     }
 
     fn each(&self, kind: usize, hit: impl FnMut(usize)) {
         each_bit(self.starts.iter().map(|starts| &starts[kind]), hit);
     }
 
-    /// Calls `run` with each stretch of digits and joints beside digits that is at least `NUMBER` bytes long.
+    /// Calls `run` with each stretch of digits and joints beside digits that is long enough.
     pub(crate) fn numbers(&self, mut run: impl FnMut(Range<usize>)) {
         let word = |w| {
             self.starts
@@ -49,9 +50,9 @@ impl<'a> Candidates<'a> {
     }
 
     /// Calls `run` with each run of at least [`DIGITS`] digits.
-    pub(crate) fn digits(&self, mut run: impl FnMut(Range<usize>)) {
+    pub(crate) fn digits(&self, classes: &Classes, mut run: impl FnMut(Range<usize>)) {
         self.each(1, |start| {
-            run(start..self.classes.run_end(Class::Digits, start));
+            run(start..classes.run_end(Class::Digits, start));
         });
     }
 
@@ -62,9 +63,9 @@ impl<'a> Candidates<'a> {
 
     /// Calls `token` with each run of letters, digits, `_` and `-` that holds an aligned stretch of eight of them (any run of
     /// 15 does), and with the run of what could be base64 around it, if that has [`MIN_RUN`] characters.
-    pub(crate) fn tokens(&self, mut token: impl FnMut(Range<usize>, &Range<usize>)) {
+    pub(crate) fn tokens(&self, classes: &Classes, mut token: impl FnMut(Range<usize>, &Range<usize>)) {
         self.each(3, |start| {
-            let wide = start..self.classes.run_end(Class::Base64, start);
+            let wide = start..classes.run_end(Class::Base64, start);
             let mut done = start;
             for w in wide.start / 64..wide.end.div_ceil(64) {
                 let mut stretches = word(&self.starts[w / PAIRS][5], w);
@@ -81,19 +82,14 @@ impl<'a> Candidates<'a> {
                     let back = match at % 64 {
                         0 => w
                             .checked_sub(1)
-                            .map_or(0, |w| self.classes.word(Class::Solid, w).leading_ones()),
-                        bit => (self.classes.word(Class::Solid, w) << (64 - bit)).leading_ones(),
+                            .map_or(0, |w| classes.word(Class::Solid, w).leading_ones()),
+                        bit => (classes.word(Class::Solid, w) << (64 - bit)).leading_ones(),
                     };
-                    done = self.classes.run_end(Class::Solid, at);
+                    done = classes.run_end(Class::Solid, at);
                     token(at - back as usize..done, &wide);
                 }
             }
         });
-    }
-
-    /// Calls `hit` with the place of each `@`, `+` and `%`.
-    pub(crate) fn marks(&self, hit: impl FnMut(usize)) {
-        self.classes.each(Class::Marks, hit);
     }
 }
 
@@ -121,12 +117,10 @@ fn runs<const LEAST: usize>(before: u32, here: u32, after: u32) -> u32 {
 /// Where candidates start in each of `tiles` but the first and the last. Written so that it compiles to the vector code of
 /// whoever calls it.
 #[inline(always)]
-pub(crate) fn all_starts<const NUMBER: usize>(tiles: &[Tile]) -> Vec<Starts> {
-    let mut all = vec![Starts::default(); tiles.len().saturating_sub(2)];
-    for (around, starts) in tiles.array_windows().zip(&mut all) {
+pub(crate) fn all_starts<const NUMBER: usize>(tiles: &[Tile], all: &mut [Starts]) {
+    for (around, starts) in tiles.array_windows().zip(all) {
         tile_starts::<NUMBER>(around, starts);
     }
-    all
 }
 
 /// The same for the second of three tiles.
@@ -213,12 +207,13 @@ mod tests {
 
     fn by_bits<const NUMBER: usize>(classes: &Classes) -> Found {
         let mut found = Found::default();
-        let candidates = Candidates::of::<NUMBER>(classes);
+        let mut candidates = Candidates::default();
+        candidates.fill::<NUMBER>(classes);
         candidates.numbers(|r| found.numbers.push((r.start, r.end)));
-        candidates.digits(|r| found.digits.push((r.start, r.end)));
+        candidates.digits(classes, |r| found.digits.push((r.start, r.end)));
         candidates.capitals(|at| found.capitals.push(at));
-        candidates.tokens(|token, wide| found.tokens.push((token, wide.clone())));
-        candidates.marks(|at| found.marks.push(at));
+        candidates.tokens(classes, |token, wide| found.tokens.push((token, wide.clone())));
+        classes.each(Class::Marks, |at| found.marks.push(at));
         classes.each(Class::Ends, |at| found.ends.push(at));
         found
     }

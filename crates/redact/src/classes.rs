@@ -57,6 +57,7 @@ pub(crate) const TILE: usize = WORDS * WORD;
 pub(crate) type Tile = [[u32; WORDS]; CLASSES];
 
 /// The classes of a view.
+#[derive(Default)]
 pub(crate) struct Classes {
     /// Its tiles, with an empty one at either end.
     tiles: Vec<Tile>,
@@ -66,38 +67,33 @@ pub(crate) struct Classes {
 impl Classes {
     /// The classes of any bytes.
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        Self::scan(bytes, false)
+        let mut classes = Self::default();
+        classes.look(bytes, false);
+        classes
     }
 
-    /// The classes of a text that is its own view, or `None` where it isn't.
-    pub(crate) fn of_plain(bytes: &[u8]) -> Option<Self> {
-        Some(Self::scan(bytes, true)).filter(|classes| !classes.whole.special)
-    }
-
-    /// `stop`: whether to look no further than at something special.
-    fn scan(bytes: &[u8], stop: bool) -> Self {
-        let mut tiles = Vec::with_capacity(bytes.len().div_ceil(TILE) + 2);
-        tiles.push(Tile::default());
-        match vector::scan(bytes, Literals::get().halves(), stop, &mut tiles) {
-            Some(whole) => {
-                tiles.push(Tile::default());
-                Self { tiles, whole }
-            }
-            None => Self::without_vectors(bytes),
-        }
-    }
-
-    /// The same without vector code of our own.
-    pub(crate) fn without_vectors(bytes: &[u8]) -> Self {
-        let mut tiles = vec![Tile::default(); bytes.len().div_ceil(TILE) + 2];
-        for at in (0..bytes.len()).step_by(WORD) {
-            put(&mut tiles[at / TILE + 1], at / WORD % WORDS, plain(&padded(bytes, at)));
-        }
-        let whole = Whole {
-            special: next_special(bytes, 0) < bytes.len(),
-            returns: memchr::memchr(b'\r', bytes).is_some(),
+    /// Makes these the classes of `bytes`. `stop`: whether to look no further than at something special. Gives whether there is
+    /// nothing such.
+    pub(crate) fn look(&mut self, bytes: &[u8], stop: bool) -> bool {
+        self.tiles.clear();
+        self.tiles.reserve(bytes.len().div_ceil(TILE) + 2);
+        self.tiles.push(Tile::default());
+        self.whole = match vector::scan(bytes, Literals::get().halves(), stop, &mut self.tiles) {
+            Some(whole) => whole,
+            None => scan(bytes, &mut self.tiles),
         };
-        Self { tiles, whole }
+        self.tiles.push(Tile::default());
+        !self.whole.special
+    }
+
+    /// [`of`](Self::of) without vector code of our own.
+    #[cfg(test)]
+    pub(crate) fn without_vectors(bytes: &[u8]) -> Self {
+        let mut classes = Self::default();
+        classes.tiles.push(Tile::default());
+        classes.whole = scan(bytes, &mut classes.tiles);
+        classes.tiles.push(Tile::default());
+        classes
     }
 
     /// The tiles, with an empty one at either end.
@@ -233,6 +229,21 @@ pub(crate) fn padded(bytes: &[u8], at: usize) -> [u8; WORD + HEAD - 1] {
     word
 }
 
+/// What `vector::scan` gives, without it.
+fn scan(bytes: &[u8], tiles: &mut Vec<Tile>) -> Whole {
+    for from in (0..bytes.len()).step_by(TILE) {
+        let mut tile = Tile::default();
+        for at in (from..bytes.len().min(from + TILE)).step_by(WORD) {
+            put(&mut tile, at / WORD % WORDS, plain(&padded(bytes, at)));
+        }
+        tiles.push(tile);
+    }
+    Whole {
+        special: next_special(bytes, 0) < bytes.len(),
+        returns: memchr::memchr(b'\r', bytes).is_some(),
+    }
+}
+
 /// The classes of a word's bytes.
 fn plain(bytes: &[u8; WORD + HEAD - 1]) -> [u32; CLASSES] {
     let is = |class: fn(u8) -> bool| gathered(&array::from_fn(|i| u8::from(class(bytes[i]))));
@@ -277,7 +288,7 @@ mod tests {
             };
             prop_assert_eq!(all(Classes::of(&bytes)), all(Classes::without_vectors(&bytes)));
             let special = bytes.iter().any(|b| is_special(*b));
-            prop_assert_eq!(Classes::of_plain(&bytes).is_none(), special);
+            prop_assert_eq!(Classes::default().look(&bytes, true), !special);
         }
     }
 
@@ -292,7 +303,7 @@ mod tests {
                     assert_eq!(classes.whole.special, is_special(b), "{b} at {at}");
                     assert_eq!(classes.whole.returns, b == b'\r', "{b} at {at}");
                 }
-                assert_eq!(Classes::of_plain(&text).is_none(), is_special(b), "{b} at {at}");
+                assert_eq!(Classes::default().look(&text, true), !is_special(b), "{b} at {at}");
             }
         }
     }

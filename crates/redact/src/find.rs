@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use domain::finding::FindingKind;
 
-use crate::candidates::{Candidates, MIN_RUN};
-use crate::classes::Classes;
+use crate::candidates::MIN_RUN;
+use crate::classes::{Class, Classes};
 use crate::encoded;
 use crate::fold::ELLIPSIS;
 use crate::groups::{Group, chains, shape};
@@ -58,7 +58,9 @@ impl Finder {
 
     /// What is found in bytes that were made from a view, without looking for encodings in them.
     pub(crate) fn find_decoded(&self, bytes: &[u8]) -> Vec<Match> {
-        merge(self.passes(bytes, &Scan::of(bytes), false, false))
+        let mut scan = Scan::default();
+        self.look(bytes, &mut scan);
+        merge(self.passes(bytes, &scan, false, false))
     }
 
     /// What a text itself holds of a client's lists; see [`Lists::find_wide`].
@@ -78,30 +80,35 @@ impl Finder {
         }
     }
 
-    fn passes(&self, bytes: &[u8], scan: &Scan, open_end: bool, decode: bool) -> Vec<Match> {
-        if self.ip_addresses {
-            self.passes_over::<7>(bytes, scan, open_end, decode)
-        } else {
-            self.passes_over::<MIN_DIGITS>(bytes, scan, open_end, decode)
-        }
+    /// Looks at any bytes for the first time.
+    pub(crate) fn look(&self, bytes: &[u8], scan: &mut Scan) {
+        scan.look(bytes, self.ip_addresses);
     }
 
-    /// `NUMBER`: how many bytes a number has at least.
-    fn passes_over<const NUMBER: usize>(&self, bytes: &[u8], scan: &Scan, open_end: bool, decode: bool) -> Vec<Match> {
+    /// Looks at a text for the first time if it is its own view. Gives whether it is.
+    pub(crate) fn look_if_plain(&self, bytes: &[u8], scan: &mut Scan) -> bool {
+        scan.look_if_plain(bytes, self.ip_addresses)
+    }
+
+    fn passes(&self, bytes: &[u8], scan: &Scan, open_end: bool, decode: bool) -> Vec<Match> {
         let mut found = Vec::new();
-        let candidates = Candidates::of::<NUMBER>(&scan.classes);
+        let Scan {
+            classes,
+            candidates,
+            words: places,
+        } = scan;
         let mut groups = Vec::new();
-        candidates.numbers(|number| self.number(bytes, &scan.classes, number, &mut groups, &mut found));
+        candidates.numbers(|number| self.number(bytes, classes, number, &mut groups, &mut found));
         candidates.capitals(|at| found.extend(letters::capitals(bytes, at)));
-        candidates.digits(|digits| {
+        candidates.digits(classes, |digits| {
             let (start, end) = (digits.start, digits.end);
             let other = || letters::registrant(bytes, start, end).or_else(|| phone::slashed(bytes, start..end));
             found.extend(letters::spanish(bytes, digits).or_else(other));
         });
-        self.tokens(bytes, &candidates, open_end, decode, &mut found);
-        words(bytes, &scan.words, &mut found);
+        self.tokens(bytes, scan, open_end, decode, &mut found);
+        words(bytes, places, &mut found);
         let mut decoded = 0;
-        candidates.marks(|at| match bytes[at] {
+        classes.each(Class::Marks, |at| match bytes[at] {
             b'@' => found.extend(email::at_sign(bytes, at)),
             b'+' => found.extend(phone::international(bytes, at)),
             _ if decode => encoded::percent(self, bytes, at, &mut decoded, &mut found),
@@ -153,15 +160,15 @@ impl Finder {
     }
 
     /// Runs of letters, digits, `_` and `-`: credentials with a prefix, tokens, and what is encoded.
-    fn tokens(&self, bytes: &[u8], candidates: &Candidates<'_>, open_end: bool, decode: bool, found: &mut Vec<Match>) {
+    fn tokens(&self, bytes: &[u8], scan: &Scan, open_end: bool, decode: bool, found: &mut Vec<Match>) {
         let mut decoded = 0;
-        candidates.tokens(|token, wide| {
+        scan.candidates.tokens(&scan.classes, |token, wide| {
             let (start, end) = (token.start, token.end);
             if end - start >= MIN_RUN {
                 if bytes[start..].starts_with(b"eyJ") {
                     found.extend(jwt::token(bytes, start, open_end));
                 }
-                keys::in_run(bytes, candidates.classes, start, end, found);
+                keys::in_run(bytes, &scan.classes, start, end, found);
                 found.extend(shapes::in_run(bytes, start, end));
             }
             if start >= decoded {

@@ -20,36 +20,39 @@ pub(crate) struct Around<'a> {
     pub(crate) open_end: bool,
     /// Whether the text is its own view ([`is_plain`](crate::view::is_plain)).
     pub(crate) plain: bool,
-    /// The first look at it, where there was one and it is its own view.
-    pub(crate) scan: Option<&'a Scan>,
+    /// Whether there was a first look at it, since it is its own view.
+    pub(crate) looked: bool,
 }
 
 /// Everything to redact in `text`, in order, not overlapping. `known` is what was found before and stays.
 ///
 /// What is found is looked at as its placeholder the next time round, and only lines in which something new was found are
-/// looked at again. Each round replaces text by placeholders, which no rule finds anything in, so it ends.
-pub(crate) fn all(finder: &Finder, text: &str, around: Around<'_>, known: Vec<Match>) -> Vec<Match> {
+/// looked at again. Each round replaces text by placeholders, which no rule finds anything in, so it ends. `scan`: the first look
+/// at it, or room for one.
+pub(crate) fn all(finder: &Finder, text: &str, around: Around<'_>, scan: &mut Scan, known: Vec<Match>) -> Vec<Match> {
     let mut found = known;
     let plain = found.is_empty() && around.left.is_empty() && around.plain;
     let mut new = if plain {
-        let of_text;
-        let scan = match around.scan {
-            Some(scan) => scan,
-            None => {
-                of_text = Scan::of(text.as_bytes());
-                &of_text
-            }
-        };
+        if !around.looked {
+            finder.look(text.as_bytes(), scan);
+        }
         screen(finder, &View::plain(text), scan, around.open_end)
     } else {
-        look(finder, text, std::slice::from_ref(&(0..text.len())), around, &found)
+        look(
+            finder,
+            text,
+            std::slice::from_ref(&(0..text.len())),
+            around,
+            scan,
+            &found,
+        )
     };
     loop {
         let added = add_new(&mut found, new);
         if added.is_empty() {
             return found;
         }
-        new = look(finder, text, &lines_of(text, &added), around, &found);
+        new = look(finder, text, &lines_of(text, &added), around, scan, &found);
     }
 }
 
@@ -60,26 +63,34 @@ pub(crate) fn before_key(
     text: &str,
     key: Range<usize>,
     around: Around<'_>,
+    scan: &mut Scan,
     known: Vec<Match>,
 ) -> Vec<Match> {
-    let around = Around { scan: None, ..around };
-    let mut found = all(finder, &text[..key.start], around, known);
+    let around = Around {
+        looked: false,
+        ..around
+    };
+    let mut found = all(finder, &text[..key.start], around, scan, known);
     found.push(Match::new(FindingKind::PrivateKey, "key.private", key));
-    all(finder, text, around, found)
+    all(finder, text, around, scan, found)
 }
 
 /// One look at some lines through each folding that can differ.
-fn look(finder: &Finder, text: &str, lines: &[Range<usize>], around: Around<'_>, found: &[Match]) -> Vec<Match> {
-    let view = |fold| {
-        let view = View::folded(around.left, text, lines, found, fold);
-        let scan = Scan::of(view.bytes());
-        (view, scan)
-    };
-    let (shown, scan) = view(Fold::Screen);
-    let mut all = shown.to_text(screen(finder, &shown, &scan, around.open_end));
+fn look(
+    finder: &Finder,
+    text: &str,
+    lines: &[Range<usize>],
+    around: Around<'_>,
+    scan: &mut Scan,
+    found: &[Match],
+) -> Vec<Match> {
+    let shown = View::folded(around.left, text, lines, found, Fold::Screen);
+    finder.look(shown.bytes(), scan);
+    let mut all = shown.to_text(screen(finder, &shown, scan, around.open_end));
     if !around.plain && has_escapes(text) {
-        let (kept, scan) = view(Fold::File);
-        all.extend(kept.to_text(finder.find(&kept, &scan, around.open_end)));
+        let kept = View::folded(around.left, text, lines, found, Fold::File);
+        finder.look(kept.bytes(), scan);
+        all.extend(kept.to_text(finder.find(&kept, scan, around.open_end)));
     }
     for line in lines {
         finder.find_wide(text, line.clone(), found, &mut all);

@@ -211,6 +211,7 @@ pub(crate) struct Literals {
 }
 
 /// Where words of a text may be.
+#[derive(Default)]
 pub(crate) struct Words {
     /// Each place, and those of its slots in `Literals::words`.
     places: Vec<(u32, u8, u8)>,
@@ -258,20 +259,20 @@ impl Literals {
         self.slots[0][long] | self.slots[1][short] != 0
     }
 
-    /// Where words may be in a text of which `classes` are known.
-    pub(crate) fn places(&self, bytes: &[u8], classes: &Classes) -> Words {
+    /// Looks where words may be in a text of which `classes` are known.
+    pub(crate) fn look(&self, bytes: &[u8], classes: &Classes, words: &mut Words) {
         // Which of the heads are no word's can't be guessed by the processor, so they are sorted out without a branch.
-        let mut places = vec![(0, 0, 0); classes.count(Class::Heads)];
+        words.places.resize(classes.count(Class::Heads), (0, 0, 0));
         let (mut len, mut private) = (0, false);
         classes.each(Class::Heads, |at| {
             let [long, short] = slots_of(bytes, at);
             let (long, short) = (self.slots[0][long], self.slots[1][short]);
-            places[len] = (at as u32, long, short);
+            words.places[len] = (at as u32, long, short);
             len += usize::from(long | short != 0);
             private |= long == self.private;
         });
-        places.truncate(len);
-        Words { places, private }
+        words.places.truncate(len);
+        words.private = private;
     }
 
     /// Calls `hit` with what each word starts, where it starts and where it ends, in any letter case. Words don't overlap:
@@ -336,7 +337,8 @@ mod tests {
                 [Classes::of(text.as_bytes()), Classes::without_vectors(text.as_bytes())].map(|classes| {
                     let mut found = Vec::new();
                     let mut hit = |what, start, end| found.push((what, start, end));
-                    let words = Literals::get().places(text.as_bytes(), &classes);
+                    let mut words = Words::default();
+                    Literals::get().look(text.as_bytes(), &classes, &mut words);
                     Literals::get().each(text.as_bytes(), &words, &mut hit);
                     found
                 })

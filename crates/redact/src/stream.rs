@@ -115,6 +115,8 @@ pub(crate) struct Core {
     left: Left,
     /// How many bytes of the stream were decided on.
     at: u64,
+    /// Room for looking at text.
+    scan: Scan,
 }
 
 /// The next stretch of text to decide on.
@@ -131,6 +133,7 @@ impl Core {
             mode: Mode::Lines,
             left: Left::default(),
             at: 0,
+            scan: Scan::default(),
         }
     }
 
@@ -178,19 +181,26 @@ impl Core {
 
     /// Redacts a unit up to the first private key in it. Gives how much of `text` was used.
     fn lines(&mut self, text: &str, window: bool, out: &mut Redacted) -> usize {
+        let mut scan = std::mem::take(&mut self.scan);
+        let used = self.lines_with(&mut scan, text, window, out);
+        self.scan = scan;
+        used
+    }
+
+    fn lines_with(&mut self, scan: &mut Scan, text: &str, window: bool, out: &mut Redacted) -> usize {
         let limit = if window {
             floor(text, WINDOW - LOOK_AHEAD)
         } else {
             text.len()
         };
-        let scan = Scan::of_plain(text.as_bytes());
+        let plain = self.finder.look_if_plain(text.as_bytes(), scan);
         let around = Around {
             left: &self.left,
             open_end: window,
-            plain: scan.is_some(),
-            scan: scan.as_ref(),
+            plain,
+            looked: plain,
         };
-        if let Some(key) = key_begin(text, around)
+        if let Some(key) = key_begin(text, around, scan)
             && key.start < limit
         {
             let around = Around {
@@ -199,19 +209,20 @@ impl Core {
             };
             let (text, end) = (&text[..key.end], key.end);
             let joined = self.joined(&text[..key.start], window, None);
-            let found = before_key(&self.finder, text, key, around, joined);
+            let found = before_key(&self.finder, text, key, around, scan, joined);
             out.rendered(text, &found, self.pen());
             self.mode = Mode::Key;
             self.left = Left::default();
             return end;
         }
-        let mut found = all(&self.finder, text, around, self.joined(text, window, around.scan));
+        let joined = self.joined(text, window, plain.then_some(&*scan));
+        let mut found = all(&self.finder, text, around, scan, joined);
         if !window {
             out.rendered(text, &found, self.pen());
             self.left = Left::default();
             return text.len();
         }
-        let (cut, mode) = self.cut(text, around.plain, limit, &found);
+        let (cut, mode) = self.cut(text, plain, limit, &found);
         found.retain(|m| m.end <= cut);
         out.rendered(&text[..cut], &found, self.pen());
         self.left = self.left.after(&text[..cut], &found, LEFT);
@@ -298,9 +309,9 @@ fn next_unit(text: &str, last: bool) -> Option<Unit> {
     })
 }
 
-/// Where a private key begins in a text.
-pub(crate) fn key_begin(text: &str, around: Around<'_>) -> Option<Range<usize>> {
-    if around.left.is_empty() && around.scan.is_some_and(|scan| !scan.words.private) {
+/// Where a private key begins in a text. `scan`: the first look at it, if there was one.
+pub(crate) fn key_begin(text: &str, around: Around<'_>, scan: &Scan) -> Option<Range<usize>> {
+    if around.left.is_empty() && around.looked && !scan.words.private {
         return None;
     }
     marker(text, around.left, around.plain, key::begin)

@@ -43,20 +43,20 @@ pub(crate) fn scan(_: &[u8], _: &Halves, _: bool, _: &mut Vec<Tile>) -> Option<W
     None
 }
 
-/// Where candidates may start in each of `tiles` but the first and the last.
+/// [`all_starts`].
 #[cfg(target_arch = "x86_64")]
-pub(crate) fn starts<const NUMBER: usize>(tiles: &[Tile]) -> Vec<Starts> {
+pub(crate) fn starts<const NUMBER: usize>(tiles: &[Tile], all: &mut [Starts]) {
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has what the function is compiled for.
-        unsafe { x86::starts::<NUMBER>(tiles) }
+        unsafe { x86::starts::<NUMBER>(tiles, all) };
     } else {
-        all_starts::<NUMBER>(tiles)
+        all_starts::<NUMBER>(tiles, all);
     }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn starts<const NUMBER: usize>(tiles: &[Tile]) -> Vec<Starts> {
-    all_starts::<NUMBER>(tiles)
+pub(crate) fn starts<const NUMBER: usize>(tiles: &[Tile], all: &mut [Starts]) {
+    all_starts::<NUMBER>(tiles, all);
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -296,8 +296,8 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn starts<const NUMBER: usize>(tiles: &[Tile]) -> Vec<Starts> {
-        all_starts::<NUMBER>(tiles)
+    pub(super) fn starts<const NUMBER: usize>(tiles: &[Tile], all: &mut [Starts]) {
+        all_starts::<NUMBER>(tiles, all);
     }
 }
 
