@@ -117,12 +117,6 @@ impl Classes {
         each_bit(self.tiles[1..].iter().map(|tile| &tile[class as usize]), hit);
     }
 
-    /// How many of a class there are.
-    pub(crate) fn count(&self, class: Class) -> usize {
-        let words = self.tiles.iter().flat_map(|tile| tile[class as usize]);
-        words.map(|word| word.count_ones() as usize).sum()
-    }
-
     /// Bits of a class, of the 64 bytes from `at` on.
     #[inline]
     fn window(&self, class: Class, at: usize) -> u64 {

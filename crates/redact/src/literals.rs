@@ -213,8 +213,9 @@ pub(crate) struct Literals {
 /// Where words of a text may be.
 #[derive(Default)]
 pub(crate) struct Words {
-    /// Each place, and those of its slots in `Literals::words`.
+    /// Each place, and those of its slots in `Literals::words`; behind `len` of them is room.
     places: Vec<(u32, u8, u8)>,
+    len: usize,
     /// Whether one of them may be what a private key's first line has.
     pub(crate) private: bool,
 }
@@ -262,24 +263,26 @@ impl Literals {
     /// Looks where words may be in a text of which `classes` are known.
     pub(crate) fn look(&self, bytes: &[u8], classes: &Classes, words: &mut Words) {
         // Which of the heads are no word's can't be guessed by the processor, so they are sorted out without a branch.
-        words.places.resize(classes.count(Class::Heads), (0, 0, 0));
+        let places = &mut words.places;
         let (mut len, mut private) = (0, false);
         classes.each(Class::Heads, |at| {
             let [long, short] = slots_of(bytes, at);
             let (long, short) = (self.slots[0][long], self.slots[1][short]);
-            words.places[len] = (at as u32, long, short);
+            if len == places.len() {
+                places.resize(2 * len + 64, (0, 0, 0));
+            }
+            places[len] = (at as u32, long, short);
             len += usize::from(long | short != 0);
             private |= long == self.private;
         });
-        words.places.truncate(len);
-        words.private = private;
+        (words.len, words.private) = (len, private);
     }
 
     /// Calls `hit` with what each word starts, where it starts and where it ends, in any letter case. Words don't overlap:
     /// what begins within one is none.
     pub(crate) fn each(&self, bytes: &[u8], words: &Words, mut hit: impl FnMut(Literal, usize, usize)) {
         let mut done = 0;
-        for &(at, long, short) in &words.places {
+        for &(at, long, short) in &words.places[..words.len] {
             let at = at as usize;
             if at < done {
                 continue;
