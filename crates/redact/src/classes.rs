@@ -117,38 +117,30 @@ impl Classes {
         each_bit(self.tiles[1..].iter().map(|tile| &tile[class as usize]), hit);
     }
 
-    /// Bits of a class, of the 64 bytes from `at` on.
+    /// Bits of a class, of a range of at most 64 bytes; `None` of a longer one.
     #[inline]
-    fn window(&self, class: Class, at: usize) -> u64 {
-        let here = self.word(class, at / 64) >> (at % 64);
-        match at % 64 {
-            0 => here,
-            within => here | self.word(class, at / 64 + 1) << (64 - within),
+    pub(crate) fn bits(&self, class: Class, range: &Range<usize>) -> Option<u64> {
+        let len @ 1..=64 = range.len() else {
+            return range.is_empty().then_some(0);
+        };
+        let (w, bit) = (range.start / 64, range.start % 64);
+        let mut bits = self.word(class, w) >> bit;
+        if bit + len > 64 {
+            bits |= self.word(class, w + 1) << (64 - bit);
         }
+        Some(bits & u64::MAX >> (64 - len))
     }
 
-    /// Calls `run` with each run of digits in a range, if there are at least `min` digits in it or it is longer than 64 bytes.
-    pub(crate) fn digits_in(&self, range: Range<usize>, min: u32, mut run: impl FnMut(Range<usize>)) {
+    /// Calls `run` with each run of digits in a range.
+    pub(crate) fn digits_in(&self, range: Range<usize>, mut run: impl FnMut(Range<usize>)) {
         let mut at = range.start;
-        while at < range.end {
-            let (from, bytes) = (at, 64.min(range.end - at));
-            let mut digits = self.window(Class::Digits, from) & u64::MAX >> (64 - bytes);
-            if range.len() <= 64 && digits.count_ones() < min {
+        loop {
+            let start = self.next(Class::Digits, at, range.end);
+            if start == range.end {
                 return;
             }
-            at += bytes;
-            while digits != 0 {
-                let skipped = digits.trailing_zeros();
-                let len = (digits >> skipped).trailing_ones();
-                digits &= !(u64::MAX >> (64 - len) << skipped);
-                let start = from + skipped as usize;
-                let mut end = start + len as usize;
-                if end == at {
-                    end = self.run_end(Class::Digits, start).min(range.end);
-                    at = end;
-                }
-                run(start..end);
-            }
+            at = self.run_end(Class::Digits, start).min(range.end);
+            run(start..at);
         }
     }
 

@@ -153,6 +153,9 @@ impl Finder {
             Some(b'/') if end >= 10 => found.extend(national::company(bytes, end - 10)),
             _ => {}
         }
+        if !self.ip_addresses && !may_be_number(bytes, classes, &number) {
+            return;
+        }
         let limits = (MIN_DIGITS, self.ip_addresses);
         chains(bytes, classes, number, limits, groups, |chain, digits| {
             self.numbers(bytes, chain, digits, found);
@@ -241,6 +244,34 @@ impl Finder {
         }
         found
     }
+}
+
+/// Whether digits in a range can be a number by their groups, if no IP addresses are looked for. Most, such as those of dates,
+/// can't, which is told here without a look at what is between them.
+fn may_be_number(bytes: &[u8], classes: &Classes, range: &Range<usize>) -> bool {
+    let Some(mut digits) = classes.bits(Class::Digits, range) else {
+        return true;
+    };
+    let (mut at, mut left) = (range.start, digits.count_ones() as usize);
+    while (MIN_DIGITS..card::MIN_DIGITS).contains(&left) {
+        at += digits.trailing_zeros() as usize;
+        let (first, rest) = first_group(digits);
+        let (second, others) = first_group(rest);
+        let shape = (first, second, first_group(others).0);
+        if ssn::fits(shape) || national::fits(shape) || phone::fits(shape) || bytes[at] == b'0' {
+            return true;
+        }
+        (digits, at, left) = (rest, at + first, left - first);
+    }
+    left >= MIN_DIGITS
+}
+
+/// How many bits the first run has, of less than 64, and what is behind it.
+fn first_group(bits: u64) -> (usize, u64) {
+    // No bits are left where they are.
+    let bits = bits >> (bits.trailing_zeros() & 63);
+    let len = bits.trailing_ones();
+    (len as usize, bits >> len)
 }
 
 /// What rules find from the words that they start from.

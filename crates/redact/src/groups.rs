@@ -56,8 +56,7 @@ pub(crate) fn chains(
         }
         groups.clear();
     };
-    let fewest = if dotted { 0 } else { min_digits as u32 };
-    classes.digits_in(range, fewest, |Range { start, end }| {
+    classes.digits_in(range, |Range { start, end }| {
         let gap = groups.last().map_or(Gap::None, |last| gap(&bytes[last.end..start]));
         if gap == Gap::None {
             flush(groups, digits);
