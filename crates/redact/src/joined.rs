@@ -56,22 +56,23 @@ impl Lines<'_> {
     #[inline]
     fn ended(&mut self, end: usize) {
         let bytes = self.text.as_bytes();
-        let blanks = run_back(bytes, end, LONGEST, |b| b.is_ascii_whitespace() && b != b'\n');
-        let shown = end - blanks;
+        if matches!(before(bytes, end), b'>' | b'0'..=b'9' | b'-' | b'\t'..=b'\r' | b' ') {
+            self.may_open(end);
+        }
+    }
+
+    fn may_open(&mut self, end: usize) {
+        let (text, bytes, next) = (self.text, self.text.as_bytes(), end + 1);
+        let shown = end - run_back(bytes, end, LONGEST, |b| b.is_ascii_whitespace() && b != b'\n');
         let opens = match before(bytes, shown) {
             b'>' => true,
             b'0'..=b'9' | b'-' => run_back(bytes, shown, FIRST, |b| b.is_ascii_digit() || b == b'-') == FIRST,
             _ => false,
         };
-        if opens {
-            self.opened(end);
+        if !opens {
+            return;
         }
-    }
-
-    #[inline(never)]
-    fn opened(&mut self, end: usize) {
-        let (text, next) = (self.text, end + 1);
-        let start = memchr::memrchr(b'\n', &text.as_bytes()[..end]).map_or(0, |i| i + 1);
+        let start = memchr::memrchr(b'\n', &bytes[..end]).map_or(0, |i| i + 1);
         // A line within a group begins none, nor does the last one.
         if start < self.done || next == text.len() {
             return;
