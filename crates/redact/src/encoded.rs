@@ -42,7 +42,7 @@ const LEAST: usize = 20;
 
 /// What a run of base64 characters at `start..end` hides.
 pub(crate) fn base64(finder: &Finder, bytes: &[u8], start: usize, end: usize) -> Option<Match> {
-    let text = &bytes[start..end];
+    let text = bytes.get(start..end).filter(|text| text.len() >= LEAST)?;
     let padding = run(bytes, end, 2, |b| b == b'=');
     let (rule, decoded) = if text.iter().all(u8::is_ascii_hexdigit) {
         ("encoded.hex", unhex(text)?)
@@ -88,9 +88,6 @@ fn is_text(b: u8) -> bool {
 }
 
 fn unbase64(text: &[u8]) -> Option<Vec<u8>> {
-    if text.len() < LEAST {
-        return None;
-    }
     let mut decoded = Vec::new();
     let (mut bits, mut have) = (0u32, 0);
     for &b in text {
@@ -117,9 +114,6 @@ fn unbase64(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn unhex(text: &[u8]) -> Option<Vec<u8>> {
-    if text.len() < LEAST {
-        return None;
-    }
     let (pairs, _) = text.as_chunks::<2>();
     pairs
         .iter()

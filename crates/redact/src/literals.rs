@@ -213,8 +213,8 @@ pub(crate) struct Literals {
 /// Where words of a text may be.
 #[derive(Default)]
 pub(crate) struct Words {
-    /// Each place, and those of its slots in `Literals::words`; behind `len` of them is room.
-    places: Vec<(u32, u8, u8)>,
+    /// Each place, and in its last two bytes those of its slots in `Literals::words`; behind `len` of them is room.
+    places: Vec<u64>,
     len: usize,
     /// Whether one of them may be what a private key's first line has.
     pub(crate) private: bool,
@@ -264,17 +264,17 @@ impl Literals {
     pub(crate) fn look(&self, bytes: &[u8], classes: &Classes, words: &mut Words) {
         // Which of the heads are no word's can't be guessed by the processor, so they are sorted out without a branch.
         let places = &mut words.places;
-        let (mut len, mut private) = (0, false);
+        let mut len = 0;
         classes.each(Class::Heads, |at| {
             let [long, short] = slots_of(bytes, at);
-            let (long, short) = (self.slots[0][long], self.slots[1][short]);
+            let slots = u16::from(self.slots[0][long]) << 8 | u16::from(self.slots[1][short]);
             if len == places.len() {
-                places.resize(2 * len + 64, (0, 0, 0));
+                places.resize(2 * len + 64, 0);
             }
-            places[len] = (at as u32, long, short);
-            len += usize::from(long | short != 0);
-            private |= long == self.private;
+            places[len] = (at as u64) << 16 | u64::from(slots);
+            len += usize::from(slots != 0);
         });
+        let private = places[..len].iter().any(|place| (place >> 8) as u8 == self.private);
         (words.len, words.private) = (len, private);
     }
 
@@ -282,8 +282,8 @@ impl Literals {
     /// what begins within one is none.
     pub(crate) fn each(&self, bytes: &[u8], words: &Words, mut hit: impl FnMut(Literal, usize, usize)) {
         let mut done = 0;
-        for &(at, long, short) in &words.places[..words.len] {
-            let at = at as usize;
+        for place in &words.places[..words.len] {
+            let (at, long, short) = ((place >> 16) as usize, (place >> 8) as u8, *place as u8);
             if at < done {
                 continue;
             }

@@ -111,7 +111,11 @@ struct Index {
 }
 
 fn pair(bytes: &[u8], at: usize) -> u16 {
-    u16::from(byte(bytes, at) & 63) << 6 | u16::from(byte(bytes, at + 1) & 63)
+    let [first, second] = bytes
+        .get(at..)
+        .and_then(<[u8]>::first_chunk)
+        .map_or([b'\n'; 2], |pair| *pair);
+    u16::from(first & 63) << 6 | u16::from(second & 63)
 }
 
 fn index() -> &'static Index {
