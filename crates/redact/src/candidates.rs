@@ -7,7 +7,7 @@ use std::array;
 use std::ops::Range;
 
 use crate::classes::{Class, Classes, PAIRS, Tile, WORDS, each_bit, run_end, word};
-use crate::vector;
+use crate::vector::Vectors;
 
 /// Fewest characters that a credential can be, or what is encoded.
 pub(crate) const MIN_RUN: usize = 16;
@@ -28,9 +28,13 @@ pub(crate) struct Candidates {
 impl Candidates {
     /// Makes these the candidates of `classes`. Of numbers those that are at least `NUMBER` bytes long.
     pub(crate) fn fill<const NUMBER: usize>(&mut self, classes: &Classes) {
+        self.fill_with::<NUMBER>(Vectors::best(), classes);
+    }
+
+    fn fill_with<const NUMBER: usize>(&mut self, vectors: Vectors, classes: &Classes) {
         let tiles = classes.tiles();
         self.starts.resize(tiles.len().saturating_sub(2), Starts::default());
-        vector::starts::<NUMBER>(tiles, &mut self.starts);
+        vectors.starts::<NUMBER>(tiles, &mut self.starts);
     }
 
     fn each(&self, kind: usize, hit: impl FnMut(usize)) {
@@ -205,10 +209,10 @@ mod tests {
         ends: Vec<usize>,
     }
 
-    fn by_bits<const NUMBER: usize>(classes: &Classes) -> Found {
+    fn by_bits<const NUMBER: usize>(vectors: Vectors, classes: &Classes) -> Found {
         let mut found = Found::default();
         let mut candidates = Candidates::default();
-        candidates.fill::<NUMBER>(classes);
+        candidates.fill_with::<NUMBER>(vectors, classes);
         candidates.numbers(|r| found.numbers.push((r.start, r.end)));
         candidates.digits(classes, |r| found.digits.push((r.start, r.end)));
         candidates.capitals(|at| found.capitals.push(at));
@@ -253,9 +257,9 @@ mod tests {
         /// The bit arithmetic finds what loops find, in vector code and without.
         #[test]
         fn bitmaps_find_what_plain_loops_find(bytes in any_text()) {
-            for classes in [Classes::of(&bytes), Classes::without_vectors(&bytes)] {
-                prop_assert_eq!(by_bits::<7>(&classes), by_loops(&bytes, 7));
-                prop_assert_eq!(by_bits::<9>(&classes), by_loops(&bytes, 9));
+            for (classes, vectors) in Classes::by_all(&bytes).zip(Vectors::all()) {
+                prop_assert_eq!(by_bits::<7>(vectors, &classes), by_loops(&bytes, 7));
+                prop_assert_eq!(by_bits::<9>(vectors, &classes), by_loops(&bytes, 9));
                 let digit: Vec<bool> = bytes.iter().map(u8::is_ascii_digit).collect();
                 for (from, to) in [(0, bytes.len()), (bytes.len() / 3, bytes.len() / 2), (bytes.len() / 2, bytes.len())] {
                     let mut runs = Vec::new();

@@ -3,12 +3,10 @@
 //! Where the processor has AVX2, [`vector`] makes them in vector code, and with them where words of the literal pass may
 //! start. Elsewhere plain loops do, written so that they compile to the vector code that every processor has.
 
-use std::array;
 use std::ops::Range;
 
-use crate::fold::next_special;
-use crate::literals::{HEAD, Literals};
-use crate::vector;
+use crate::literals::Literals;
+use crate::vector::Vectors;
 
 /// Bytes that one word of a bitmap tells of.
 pub(crate) const WORD: usize = 32;
@@ -75,25 +73,26 @@ impl Classes {
     /// Makes these the classes of `bytes`. `stop`: whether to look no further than at something special. Gives whether there is
     /// nothing such.
     pub(crate) fn look(&mut self, bytes: &[u8], stop: bool) -> bool {
+        self.look_with(Vectors::best(), bytes, stop)
+    }
+
+    fn look_with(&mut self, vectors: Vectors, bytes: &[u8], stop: bool) -> bool {
         self.tiles.clear();
         self.tiles.reserve(bytes.len().div_ceil(TILE) + 2);
         self.tiles.push(Tile::default());
-        self.whole = match vector::scan(bytes, Literals::get().halves(), stop, &mut self.tiles) {
-            Some(whole) => whole,
-            None => scan(bytes, &mut self.tiles),
-        };
+        self.whole = vectors.scan(bytes, Literals::get().heads(), stop, &mut self.tiles);
         self.tiles.push(Tile::default());
         !self.whole.special
     }
 
-    /// [`of`](Self::of) without vector code of our own.
+    /// [`of`](Self::of) with all vector code that there is, and without.
     #[cfg(test)]
-    pub(crate) fn without_vectors(bytes: &[u8]) -> Self {
-        let mut classes = Self::default();
-        classes.tiles.push(Tile::default());
-        classes.whole = scan(bytes, &mut classes.tiles);
-        classes.tiles.push(Tile::default());
-        classes
+    pub(crate) fn by_all(bytes: &[u8]) -> impl Iterator<Item = Self> {
+        Vectors::all().into_iter().map(|vectors| {
+            let mut classes = Self::default();
+            classes.look_with(vectors, bytes, false);
+            classes
+        })
     }
 
     /// The tiles, with an empty one at either end.
@@ -199,63 +198,6 @@ pub(crate) fn each_bit<'a>(words: impl Iterator<Item = &'a [u32; WORDS]>, mut hi
     }
 }
 
-/// Puts what there is of each class into a tile.
-#[inline]
-pub(crate) fn put(tile: &mut Tile, w: usize, found: [u32; CLASSES]) {
-    for (words, word) in tile.iter_mut().zip(found) {
-        words[w] = word;
-    }
-}
-
-/// The bytes of a word at `at` and the first of the next, with what has no class behind the last.
-pub(crate) fn padded(bytes: &[u8], at: usize) -> [u8; WORD + HEAD - 1] {
-    let mut word = [b'!'; WORD + HEAD - 1];
-    let rest = &bytes[at..bytes.len().min(at + word.len())];
-    word[..rest.len()].copy_from_slice(rest);
-    word
-}
-
-/// What `vector::scan` gives, without it.
-fn scan(bytes: &[u8], tiles: &mut Vec<Tile>) -> Whole {
-    for from in (0..bytes.len()).step_by(TILE) {
-        let mut tile = Tile::default();
-        for at in (from..bytes.len().min(from + TILE)).step_by(WORD) {
-            put(&mut tile, at / WORD % WORDS, plain(&padded(bytes, at)));
-        }
-        tiles.push(tile);
-    }
-    Whole {
-        special: next_special(bytes, 0) < bytes.len(),
-        returns: memchr::memchr(b'\r', bytes).is_some(),
-    }
-}
-
-/// The classes of a word's bytes.
-fn plain(bytes: &[u8; WORD + HEAD - 1]) -> [u32; CLASSES] {
-    let is = |class: fn(u8) -> bool| gathered(&array::from_fn(|i| u8::from(class(bytes[i]))));
-    let solid = is(|b| ((b | 0x20).wrapping_sub(b'a') < 26) | (b.wrapping_sub(b'0') < 10) | (b == b'_') | (b == b'-'));
-    let words = Literals::get();
-    [
-        is(|b| b.wrapping_sub(b'0') < 10),
-        is(|b| (b == b' ') | (b == b'-') | (b == b'.') | (b == b'(') | (b == b')')),
-        is(|b| b.wrapping_sub(b'A') < 26),
-        solid,
-        solid | is(|b| (b == b'+') | (b == b'/')),
-        is(|b| (b == b'_') | (b == b'-')),
-        is(|b| (b == b'@') | (b == b'+') | (b == b'%')),
-        is(|b| b == b'\n'),
-        (0..WORD).fold(0, |heads, at| heads | u32::from(words.may_start(bytes, at)) << at),
-    ]
-}
-
-/// One bit for each of 32 bytes that are 0 or 1: a multiplication moves bit 8i to bit 56 + i.
-fn gathered(flags: &[u8; WORD]) -> u32 {
-    let (words, _) = flags.as_chunks::<8>();
-    words.iter().rev().fold(0, |mask, word| {
-        mask << 8 | (u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -272,7 +214,8 @@ mod tests {
                 let tiles = c.tiles.iter().flat_map(|tile| tile[..Class::Heads as usize].to_vec());
                 (tiles.collect::<Vec<_>>(), c.whole.special, c.whole.returns)
             };
-            prop_assert_eq!(all(Classes::of(&bytes)), all(Classes::without_vectors(&bytes)));
+            let seen: Vec<_> = Classes::by_all(&bytes).map(all).collect();
+            prop_assert!(seen.array_windows().all(|[one, other]| one == other));
             let special = bytes.iter().any(|b| is_special(*b));
             prop_assert_eq!(Classes::default().look(&bytes, true), !special);
         }
@@ -285,7 +228,7 @@ mod tests {
             for at in [0, 1, 31, 32, 63, 64, 127, 128, 199] {
                 let mut text = vec![b'a'; 200];
                 text[at] = b;
-                for classes in [Classes::of(&text), Classes::without_vectors(&text)] {
+                for classes in Classes::by_all(&text) {
                     assert_eq!(classes.whole.special, is_special(b), "{b} at {at}");
                     assert_eq!(classes.whole.returns, b == b'\r', "{b} at {at}");
                 }

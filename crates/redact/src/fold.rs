@@ -1,7 +1,7 @@
 //! Which characters a view folds or drops, and how long escape sequences are (R33).
 
 use crate::matches::starts_with_placeholder;
-use crate::vector;
+use crate::vector::Vectors;
 
 /// Stands for a letter outside ASCII.
 pub(crate) const LETTER: u8 = 0x80;
@@ -15,13 +15,13 @@ const CSI_MAX: usize = 40;
 const OSC_MAX: usize = 512;
 
 /// Whether `b` cannot be copied as it is: control characters other than white space, and anything outside ASCII.
-pub(crate) fn is_special(b: u8) -> bool {
+pub(crate) const fn is_special(b: u8) -> bool {
     (b.wrapping_sub(0x20) >= 0x5f) & (b.wrapping_sub(9) >= 5)
 }
 
 /// The first byte at or after `from` that [`is_special`].
 pub(crate) fn next_special(bytes: &[u8], from: usize) -> usize {
-    let at = from + vector::plain(&bytes[from..]);
+    let at = from + Vectors::best().plain(&bytes[from..]);
     bytes[at..]
         .iter()
         .position(|&b| is_special(b))

@@ -1,7 +1,7 @@
-//! The literal pass: words that a rule starts from. The first pass over a view tells where one may start ([`Halves`]); what
+//! The literal pass: words that a rule starts from. The first pass over a view tells where one may start ([`Heads`]); what
 //! stands there is looked up by its first bytes.
 
-mod halves;
+mod heads;
 
 use std::sync::OnceLock;
 
@@ -11,7 +11,7 @@ use crate::classes::{Class, Classes};
 use crate::rules::command::Takes;
 use crate::rules::text::starts;
 
-pub(crate) use halves::Halves;
+pub(crate) use heads::Heads;
 
 /// What a literal starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,7 +200,7 @@ const SHORTEST: usize = 3;
 /// The set, made ready to be searched for.
 pub(crate) struct Literals {
     /// Where words may start.
-    halves: Halves,
+    heads: Heads,
     /// For each slot of first bytes its place in `words`: those of four bytes, then those of words that have three. A byte each,
     /// so that all stay in the nearest cache.
     slots: Box<[[u8; SLOTS]; 2]>,
@@ -242,7 +242,7 @@ impl Literals {
             let private = |words: &Vec<(_, Literal)>| words.iter().any(|(_, literal)| *literal == Literal::PrivateKey);
             let private = words.iter().position(private).unwrap_or_default();
             Self {
-                halves: Halves::of(WORDS.iter().map(|(word, _)| *word)),
+                heads: Heads::of(WORDS.iter().map(|(word, _)| *word)),
                 slots,
                 words,
                 private: u8::try_from(private).expect("fewer than 256 words"),
@@ -250,11 +250,11 @@ impl Literals {
         })
     }
 
-    pub(crate) fn halves(&self) -> &Halves {
-        &self.halves
+    pub(crate) fn heads(&self) -> &Heads {
+        &self.heads
     }
 
-    /// Whether a word may start at `at`: what the vector code asks `halves` for, without it.
+    /// Whether a word may start at `at`: what the vector code asks `heads` for, without it.
     pub(crate) fn may_start(&self, bytes: &[u8], at: usize) -> bool {
         let [long, short] = slots_of(bytes, at);
         self.slots[0][long] | self.slots[1][short] != 0
@@ -337,21 +337,23 @@ mod tests {
         for (word, literal) in WORDS {
             assert!(word.len() >= SHORTEST && *word == word.to_ascii_lowercase(), "{word}");
             let found = |text: &str| {
-                [Classes::of(text.as_bytes()), Classes::without_vectors(text.as_bytes())].map(|classes| {
+                let found = Classes::by_all(text.as_bytes()).map(|classes| {
                     let mut found = Vec::new();
                     let mut hit = |what, start, end| found.push((what, start, end));
                     let mut words = Words::default();
                     Literals::get().look(text.as_bytes(), &classes, &mut words);
                     Literals::get().each(text.as_bytes(), &words, &mut hit);
                     found
-                })
+                });
+                found.collect::<Vec<_>>()
             };
+            let all = |expected: Vec<(Literal, usize, usize)>| vec![expected; Classes::by_all(b"").count()];
             for before in [0, 1, 30, 61, 62, 63, 64, 127, 128] {
                 let text = format!("{}{word}\n", "\n".repeat(before));
-                let expected = vec![(*literal, before, before + word.len())];
-                assert_eq!(found(&text), [expected.clone(), expected.clone()], "{word} at {before}");
+                let expected = all(vec![(*literal, before, before + word.len())]);
+                assert_eq!(found(&text), expected, "{word} at {before}");
                 let capitals = text.trim_end_matches('\n').to_ascii_uppercase();
-                assert_eq!(found(&capitals), [expected.clone(), expected], "{word} at {before}");
+                assert_eq!(found(&capitals), expected, "{word} at {before}");
             }
             let part = found(&word[..word.len() - 1]);
             assert!(part.iter().flatten().all(|(what, ..)| what != literal), "{word}");

@@ -12,25 +12,40 @@ const ROUNDS: usize = 4;
 /// What is looked through, to weigh how often a byte occurs.
 const TEXT: &str = include_str!("../ordinary.txt");
 
-/// For each place, each table and each half of a byte, a bit for each bucket: low halves, then high ones.
-#[derive(Clone, Default)]
-pub(crate) struct Halves(pub(crate) [[([u8; 16], [u8; 16]); 2]; HEAD]);
+/// Where words may start: for each of the first places of a word and each table, what bytes there are, with a bit for each
+/// bucket.
+pub(crate) struct Heads {
+    /// By the low and the high half of a byte. What fits both need not be a word's.
+    pub(crate) halves: [[([u8; 16], [u8; 16]); 2]; HEAD],
+    /// By a byte of ASCII.
+    pub(crate) bytes: [[[u8; 128]; 2]; HEAD],
+}
 
-impl Halves {
+impl Heads {
     /// The tables of `words`, each in small letters.
     pub(super) fn of(words: impl Iterator<Item = &'static str>) -> Self {
-        let mut halves = Self::default();
+        let mut heads = Self {
+            halves: Default::default(),
+            bytes: [[[0; 128]; 2]; HEAD],
+        };
         for (n, bucket) in buckets(words).into_iter().enumerate() {
             let bit = 1 << (n % BUCKETS);
             for word in bucket {
-                for (place, (lows, highs)) in halves.0.iter_mut().zip(Set::of(&[word]).0) {
-                    let (low, high) = &mut place[n / BUCKETS];
+                for (place, (lows, highs)) in Set::of(&[word]).0.into_iter().enumerate() {
+                    let (low, high) = &mut heads.halves[place][n / BUCKETS];
                     each(lows).for_each(|half| low[half] |= bit);
                     each(highs).for_each(|half| high[half] |= bit);
+                    let bytes = &mut heads.bytes[place][n / BUCKETS];
+                    match word.as_bytes().get(place) {
+                        Some(b) => [b.to_ascii_lowercase(), b.to_ascii_uppercase()]
+                            .into_iter()
+                            .for_each(|b| bytes[usize::from(b)] |= bit),
+                        None => bytes.iter_mut().for_each(|byte| *byte |= bit),
+                    }
                 }
             }
         }
-        halves
+        heads
     }
 }
 
