@@ -84,11 +84,11 @@ fn look(
     scan: &mut Scan,
     found: &[Match],
 ) -> Vec<Match> {
-    let shown = View::folded(around.left, text, lines, found, Fold::Screen);
+    let shown = View::folded((around.left, text, around.plain), lines, found, Fold::Screen);
     finder.look(shown.bytes(), scan);
     let mut all = shown.to_text(screen(finder, &shown, scan, around.open_end));
     if !around.plain && has_escapes(text) {
-        let kept = View::folded(around.left, text, lines, found, Fold::File);
+        let kept = View::folded((around.left, text, false), lines, found, Fold::File);
         finder.look(kept.bytes(), scan);
         all.extend(kept.to_text(finder.find(&kept, scan, around.open_end)));
     }

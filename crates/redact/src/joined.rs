@@ -63,6 +63,9 @@ impl Lines<'_> {
 
     fn may_open(&mut self, end: usize) {
         let (text, bytes, next) = (self.text, self.text.as_bytes(), end + 1);
+        if !goes_on(&text[next..]) {
+            return;
+        }
         let shown = end - run_back(bytes, end, LONGEST, |b| b.is_ascii_whitespace() && b != b'\n');
         let opens = match before(bytes, shown) {
             b'>' => true,
@@ -73,8 +76,8 @@ impl Lines<'_> {
             return;
         }
         let start = memchr::memrchr(b'\n', &bytes[..end]).map_or(0, |i| i + 1);
-        // A line within a group begins none, nor does the last one.
-        if start < self.done || next == text.len() {
+        // A line within a group begins none.
+        if start < self.done {
             return;
         }
         if let Some(opening) = opening(text, start..next) {
@@ -85,11 +88,14 @@ impl Lines<'_> {
     }
 }
 
+/// Whether lines can belong to an opening before them.
+fn goes_on(lines: &str) -> bool {
+    lines.starts_with([' ', '\t', '<'])
+}
+
 /// Where the group starts that the last of `lines` (complete ones) leave open, if they do; `rest` is what follows them.
 pub(crate) fn open_from(lines: &str, rest: &str) -> Option<usize> {
-    let next = &rest[..line_end(rest, 0)];
-    let goes_on = rest.is_empty() || (next.len() <= LONGEST && next.starts_with([' ', '\t', '<']));
-    if !goes_on {
+    if !rest.is_empty() && (!goes_on(rest) || line_end(rest, 0) > LONGEST) {
         return None;
     }
     let mut starts = Vec::with_capacity(LINES);

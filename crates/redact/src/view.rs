@@ -105,10 +105,10 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The view of some lines of `text`, which is behind `left`, with `found` shown as their placeholders.
+    /// The view of some lines of `text`, which is behind `left`, with `found` shown as their placeholders. `plain`: whether the
+    /// text is its own view.
     pub(crate) fn folded(
-        left: &Left,
-        text: &str,
+        (left, text, plain): (&Left, &str, bool),
         lines: &[Range<usize>],
         found: &[Match],
         fold: Fold,
@@ -120,6 +120,7 @@ impl<'a> View<'a> {
             bytes: Vec::with_capacity(room),
             runs: Vec::new(),
             floor: left.len(),
+            plain,
         };
         if !left.is_empty() {
             builder.bytes.extend_from_slice(left);
@@ -154,7 +155,7 @@ impl<'a> View<'a> {
 
     /// The view of all of `text`.
     pub(crate) fn whole(left: &Left, text: &str, found: &[Match], fold: Fold) -> View<'static> {
-        Self::folded(left, text, std::slice::from_ref(&(0..text.len())), found, fold)
+        Self::folded((left, text, false), std::slice::from_ref(&(0..text.len())), found, fold)
     }
 
     /// The bytes to match on.
@@ -227,12 +228,18 @@ struct Builder {
     runs: Vec<Run>,
     /// Where the text itself starts.
     floor: usize,
+    /// Whether the text is its own view.
+    plain: bool,
 }
 
 impl Builder {
     fn text(&mut self, text: &str, range: Range<usize>, fold: Fold) {
-        let mut at = range.start;
         let bytes = &text.as_bytes()[..range.end];
+        if self.plain {
+            self.linear(&bytes[range.start..], range.start);
+            return;
+        }
+        let mut at = range.start;
         while at < range.end {
             let special = next_special(bytes, at);
             self.linear(&bytes[at..special], at);

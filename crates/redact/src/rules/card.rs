@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use domain::finding::FindingKind;
 
-use super::text::{before, byte, run, run_back, weighted, word_after, word_against, word_before};
+use super::text::{Context, before, byte, run, run_back, weighted, word_after, word_against, word_before};
 use crate::classes::Classes;
 use crate::groups::{Gap, Group, chains};
 use crate::matches::{Match, Shown};
@@ -17,7 +17,7 @@ use crate::rule::{Confidence, Rule};
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         version: 3,
-        context: WORDS,
+        context: WORDS.words,
         examples: &[
             "visa «4242424242424242» ok",
             "PAN=«5555555555554444»,",
@@ -95,7 +95,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
 ];
 
-const WORDS: &[&str] = &[
+const WORDS: Context = Context::new(&[
     "card",
     "pan ",
     "visa",
@@ -104,8 +104,8 @@ const WORDS: &[&str] = &[
     "amex",
     "credit",
     "debit",
-];
-const SIZES: &[&str] = &[
+]);
+const SIZES: Context = Context::new(&[
     "size",
     "bytes",
     "free",
@@ -118,7 +118,7 @@ const SIZES: &[&str] = &[
     "available",
     "memory",
     "offset",
-];
+]);
 const UNITS: &[&str] = &[
     "bytes", "byte", "b", "kb", "kib", "bits", "sectors", "blocks", "ns", "us", "ms",
 ];
@@ -145,7 +145,7 @@ pub(crate) fn at_group(bytes: &[u8], chain: &[Group], first: usize) -> Option<(M
         let value = chain[first].start..group.end;
         if len >= MIN_DIGITS
             && is_card(&digits[..len])
-            && (grouping_fits(chain, first, last) || word_before(bytes, value.start, WORDS))
+            && (grouping_fits(chain, first, last) || word_before(bytes, value.start, &WORDS))
             && surroundings_fit(bytes, chain, first, &value)
         {
             best = Some((
@@ -300,7 +300,7 @@ fn surroundings_fit(bytes: &[u8], chain: &[Group], first: usize, value: &Range<u
         chain[first].gap == Gap::Dot && before.is_some_and(|g| g.len() <= 3 && g.gap != Gap::Dot)
     };
     let contiguous = chain[first].end == value.end;
-    let measured = || word_after(bytes, value.end, UNITS) || word_against(bytes, value.start, SIZES);
+    let measured = || word_after(bytes, value.end, UNITS) || word_against(bytes, value.start, &SIZES);
     let tracked = || track(bytes, value).is_some();
     let hex = || in_hex(bytes, value) && !tracked();
     let old = || (is_short_in_token(bytes, value) || is_article(&bytes[value.clone()])) && !tracked();
@@ -310,7 +310,7 @@ fn surroundings_fit(bytes: &[u8], chain: &[Group], first: usize, value: &Range<u
         || dumped()
         || is_product(bytes, chain, first, value)
         || (contiguous && (fraction() || measured() || old()));
-    !doubtful || word_before(bytes, value.start, WORDS)
+    !doubtful || word_before(bytes, value.start, &WORDS)
 }
 
 /// Whether dashed groups, not cut as a card's are, go on with letters: a product's id, `00330-80000-00000-AAOEM`.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use domain::finding::FindingKind;
 
 use super::password::{is_no_value, password, unlike_a_word, value};
-use super::text::{before, behind, byte, run, run_back, starts, word_before};
+use super::text::{Context, before, behind, byte, run, run_back, starts, word_before};
 use crate::matches::Match;
 use crate::rule::{Confidence, Rule};
 
@@ -400,7 +400,7 @@ fn piped(bytes: &[u8], start: usize) -> Option<Match> {
 /// `enable secret 0 PASSWORD`, `username NAME secret PASSWORD` of routers; the word "secret" is at `start..end`.
 pub(crate) fn router(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
     let enabled = behind(bytes, start, "enable ");
-    if byte(bytes, end) != b' ' || !(enabled || word_before(bytes, start, &["username "])) {
+    if byte(bytes, end) != b' ' || !(enabled || word_before(bytes, start, &const { Context::new(&["username "]) })) {
         return None;
     }
     let typed = byte(bytes, end + 1).is_ascii_digit() && byte(bytes, end + 2) == b' ';

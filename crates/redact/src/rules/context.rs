@@ -2,7 +2,7 @@
 
 use domain::finding::FindingKind;
 
-use super::text::{before, between, byte, run, skip_word, word_before};
+use super::text::{Context, before, between, byte, run, skip_word, word_before};
 use crate::matches::Match;
 use crate::rule::{Confidence, Rule};
 
@@ -107,7 +107,7 @@ pub(crate) fn passport(bytes: &[u8], start: usize, end: usize) -> Option<Match> 
 /// "Licen" is at `start..end`: a licence only if it is a driver's.
 pub(crate) fn licence(bytes: &[u8], start: usize, end: usize) -> Option<Match> {
     let end = skip_word(bytes, end, &["ce", "se"])?;
-    let drivers = word_before(bytes, start, &["driv"]);
+    let drivers = word_before(bytes, start, &const { Context::new(&["driv"]) });
     let value = drivers.then(|| id(bytes, end, 6..=20, 4)).flatten()?;
     Some(Match::new(FindingKind::DocumentId, "licence.context", value).led_by(start))
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use domain::finding::FindingKind;
 
-use super::text::{before, byte, run, run_back, value, word_before};
+use super::text::{Context, before, byte, run, run_back, value, word_before};
 use crate::matches::Match;
 use crate::rule::{Confidence, Rule};
 
@@ -115,6 +115,8 @@ pub(crate) const RULES: &[Rule] = &[
 ];
 
 const NINO: &[&str] = &["nino", "national insurance", "ni number"];
+
+const DEA: Context = Context::new(&["dea "]);
 
 /// Lengths of IBANs by country (SWIFT, IBAN registry).
 const COUNTRIES: &[u8] = b"AD24AE23AL28AT20AZ28BA20BE16BG22BH22BR29BY28CH21CR22CY28CZ24DE22DK18DO28EE20EG29ES24FI18FO18FR27GB22GE22GI23GL18GR27GT28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MR27MT31MU30NL18NO15OM23PK24PL28PS29PT25QA29RO24RS22SA24SC31SD18SE24SI19SK24SM27ST25SV28TL23TN24TR26UA29VA22VG24XK20";
@@ -245,7 +247,7 @@ fn dea(bytes: &[u8], start: usize) -> Option<Match> {
     let d = &word[2..];
     let sum = || value(d[0]) + value(d[2]) + value(d[4]) + 2 * (value(d[1]) + value(d[3]) + value(d[5]));
     let fits = digits(d) && sum() % 10 == value(d[6]);
-    (fits && word_before(bytes, start, &["dea "])).then(|| found("dea.us", FindingKind::HealthId, start..start + 9))
+    (fits && word_before(bytes, start, &DEA)).then(|| found("dea.us", FindingKind::HealthId, start..start + 9))
 }
 
 /// A DEA number of a registrant without a name of its own: a letter, 9, seven digits. Its digits are at `start..end`.

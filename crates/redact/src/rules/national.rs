@@ -3,7 +3,7 @@
 use domain::finding::FindingKind;
 
 use super::checks;
-use super::text::{fielded, stands_alone, word_before};
+use super::text::{Context, fielded, stands_alone, word_before};
 use crate::groups::{Digits, Gap, Group};
 use crate::matches::Match;
 use crate::rule::{Confidence, Rule};
@@ -11,6 +11,7 @@ use crate::rule::{Confidence, Rule};
 /// How an id is written and checked.
 struct Numeric {
     rule: &'static Rule,
+    context: Context,
     /// Lengths without separators.
     plain: &'static [usize],
     /// Lengths of the groups with separators.
@@ -165,6 +166,7 @@ const fn row(
 ) -> Numeric {
     Numeric {
         rule: &RULES[at],
+        context: Context::new(RULES[at].context),
         plain,
         shape,
         gaps: BLANK,
@@ -229,7 +231,7 @@ fn numeric(bytes: &[u8], groups: &[Group], id: &Numeric) -> Option<(Match, usize
     let whole = first.gap == Gap::None && groups.len() == count;
     let by_shape = count > 1 && id.by_shape && whole && (!id.gaps.is_empty() || fielded(bytes, &value));
     let alone = id.alone && whole && matches!(bytes[first.start], b'1' | b'2');
-    let told = alone || by_shape || word_before(bytes, value.start, id.rule.context);
+    let told = alone || by_shape || word_before(bytes, value.start, &id.context);
     told.then(|| (Match::new(id.rule.kind, id.rule.id, value), count))
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use domain::finding::FindingKind;
 
 use super::command;
-use super::text::{before, behind, byte, run, run_back, skip_word, word_before};
+use super::text::{Context, before, behind, byte, run, run_back, skip_word, word_before};
 use crate::fold::LETTER;
 use crate::matches::{Match, placeholder_at};
 use crate::rule::{Confidence, Rule};
@@ -382,10 +382,16 @@ fn told(bytes: &[u8], start: usize, name: usize, at: usize) -> Option<Range<usiz
     if matches!(byte(bytes, at), b'0' | b'5'..=b'9') && byte(bytes, at + 1) == b' ' {
         let line = start - run_back(bytes, start, 8, |b| b == b' ');
         let first = matches!(before(bytes, line), b'\n' | b'\r');
-        let router = enabled || first || word_before(bytes, start, &["username ", "neighbor "]);
+        let router =
+            enabled || first || word_before(bytes, start, &const { Context::new(&["username ", "neighbor "]) });
         return value(bytes, at + 2).filter(|v| router && mixed(v));
     }
-    if matches!(byte(bytes, at), b'"' | b'\'') && word_before(bytes, start, &["with ", "encrypted ", "role ", "user "])
+    if matches!(byte(bytes, at), b'"' | b'\'')
+        && word_before(
+            bytes,
+            start,
+            &const { Context::new(&["with ", "encrypted ", "role ", "user "]) },
+        )
     {
         return value(bytes, at);
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use domain::finding::FindingKind;
 
-use super::text::{before, behind, byte, run, run_back, stands_alone, word_after, word_before, word_begins};
+use super::text::{Context, before, behind, byte, run, run_back, stands_alone, word_after, word_before, word_begins};
 use crate::groups::{Gap, Group};
 use crate::matches::Match;
 use crate::rule::{Confidence, Rule};
@@ -35,7 +35,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         confidence: Confidence::Probable,
-        context: WORDS,
+        context: WORDS.words,
         version: 2,
         examples: &[
             "call «(555) 123-4567» now",
@@ -65,7 +65,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         confidence: Confidence::Probable,
-        context: WORDS,
+        context: WORDS.words,
         version: 2,
         examples: &[
             "Tel. «020 7946 0958»",
@@ -89,7 +89,7 @@ pub(crate) const RULES: &[Rule] = &[
 ];
 
 /// Each is a whole word: what only starts with one says nothing about a number.
-const WORDS: &[&str] = &[
+const WORDS: Context = Context::new(&[
     "phone ",
     "phones ",
     "phone number",
@@ -117,7 +117,7 @@ const WORDS: &[&str] = &[
     "contact ",
     "rufnummer ",
     "telefonnummer ",
-];
+]);
 
 /// Whether a word says that the number at `value` is a telephone's, and neither one for an id nor a unit says otherwise.
 fn told(bytes: &[u8], value: &Range<usize>) -> bool {
@@ -126,7 +126,7 @@ fn told(bytes: &[u8], value: &Range<usize>) -> bool {
             matches!(b, b' ' | b'\t' | b':' | b'=' | b'"' | b'\'' | b'>' | b'|')
         });
     let id = behind(bytes, name, "id") && word_begins(bytes, name - 2);
-    word_before(bytes, value.start, WORDS) && !id && !word_after(bytes, value.end, &["ms", "us", "ns", "bytes"])
+    word_before(bytes, value.start, &WORDS) && !id && !word_after(bytes, value.end, &["ms", "us", "ns", "bytes"])
 }
 
 /// Looks for a US number that starts with the first of `groups`. Gives it and how many groups it covers.
@@ -207,16 +207,19 @@ pub(crate) fn international(bytes: &[u8], plus: usize) -> Option<Match> {
     if prev.is_ascii_alphanumeric() || matches!(prev, b'+' | b'/' | b'-' | b'_' | b'.' | b'^' | b'~' | b'\\') {
         return None;
     }
-    let (mut at, mut digits, mut best, mut groups) = (plus + 1, 0, None, Vec::new());
+    // More groups than digits there are not.
+    let (mut lens, mut count) = ([0; 15], 0);
+    let (mut at, mut digits, mut best) = (plus + 1, 0, None);
     loop {
         let len = run(bytes, at, 16, |b| b.is_ascii_digit());
         digits += len;
-        if len == 0 || digits > 15 || (groups.len() > 1 && digits > 13) {
+        if len == 0 || digits > 15 || (count > 1 && digits > 13) {
             break;
         }
-        groups.push(len);
+        lens[count] = len;
+        count += 1;
         at += len;
-        if !byte(bytes, at).is_ascii_alphanumeric() && plausible(&bytes[plus + 1..at], &groups, digits) {
+        if !byte(bytes, at).is_ascii_alphanumeric() && plausible(&bytes[plus + 1..at], &lens[..count], digits) {
             best = Some(at);
         }
         let gap = run(bytes, at, 2, |b| matches!(b, b' ' | b'-' | b'.' | b'(' | b')'));

@@ -3,7 +3,7 @@
 
 use domain::finding::FindingKind;
 
-use super::text::{stands_alone, word_before};
+use super::text::{Context, stands_alone, word_before};
 use crate::groups::{Gap, Group};
 use crate::matches::Match;
 use crate::rule::{Confidence, Rule};
@@ -12,7 +12,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         version: 2,
         confidence: Confidence::Probable,
-        context: WORDS,
+        context: WORDS.words,
         examples: &[
             "«123-45-6789»",
             "SSN: «123-45-6789».",
@@ -31,7 +31,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         version: 2,
         confidence: Confidence::Probable,
-        context: ITIN_WORDS,
+        context: ITIN_WORDS.words,
         examples: &["ITIN «912-70-1234»", "id: «988-91-4321»", "itin=«912701234»"],
         counter_examples: &["912-12-1234", "itin=912121234", "912701234"],
         ..Rule::certain(
@@ -42,9 +42,9 @@ pub(crate) const RULES: &[Rule] = &[
     },
 ];
 
-const WORDS: &[&str] = &["ssn", "social security", "soc sec"];
+const WORDS: Context = Context::new(&["ssn", "social security", "soc sec"]);
 
-const ITIN_WORDS: &[&str] = &["itin", "taxpayer"];
+const ITIN_WORDS: Context = Context::new(&["itin", "taxpayer"]);
 
 /// Looks for a number that starts with the first of `groups`. Gives it and how many groups it covers.
 pub(crate) fn at_group(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
@@ -60,9 +60,9 @@ pub(crate) fn at_group(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)>
     };
     let [area, group, serial] = split.map(|r| &bytes[r]);
     let (kind, rule, words) = if issued(area, group, serial) {
-        (FindingKind::Ssn, "ssn.us", WORDS)
+        (FindingKind::Ssn, "ssn.us", &WORDS)
     } else if taxpayer(area, group) {
-        (FindingKind::NationalId, "itin.us", ITIN_WORDS)
+        (FindingKind::NationalId, "itin.us", &ITIN_WORDS)
     } else {
         return None;
     };

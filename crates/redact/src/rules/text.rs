@@ -47,44 +47,59 @@ pub(crate) fn run_back(bytes: &[u8], at: usize, max: usize, class: impl Fn(u8) -
     len
 }
 
-/// Whether one of `words` (small letters) starts a word, or a part of one as `homePhone` has it, shortly before `at`. Not
+/// Context words (small letters, at most 64). A blank in one stands for any joint or none (`tax_id`, `TaxId`), one at its end
+/// for the end of a word.
+pub(crate) struct Context {
+    pub(crate) words: &'static [&'static str],
+    /// A bit for each word, by its first letter, which most places don't share.
+    starting: [u64; 32],
+}
+
+impl Context {
+    pub(crate) const fn new(words: &'static [&'static str]) -> Self {
+        let mut starting = [0; 32];
+        let mut i = 0;
+        while i < words.len() {
+            starting[(words[i].as_bytes()[0] & 31) as usize] |= 1 << i;
+            i += 1;
+        }
+        Self { words, starting }
+    }
+}
+
+/// Whether one of the words starts a word, or a part of one as `homePhone` has it, shortly before `at`. Not
 /// beyond a bracket: what is in brackets may be a placeholder, and must not lead to different results when a text is redacted
-/// again. A blank in a word stands for any joint or none (`tax_id`, `TaxId`), one at its end for the end of a word.
-pub(crate) fn word_before(bytes: &[u8], at: usize, words: &[&str]) -> bool {
+/// again.
+pub(crate) fn word_before(bytes: &[u8], at: usize, words: &Context) -> bool {
     near(bytes, at, CONTEXT, words, word_begins)
 }
 
 /// The same for words that speak against a value: nearer, and only where they start a word by themselves.
-pub(crate) fn word_against(bytes: &[u8], at: usize, words: &[&str]) -> bool {
+pub(crate) fn word_against(bytes: &[u8], at: usize, words: &Context) -> bool {
     const NEAR: usize = 40;
     near(bytes, at, NEAR, words, |bytes, i| {
         !before(bytes, i).is_ascii_alphabetic()
     })
 }
 
-fn near(bytes: &[u8], at: usize, reach: usize, words: &[&str], begins: fn(&[u8], usize) -> bool) -> bool {
-    let len = run_back(bytes, at, reach, |b| !matches!(b, b'\n' | b'[' | b']'));
-    let letter = |b: u8| usize::from(b & 31);
-    words.chunks(64).any(|words| {
-        // A bit for each word, by its first letter, which most places don't share.
-        let mut starting = [0u64; 32];
-        for (i, word) in words.iter().enumerate() {
-            starting[letter(byte(word.as_bytes(), 0))] |= 1 << i;
+fn near(bytes: &[u8], at: usize, reach: usize, context: &Context, begins: impl Fn(&[u8], usize) -> bool) -> bool {
+    // The nearest first: it is the likeliest.
+    let places = (at.saturating_sub(reach)..at).rev();
+    let mut places = places.take_while(|i| !matches!(bytes[*i], b'\n' | b'[' | b']'));
+    places.any(|i| {
+        #[cfg(test)]
+        steps::taken(1);
+        let mut left = context.starting[usize::from(bytes[i] & 31)];
+        if left == 0 || !begins(bytes, i) {
+            return false;
         }
-        // The nearest first: it is the likeliest.
-        (at - len..at).rev().any(|i| {
-            let mut left = starting[letter(bytes[i])];
-            if left == 0 || !begins(bytes, i) {
-                return false;
+        while left != 0 {
+            if named(&bytes[i..at], context.words[left.trailing_zeros() as usize]) {
+                return true;
             }
-            while left != 0 {
-                if named(&bytes[i..at], words[left.trailing_zeros() as usize]) {
-                    return true;
-                }
-                left &= left - 1;
-            }
-            false
-        })
+            left &= left - 1;
+        }
+        false
     })
 }
 
