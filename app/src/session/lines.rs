@@ -74,7 +74,7 @@ pub fn segments(text: &str, findings: &[Finding]) -> Vec<Segment> {
         split_hidden(before, &mut out);
         out.push(Segment::Chip {
             kind: f.kind,
-            rule: f.rule.clone(),
+            rule: f.rule.to_string(),
             text: placeholder.to_owned(),
         });
         at = end;

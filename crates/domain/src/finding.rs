@@ -1,5 +1,6 @@
 //! Findings: what redaction took out, where and by which rule; never the value.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -144,7 +145,7 @@ pub struct Finding {
     /// What was found.
     pub kind: FindingKind,
     /// The rule that found it, such as `card.luhn`.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// Byte offset of the placeholder in the piece of redacted text that the finding comes with.
     pub start: u64,
     /// Byte length of the placeholder.

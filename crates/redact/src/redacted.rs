@@ -1,5 +1,6 @@
 //! The result of redaction.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use domain::finding::{Finding, FindingKind, Looked, count};
@@ -124,16 +125,16 @@ impl Redacted {
             match &m.shown {
                 Shown::Kept(finding) => {
                     self.plain(&text[m.start..m.end]);
-                    self.found(finding.kind, &finding.rule, finding.engine, start, source);
+                    self.found(finding.kind, finding.rule.clone(), finding.engine, start, source);
                 }
                 Shown::Label => {
                     let value = &text[m.start..m.end];
                     self.label(m.kind, pen.numbers.and_then(|n| n.of(m.kind, value)));
-                    self.found(m.kind, m.rule, ENGINE_VERSION, start, source);
+                    self.found(m.kind, Cow::Borrowed(m.rule), ENGINE_VERSION, start, source);
                 }
                 Shown::LastFour(digits) => {
                     self.last_four(*digits);
-                    self.found(m.kind, m.rule, ENGINE_VERSION, start, source);
+                    self.found(m.kind, Cow::Borrowed(m.rule), ENGINE_VERSION, start, source);
                 }
             }
             done = m.end;
@@ -161,10 +162,10 @@ impl Redacted {
     }
 
     /// A finding whose placeholder is the text from `start` on.
-    fn found(&mut self, kind: FindingKind, rule: &str, engine: u32, start: usize, source: Range<u64>) {
+    fn found(&mut self, kind: FindingKind, rule: Cow<'static, str>, engine: u32, start: usize, source: Range<u64>) {
         self.findings.push(Finding {
             kind,
-            rule: rule.to_owned(),
+            rule,
             start: start as u64,
             len: u32::try_from(self.text.len() - start).unwrap_or(u32::MAX),
             engine,

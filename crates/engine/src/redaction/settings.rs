@@ -140,7 +140,7 @@ pub(super) async fn tried(
             .map_or("likely", |r| r.confidence.word())
             .to_owned(),
         kind: f.kind,
-        rule: f.rule,
+        rule: f.rule.into_owned(),
     };
     Ok(Tried {
         text,

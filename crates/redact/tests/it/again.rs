@@ -7,7 +7,7 @@ use redact::{Again, Settings, again};
 fn finding(kind: FindingKind, start: u64, len: u32) -> Finding {
     Finding {
         kind,
-        rule: "agent.rule".to_owned(),
+        rule: "agent.rule".into(),
         start,
         len,
         engine: redact::ENGINE_VERSION,
@@ -23,7 +23,7 @@ fn keeps_the_agents_findings_and_adds_its_own() {
     let found: Vec<_> = out
         .findings()
         .iter()
-        .map(|f| (f.kind, f.rule.as_str(), f.start))
+        .map(|f| (f.kind, &*f.rule, f.start))
         .collect();
     assert_eq!(
         found,
@@ -40,7 +40,7 @@ fn keeps_the_agents_findings_and_adds_its_own() {
 fn drops_findings_that_are_not_true() {
     let text = "é [e-mail] [card •••• 4242]";
     let long = Finding {
-        rule: "4242424242424242".to_owned(),
+        rule: "4242424242424242".into(),
         ..finding(FindingKind::Email, 3, 8)
     };
     let bad = vec![

@@ -77,7 +77,7 @@ pub(crate) fn chunks(bytes: &[u8], random: &mut Random) {
             };
             findings.push(Finding {
                 kind: FindingKind::ALL[random.below(FindingKind::ALL.len())],
-                rule: ["agent.rule", "", "4242424242424242", "Card"][random.below(4)].to_owned(),
+                rule: ["agent.rule", "", "4242424242424242", "Card"][random.below(4)].into(),
                 start: if random.below(20) == 0 { u64::MAX } else { start as u64 },
                 len: u32::try_from(len).expect("a small number"),
                 engine: redact::ENGINE_VERSION,

@@ -258,7 +258,7 @@ proptest! {
     ) {
         let invented: Vec<Finding> = places.into_iter().map(|(start, len, kind)| {
             let kind = domain::finding::FindingKind::ALL[kind];
-            Finding { kind, rule: "card.luhn".to_owned(), start, len, engine: redact::ENGINE_VERSION }
+            Finding { kind, rule: "card.luhn".into(), start, len, engine: redact::ENGINE_VERSION }
         }).collect();
         let settings = Settings::default();
         let out = again(&settings, &text, invented);
