@@ -1,29 +1,28 @@
 //! The passes over a view that find candidates, and which rules look at them.
 
+mod digits;
+
+pub(crate) use digits::MIN_DIGITS;
+
 use std::ops::Range;
 
 use domain::finding::FindingKind;
 
+use self::digits::Digits;
 use crate::candidates::MIN_RUN;
-use crate::classes::{Class, Classes};
+use crate::classes::Class;
 use crate::encoded;
-use crate::fold::ELLIPSIS;
-use crate::groups::{Group, chains, shape};
 use crate::literals::{Literal, Literals, Words};
 use crate::matches::{Match, merge};
 use crate::number::Numbers;
 use crate::rules::keys::shapes;
 use crate::rules::listed::Lists;
 use crate::rules::{
-    assigned, auth, card, command, context, email, ip, jwt, keys, letters, login, merchant, national, password, phone,
-    ssn, stored,
+    assigned, auth, command, context, email, ip, jwt, keys, letters, login, merchant, password, phone, stored,
 };
 use crate::scan::Scan;
 use crate::settings::Settings;
 use crate::view::View;
-
-/// Fewest digits that any number needs that is found without a word or a letter: a social security number's.
-const MIN_DIGITS: usize = 9;
 
 /// The rules as set for one client. Cheap to clone.
 #[derive(Clone)]
@@ -97,8 +96,8 @@ impl Finder {
             candidates,
             words: places,
         } = scan;
-        let mut groups = Vec::new();
-        candidates.numbers(|number| self.number(bytes, classes, number, &mut groups, &mut found));
+        let mut digits = Digits::of(bytes, classes, self.ip_addresses);
+        candidates.numbers(|number| digits.number(number, &mut found));
         candidates.capitals(|at| found.extend(letters::capitals(bytes, at)));
         candidates.digits(classes, |digits| {
             let (start, end) = (digits.start, digits.end);
@@ -134,34 +133,6 @@ impl Finder {
         }
     }
 
-    /// Digits and joints: `groups` is room to work in.
-    fn number(
-        &self,
-        bytes: &[u8],
-        classes: &Classes,
-        number: Range<usize>,
-        groups: &mut Vec<Group>,
-        found: &mut Vec<Match>,
-    ) {
-        let end = number.end;
-        // A table's column cut off, and a company's id, the rest of which stands behind a slash.
-        match bytes.get(end) {
-            Some(&ELLIPSIS) => found.extend(card::truncated(bytes, end)),
-            Some(b'.') if bytes[..=end].ends_with(b"..") && bytes.get(end + 1) == Some(&b'.') => {
-                found.extend(card::truncated(bytes, end - 1));
-            }
-            Some(b'/') if end >= 10 => found.extend(national::company(bytes, end - 10)),
-            _ => {}
-        }
-        if !self.ip_addresses && !may_be_number(bytes, classes, &number) {
-            return;
-        }
-        let limits = (MIN_DIGITS, self.ip_addresses);
-        chains(bytes, classes, number, limits, groups, |chain, digits| {
-            self.numbers(bytes, chain, digits, found);
-        });
-    }
-
     /// Runs of letters, digits, `_` and `-`: credentials with a prefix, tokens, and what is encoded.
     fn tokens(&self, bytes: &[u8], scan: &Scan, open_end: bool, decode: bool, found: &mut Vec<Match>) {
         let mut decoded = 0;
@@ -186,92 +157,6 @@ impl Finder {
             }
         });
     }
-
-    /// A chain of digit groups: cards first, then what the groups left of and between them make.
-    fn numbers(&self, bytes: &[u8], chain: &[Group], digits: usize, found: &mut Vec<Match>) {
-        let (mut at, mut rest) = (0, 0);
-        while at < chain.len() && digits >= card::MIN_DIGITS {
-            let card = card::at_group(bytes, chain, at).or_else(|| Some((card::bare_track(bytes, &chain[at])?, at)));
-            if let Some((card, last)) = card {
-                self.others(bytes, &chain[rest..at], found);
-                found.push(card);
-                rest = last + 1;
-                at = last;
-            }
-            at += 1;
-        }
-        self.others(bytes, &chain[rest..], found);
-    }
-
-    fn others(&self, bytes: &[u8], groups: &[Group], found: &mut Vec<Match>) {
-        let mut at = 0;
-        let mut digits: usize = groups.iter().map(Group::len).sum();
-        while at < groups.len() && (digits >= MIN_DIGITS || self.ip_addresses) {
-            let from = &groups[at..];
-            let used = match self.other(bytes, from) {
-                Some((m, count)) => {
-                    found.push(m);
-                    count
-                }
-                None => 1,
-            };
-            digits -= from[..used].iter().map(Group::len).sum::<usize>();
-            at += used;
-        }
-    }
-
-    /// What starts with the first of `groups`, and how many of them it covers.
-    fn other(&self, bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)> {
-        let shape = shape(groups);
-        if ssn::fits(shape)
-            && let found @ Some(_) = ssn::at_group(bytes, groups)
-        {
-            return found;
-        }
-        if national::fits(shape)
-            && let found @ Some(_) = national::at_group(bytes, groups)
-        {
-            return found;
-        }
-        if phone::fits(shape)
-            && let found @ Some(_) = phone::us(bytes, groups)
-        {
-            return found;
-        }
-        let found = phone::national(bytes, groups);
-        if found.is_none() && self.ip_addresses {
-            return ip::v4(bytes, groups);
-        }
-        found
-    }
-}
-
-/// Whether digits in a range can be a number by their groups, if no IP addresses are looked for. Most, such as those of dates,
-/// can't, which is told here without a look at what is between them.
-fn may_be_number(bytes: &[u8], classes: &Classes, range: &Range<usize>) -> bool {
-    let Some(mut digits) = classes.bits(Class::Digits, range) else {
-        return true;
-    };
-    let (mut at, mut left) = (range.start, digits.count_ones() as usize);
-    while (MIN_DIGITS..card::MIN_DIGITS).contains(&left) {
-        at += digits.trailing_zeros() as usize;
-        let (first, rest) = first_group(digits);
-        let (second, others) = first_group(rest);
-        let shape = (first, second, first_group(others).0);
-        if ssn::fits(shape) || national::fits(shape) || phone::fits(shape) || bytes[at] == b'0' {
-            return true;
-        }
-        (digits, at, left) = (rest, at + first, left - first);
-    }
-    left >= MIN_DIGITS
-}
-
-/// How many bits the first run has, of less than 64, and what is behind it.
-fn first_group(bits: u64) -> (usize, u64) {
-    // No bits are left where they are.
-    let bits = bits >> (bits.trailing_zeros() & 63);
-    let len = bits.trailing_ones();
-    (len as usize, bits >> len)
 }
 
 /// What rules find from the words that they start from.

@@ -62,7 +62,7 @@ pub fn credential_patterns() -> impl Iterator<Item = String> {
 
 /// Version of the rules and of how they are applied, stored with each finding. Raised whenever the same text could come
 /// out differently.
-pub const ENGINE_VERSION: u32 = 5;
+pub const ENGINE_VERSION: u32 = 6;
 
 /// Redacts a whole text: commands, notes, search queries, file names (R36).
 pub fn redact(settings: &Settings, text: Raw<&str>) -> Redacted {

@@ -3,7 +3,11 @@
 
 use crate::candidates::Candidates;
 use crate::classes::Classes;
+use crate::find::MIN_DIGITS;
 use crate::literals::{Literals, Words};
+
+/// Length of the shortest IP address, `1.1.1.1`, in bytes.
+const ADDRESS: usize = 7;
 
 /// A text as the first look sees it.
 #[derive(Default)]
@@ -31,9 +35,9 @@ impl Scan {
 
     fn go_on(&mut self, bytes: &[u8], addresses: bool) {
         if addresses {
-            self.candidates.fill::<7>(&self.classes);
+            self.candidates.fill::<ADDRESS>(&self.classes);
         } else {
-            self.candidates.fill::<9>(&self.classes);
+            self.candidates.fill::<MIN_DIGITS>(&self.classes);
         }
         Literals::get().look(bytes, &self.classes, &mut self.words);
     }

@@ -118,7 +118,7 @@ impl<'a> View<'a> {
         let room = left.len() + lines.iter().map(Range::len).sum::<usize>();
         let mut builder = Builder {
             bytes: Vec::with_capacity(room),
-            runs: Vec::new(),
+            runs: Vec::with_capacity(if plain { 2 * found.len() + lines.len() + 1 } else { 0 }),
             floor: left.len(),
             plain,
         };

@@ -143,3 +143,16 @@ fn spaced(bytes: &[u8], mut end: usize) -> usize {
     }
     end
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No name is turned away by its first character.
+    #[test]
+    fn every_name_starts() {
+        for name in NAMES {
+            assert!(starts_name(byte(name.as_bytes(), 0)), "{name}");
+        }
+    }
+}

@@ -206,7 +206,7 @@ pub(crate) fn at_group(bytes: &[u8], groups: &[Group]) -> Option<(Match, usize)>
 pub(crate) fn fits(shape: (usize, usize, usize)) -> bool {
     matches!(
         shape,
-        (9..=15, _, _) | (3, 3, 3 | 4) | (2, 3, 3) | (1, 2, 2) | (4, 2, 3) | (4, 5, 1) | (4, 4, 4)
+        (9..=12 | 14 | 15, _, _) | (3, 3, 3 | 4) | (2, 3, 3) | (1, 2, 2) | (4, 2, 3) | (4, 5, 1) | (4, 4, 4)
     )
 }
 
@@ -260,4 +260,20 @@ pub(crate) fn company(bytes: &[u8], start: usize) -> Option<Match> {
     let written = text.iter().filter(|b| b.is_ascii_digit());
     digits.iter_mut().zip(written).for_each(|(to, from)| *to = *from);
     checks::cnpj(&digits).then(|| Match::new(FindingKind::NationalId, "cnpj.br", value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No id is turned away by its groups.
+    #[test]
+    fn every_id_fits() {
+        for id in NUMERIC {
+            assert!(id.plain.iter().all(|len| fits((*len, 0, 0))), "{}", id.rule.id);
+            let mut shape = id.shape.iter().copied();
+            let mut next = || shape.next().unwrap_or(0);
+            assert!(id.shape.is_empty() || fits((next(), next(), next())), "{}", id.rule.id);
+        }
+    }
 }

@@ -20,11 +20,7 @@ fn keeps_the_agents_findings_and_adds_its_own() {
     let text = "4242424242424242 [e-mail] x";
     let out = again(&Settings::default(), text, vec![finding(FindingKind::Email, 17, 8)]);
     assert_eq!(out.text(), "[card •••• 4242] [e-mail] x");
-    let found: Vec<_> = out
-        .findings()
-        .iter()
-        .map(|f| (f.kind, &*f.rule, f.start))
-        .collect();
+    let found: Vec<_> = out.findings().iter().map(|f| (f.kind, &*f.rule, f.start)).collect();
     assert_eq!(
         found,
         [
