@@ -14,7 +14,7 @@ pub(crate) const MIN_RUN: usize = 16;
 /// Fewest digits in a row of what is found from such.
 pub(crate) const DIGITS: usize = 7;
 /// Kinds of candidates that start with a run or a combination.
-const KINDS: usize = 6;
+const KINDS: usize = 5;
 
 /// For each kind a bit for each place where one may start.
 pub(crate) type Starts = [[u32; WORDS]; KINDS];
@@ -68,31 +68,16 @@ impl Candidates {
     /// Calls `token` with each run of letters, digits, `_` and `-` that holds an aligned stretch of eight of them (any run of
     /// 15 does), and with the run of what could be base64 around it, if that has [`MIN_RUN`] characters.
     pub(crate) fn tokens(&self, classes: &Classes, mut token: impl FnMut(Range<usize>, &Range<usize>)) {
-        self.each(3, |start| {
-            let wide = start..classes.run_end(Class::Base64, start);
-            let mut done = start;
-            for w in wide.start / 64..wide.end.div_ceil(64) {
-                let mut stretches = word(&self.starts[w / PAIRS][5], w);
-                while stretches != 0 {
-                    let at = w * 64 + stretches.trailing_zeros() as usize;
-                    stretches &= stretches - 1;
-                    if at < done {
-                        continue;
-                    }
-                    if at >= wide.end {
-                        return;
-                    }
-                    // Fewer than eight, or they would be a stretch themselves.
-                    let back = match at % 64 {
-                        0 => w
-                            .checked_sub(1)
-                            .map_or(0, |w| classes.word(Class::Solid, w).leading_ones()),
-                        bit => (classes.word(Class::Solid, w) << (64 - bit)).leading_ones(),
-                    };
-                    done = classes.run_end(Class::Solid, at);
-                    token(at - back as usize..done, &wide);
-                }
+        let (mut done, mut wide) = (0, 0..0);
+        self.each(3, |at| {
+            if at < done {
+                return;
             }
+            done = classes.run_end(Class::Solid, at);
+            if at >= wide.end {
+                wide = classes.run_start(Class::Base64, at)..classes.run_end(Class::Base64, at);
+            }
+            token(classes.run_start(Class::Solid, at)..done, &wide);
         });
     }
 }
@@ -103,10 +88,10 @@ fn number(before: u32, here: u32, after: u32, joints: u32) -> u32 {
     here | joints & (here << 1 | before >> 31 | here >> 1 | after << 31)
 }
 
-/// Where runs start in the second of three words, of at least `LEAST` bits (at most 32).
+/// Where in the first of two words at least `LEAST` bits (at most 32) follow, the one there the first.
 #[inline(always)]
-fn runs<const LEAST: usize>(before: u32, here: u32, after: u32) -> u32 {
-    // Bit i is set if one of the bits from i on, as many as a run has at least, is not.
+fn follow<const LEAST: usize>(here: u32, after: u32) -> u32 {
+    // Where one of as many as there must be is none.
     let (mut short, mut next) = (!here, !after);
     let mut have = 1;
     while have < LEAST {
@@ -115,7 +100,27 @@ fn runs<const LEAST: usize>(before: u32, here: u32, after: u32) -> u32 {
         next |= next >> step;
         have += step;
     }
-    !(short | here << 1 | before >> 31)
+    !short
+}
+
+/// Where runs start in the second of three words, of at least `LEAST` bits (at most 32).
+#[inline(always)]
+fn runs<const LEAST: usize>(before: u32, here: u32, after: u32) -> u32 {
+    follow::<LEAST>(here, after) & !(here << 1 | before >> 31)
+}
+
+/// Where in the second of three words there is a run of at least [`MIN_RUN`] bits.
+#[inline(always)]
+fn within_run(before: u32, here: u32, after: u32) -> u32 {
+    const { assert!(MIN_RUN.is_power_of_two(), "each step doubles how far a bit reaches") };
+    let (mut within, mut earlier) = (follow::<MIN_RUN>(here, after), follow::<MIN_RUN>(before, here));
+    let mut step = 1;
+    while step < MIN_RUN {
+        within |= within << step | earlier >> (32 - step);
+        earlier |= earlier << step;
+        step *= 2;
+    }
+    within
 }
 
 /// Where candidates start in each of `tiles` but the first and the last. Written so that it compiles to the vector code of
@@ -154,8 +159,8 @@ fn tile_starts<const NUMBER: usize>([before, here, after]: &[Tile; 3], starts: &
         starts[2][w] = second & (here >> 1 | after << 31) & (here >> 2 | after << 30);
         let two = solid[w] & solid[w] >> 1;
         let four = two & two >> 2;
-        starts[5][w] = four & four >> 4 & 0x0101_0101;
-        starts[3][w] = runs::<MIN_RUN>(base64_before[w], base64[w], base64_after[w]);
+        let stretches = four & four >> 4 & 0x0101_0101;
+        starts[3][w] = stretches & within_run(base64_before[w], base64[w], base64_after[w]);
     }
 }
 

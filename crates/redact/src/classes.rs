@@ -155,6 +155,19 @@ impl Classes {
         end
     }
 
+    /// Where the run of a class starts that the byte at `at` is in.
+    pub(crate) fn run_start(&self, class: Class, at: usize) -> usize {
+        let mut end = at + 1;
+        loop {
+            let w = (end - 1) / 64;
+            let ones = (self.word(class, w) << (w * 64 + 64 - end)).leading_ones() as usize;
+            end -= ones;
+            if ones == 0 || end != w * 64 || w == 0 {
+                return end;
+            }
+        }
+    }
+
     /// Where the run of a class ends that the byte at `at` is in.
     #[inline]
     pub(crate) fn run_end(&self, class: Class, at: usize) -> usize {
