@@ -7,8 +7,12 @@
 //! runs of complete lines, or, where a line is longer than 4 KiB, windows of it. Each unit is matched over a normalised
 //! view (escape sequences dropped, full-width digits folded …, R33) whose positions lead back to the original, so
 //! that what is shown keeps its shape. One pass over all bytes (`vector`) makes bitmaps of character classes and of where
-//! words may start; from these come the candidates (`classes`, `literals`), and rules look only at candidates. A line in which
-//! something was found is looked at again until nothing more is found, so that redacting twice adds nothing.
+//! words may start (`classes`); from these come the candidates (`candidates`, `literals`), and rules look only at candidates
+//! (`find`). A line in which something was found is looked at again until nothing more is found, so that redacting twice adds
+//! nothing.
+//!
+//! What makes it fast: nothing is done for each byte but in vector code; candidates are turned away by what most of them
+//! lack before anything else is asked; and buffers are made once for a stream ([`scan`]).
 //!
 //! Each family of rules says in a table what it checks, with examples that the tests run ([`rules`]). How sure a rule is
 //! ([`Confidence`]) belongs to the rule, so a stored finding has it by its rule's name.

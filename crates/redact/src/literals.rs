@@ -254,12 +254,6 @@ impl Literals {
         &self.heads
     }
 
-    /// Whether a word may start at `at`: what the vector code asks `heads` for, without it.
-    pub(crate) fn may_start(&self, bytes: &[u8], at: usize) -> bool {
-        let [long, short] = slots_of(bytes, at);
-        self.slots[0][long] | self.slots[1][short] != 0
-    }
-
     /// Looks where words may be in a text of which `classes` are known.
     pub(crate) fn look(&self, bytes: &[u8], classes: &Classes, words: &mut Words) {
         // Which of the heads are no word's can't be guessed by the processor, so they are sorted out without a branch.

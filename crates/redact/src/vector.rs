@@ -25,16 +25,14 @@ use crate::literals::{HEAD, Heads};
 pub(crate) struct Vectors(Code);
 
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(
-    not(target_arch = "x86_64"),
-    expect(dead_code, reason = "vectors of other processors")
-)]
 enum Code {
     /// What the compiler makes of plain loops.
     Plain,
     /// 32 bytes at a time, with tables of 16: most processors that were sold since 2015, but for Atoms and Celerons.
+    #[cfg(target_arch = "x86_64")]
     Avx2,
-    /// 64 bytes at a time, with tables of 128: Intel's servers since 2019 and AMD's processors since 2022.
+    /// 64 bytes at a time, with tables of 128: Intel's servers since 2021 and AMD's processors since 2022.
+    #[cfg(target_arch = "x86_64")]
     Avx512,
 }
 
@@ -61,7 +59,9 @@ impl Vectors {
     pub(crate) fn all() -> Vec<Self> {
         let all = match Self::best().0 {
             Code::Plain => vec![Code::Plain],
+            #[cfg(target_arch = "x86_64")]
             Code::Avx2 => vec![Code::Plain, Code::Avx2],
+            #[cfg(target_arch = "x86_64")]
             Code::Avx512 => vec![Code::Plain, Code::Avx2, Code::Avx512],
         };
         all.into_iter().map(Self).collect()
@@ -76,7 +76,7 @@ impl Vectors {
             // SAFETY: the same.
             #[cfg(target_arch = "x86_64")]
             Code::Avx2 => unsafe { avx2::scan(bytes, heads, stop, tiles) },
-            _ => plain::scan(bytes, tiles),
+            Code::Plain => plain::scan(bytes, heads, tiles),
         }
     }
 
@@ -86,7 +86,7 @@ impl Vectors {
             // SAFETY: the processor has what the function is compiled for.
             #[cfg(target_arch = "x86_64")]
             Code::Avx2 | Code::Avx512 => unsafe { avx2::starts::<NUMBER>(tiles, all) },
-            _ => all_starts::<NUMBER>(tiles, all),
+            Code::Plain => all_starts::<NUMBER>(tiles, all),
         }
     }
 
@@ -96,7 +96,7 @@ impl Vectors {
             // SAFETY: the processor has what the function is compiled for.
             #[cfg(target_arch = "x86_64")]
             Code::Avx2 | Code::Avx512 => unsafe { avx2::plain(bytes) },
-            _ => plain::plain(bytes),
+            Code::Plain => plain::plain(bytes),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where words may start: the tables of the first pass.
 //!
-//! Words are put into 16 buckets. For each bucket and each of the first places of a word stand the low and the high halves
-//! of the bytes that its words have there, and a word may start wherever all places fit one bucket. Words that have little in
+//! Words are put into 16 buckets. For each bucket and each of the first places of a word stand the bytes that its words have
+//! there, or their low and high halves, and a word may start wherever all places fit one bucket. Words that have little in
 //! common make a bucket that half of a text fits, so those that look alike come into one.
 
 use super::HEAD;
@@ -19,6 +19,8 @@ pub(crate) struct Heads {
     pub(crate) halves: [[([u8; 16], [u8; 16]); 2]; HEAD],
     /// By a byte of ASCII.
     pub(crate) bytes: [[[u8; 128]; 2]; HEAD],
+    /// By any byte: 16 bits for each place, one for each bucket of both tables.
+    pub(crate) places: [u64; 256],
 }
 
 impl Heads {
@@ -27,6 +29,7 @@ impl Heads {
         let mut heads = Self {
             halves: Default::default(),
             bytes: [[[0; 128]; 2]; HEAD],
+            places: [0; 256],
         };
         for (n, bucket) in buckets(words).into_iter().enumerate() {
             let bit = 1 << (n % BUCKETS);
@@ -36,11 +39,17 @@ impl Heads {
                     each(lows).for_each(|half| low[half] |= bit);
                     each(highs).for_each(|half| high[half] |= bit);
                     let bytes = &mut heads.bytes[place][n / BUCKETS];
+                    let may_be = |b: u8| {
+                        heads.places[usize::from(b)] |= 1 << (16 * place + n);
+                        if let Some(byte) = bytes.get_mut(usize::from(b)) {
+                            *byte |= bit;
+                        }
+                    };
                     match word.as_bytes().get(place) {
                         Some(b) => [b.to_ascii_lowercase(), b.to_ascii_uppercase()]
                             .into_iter()
-                            .for_each(|b| bytes[usize::from(b)] |= bit),
-                        None => bytes.iter_mut().for_each(|byte| *byte |= bit),
+                            .for_each(may_be),
+                        None => (0..=u8::MAX).for_each(may_be),
                     }
                 }
             }

@@ -1,17 +1,15 @@
 //! For all processors: plain loops, written so that they compile to the vector code that every processor has.
 
-use std::array;
-
 use super::{Bytes, padded, put};
 use crate::classes::{CLASSES, TILE, Tile, WORD, WORDS, Whole};
 use crate::fold::{is_special, next_special};
-use crate::literals::Literals;
+use crate::literals::Heads;
 
-pub(super) fn scan(bytes: &[u8], tiles: &mut Vec<Tile>) -> Whole {
+pub(super) fn scan(bytes: &[u8], heads: &Heads, tiles: &mut Vec<Tile>) -> Whole {
     for from in (0..bytes.len()).step_by(TILE) {
         let mut tile = Tile::default();
         for at in (from..bytes.len().min(from + TILE)).step_by(WORD) {
-            put(&mut tile, at / WORD % WORDS, classes(&padded(bytes, at)));
+            put(&mut tile, at / WORD % WORDS, classes(&padded(bytes, at), heads));
         }
         tiles.push(tile);
     }
@@ -22,25 +20,47 @@ pub(super) fn scan(bytes: &[u8], tiles: &mut Vec<Tile>) -> Whole {
 }
 
 /// The classes of a word's bytes.
-fn classes(bytes: &Bytes) -> [u32; CLASSES] {
-    let is = |class: fn(u8) -> bool| gathered(&array::from_fn(|i| u8::from(class(bytes[i]))));
-    let solid = is(|b| ((b | 0x20).wrapping_sub(b'a') < 26) | (b.wrapping_sub(b'0') < 10) | (b == b'_') | (b == b'-'));
-    let words = Literals::get();
+fn classes(bytes: &Bytes, heads: &Heads) -> [u32; CLASSES] {
+    let Some(own) = bytes.first_chunk() else {
+        return [0; CLASSES];
+    };
+    let solid = is(own, |b| {
+        ((b | 0x20).wrapping_sub(b'a') < 26) | (b.wrapping_sub(b'0') < 10) | (b == b'_') | (b == b'-')
+    });
     [
-        is(|b| b.wrapping_sub(b'0') < 10),
-        is(|b| (b == b' ') | (b == b'-') | (b == b'.') | (b == b'(') | (b == b')')),
-        is(|b| b.wrapping_sub(b'A') < 26),
+        is(own, |b| b.wrapping_sub(b'0') < 10),
+        is(own, |b| {
+            (b == b' ') | (b == b'-') | (b == b'.') | (b == b'(') | (b == b')')
+        }),
+        is(own, |b| b.wrapping_sub(b'A') < 26),
         solid,
-        solid | is(|b| (b == b'+') | (b == b'/')),
-        is(|b| (b == b'_') | (b == b'-')),
-        is(|b| (b == b'@') | (b == b'+') | (b == b'%')),
-        is(|b| b == b'\n'),
-        (0..WORD).fold(0, |heads, at| heads | u32::from(words.may_start(bytes, at)) << at),
+        solid | is(own, |b| (b == b'+') | (b == b'/')),
+        is(own, |b| (b == b'_') | (b == b'-')),
+        is(own, |b| (b == b'@') | (b == b'+') | (b == b'%')),
+        is(own, |b| b == b'\n'),
+        may_start(bytes, heads),
     ]
 }
 
-/// One bit for each of 32 bytes that are 0 or 1: a multiplication moves bit 8i to bit 56 + i.
-fn gathered(flags: &[u8; WORD]) -> u32 {
+/// Where words may start: an automaton goes along with all buckets and places at once (Shift-And, Baeza-Yates and Gonnet
+/// 1992), each place's bits moved on by one place with each byte.
+fn may_start(bytes: &Bytes, heads: &Heads) -> u32 {
+    let (mut state, mut starts) = (0, 0);
+    for b in bytes {
+        state = (state << 16 | 0xffff) & heads.places[usize::from(*b)];
+        starts = starts >> 1 | u64::from(state >> 48 != 0) << 63;
+    }
+    (starts >> (64 - WORD)) as u32
+}
+
+/// One bit for each byte of a class: of what is 0 or 1 a multiplication moves bit 8i to bit 56 + i.
+#[inline(always)]
+fn is(bytes: &[u8; WORD], class: impl Fn(u8) -> bool) -> u32 {
+    let mut flags = [0; WORD];
+    flags
+        .iter_mut()
+        .zip(bytes)
+        .for_each(|(flag, b)| *flag = u8::from(class(*b)));
     let (words, _) = flags.as_chunks::<8>();
     words.iter().rev().fold(0, |mask, word| {
         mask << 8 | (u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
