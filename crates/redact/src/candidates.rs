@@ -13,16 +13,31 @@ use crate::vector::Vectors;
 pub(crate) const MIN_RUN: usize = 16;
 /// Fewest digits in a row of what is found from such.
 pub(crate) const DIGITS: usize = 7;
-/// Kinds of candidates that start with a run or a combination.
+/// What is found in bitmaps.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Where numbers start.
+    Numbers,
+    /// Digits, and joints beside them: what numbers are made of.
+    Number,
+    /// Where runs of digits start.
+    Digits,
+    /// The second of two capitals that two digits follow.
+    Capitals,
+    /// Where aligned stretches of eight solid characters start, within what could be base64 and is long enough.
+    Stretches,
+}
+
+/// How many kinds there are.
 const KINDS: usize = 5;
 
-/// For each kind a bit for each place where one may start.
-pub(crate) type Starts = [[u32; WORDS]; KINDS];
+/// Of [`TILE`](crate::classes::TILE) bytes for each kind a bit for each of them.
+pub(crate) type Found = [[u32; WORDS]; KINDS];
 
 /// The candidates of a view, of which the classes must be known besides.
 #[derive(Default)]
 pub(crate) struct Candidates {
-    starts: Vec<Starts>,
+    found: Vec<Found>,
 }
 
 impl Candidates {
@@ -33,43 +48,42 @@ impl Candidates {
 
     fn fill_with<const NUMBER: usize>(&mut self, vectors: Vectors, classes: &Classes) {
         let tiles = classes.tiles();
-        self.starts.resize(tiles.len().saturating_sub(2), Starts::default());
-        vectors.starts::<NUMBER>(tiles, &mut self.starts);
+        self.found.resize(tiles.len().saturating_sub(2), Found::default());
+        vectors.find::<NUMBER>(tiles, &mut self.found);
     }
 
-    fn each(&self, kind: usize, hit: impl FnMut(usize)) {
-        each_bit(self.starts.iter().map(|starts| &starts[kind]), hit);
+    fn each(&self, kind: Kind, hit: impl FnMut(usize)) {
+        each_bit(self.found.iter().map(|found| &found[kind as usize]), hit);
     }
 
     /// Calls `run` with each stretch of digits and joints beside digits that is long enough.
     pub(crate) fn numbers(&self, mut run: impl FnMut(Range<usize>)) {
         let word = |w| {
-            self.starts
-                .get(w / PAIRS)
-                .map_or(0, |starts: &Starts| word(&starts[4], w))
+            let found: Option<&Found> = self.found.get(w / PAIRS);
+            found.map_or(0, |found| word(&found[Kind::Number as usize], w))
         };
-        self.each(0, |start| {
+        self.each(Kind::Numbers, |start| {
             run(start..run_end(word, start));
         });
     }
 
     /// Calls `run` with each run of at least [`DIGITS`] digits.
     pub(crate) fn digits(&self, classes: &Classes, mut run: impl FnMut(Range<usize>)) {
-        self.each(1, |start| {
+        self.each(Kind::Digits, |start| {
             run(start..classes.run_end(Class::Digits, start));
         });
     }
 
     /// Calls `hit` with the place of the second of two capitals that two digits follow.
     pub(crate) fn capitals(&self, hit: impl FnMut(usize)) {
-        self.each(2, hit);
+        self.each(Kind::Capitals, hit);
     }
 
     /// Calls `token` with each run of letters, digits, `_` and `-` that holds an aligned stretch of eight of them (any run of
     /// 15 does), and with the run of what could be base64 around it, if that has [`MIN_RUN`] characters.
     pub(crate) fn tokens(&self, classes: &Classes, mut token: impl FnMut(Range<usize>, &Range<usize>)) {
         let (mut done, mut wide) = (0, 0..0);
-        self.each(3, |at| {
+        self.each(Kind::Stretches, |at| {
             if at < done {
                 return;
             }
@@ -123,18 +137,18 @@ fn within_run(before: u32, here: u32, after: u32) -> u32 {
     within
 }
 
-/// Where candidates start in each of `tiles` but the first and the last. Written so that it compiles to the vector code of
-/// whoever calls it.
+/// What is found in each of `tiles` but the first and the last. Written so that it compiles to the vector code of whoever calls
+/// it.
 #[inline(always)]
-pub(crate) fn all_starts<const NUMBER: usize>(tiles: &[Tile], all: &mut [Starts]) {
-    for (around, starts) in tiles.array_windows().zip(all) {
-        tile_starts::<NUMBER>(around, starts);
+pub(crate) fn find<const NUMBER: usize>(tiles: &[Tile], all: &mut [Found]) {
+    for (around, found) in tiles.array_windows().zip(all) {
+        find_in_tile::<NUMBER>(around, found);
     }
 }
 
 /// The same for the second of three tiles.
 #[inline(always)]
-fn tile_starts<const NUMBER: usize>([before, here, after]: &[Tile; 3], starts: &mut Starts) {
+fn find_in_tile<const NUMBER: usize>([before, here, after]: &[Tile; 3], found: &mut Found) {
     // Of a class the word before each word, the word itself, and the next.
     let around = |class: Class| {
         let (before, here, after) = (&before[class as usize], &here[class as usize], &after[class as usize]);
@@ -152,15 +166,17 @@ fn tile_starts<const NUMBER: usize>([before, here, after]: &[Tile; 3], starts: &
         // Of the words on both sides only what is near counts, which has its neighbours in them and in this.
         let number_before = number(0, before, here, joints_before[w]);
         let number_after = number(here, after, 0, joints_after[w]);
-        starts[4][w] = number(before, here, after, joints[w]);
-        starts[0][w] = runs::<NUMBER>(number_before, starts[4][w], number_after);
-        starts[1][w] = runs::<DIGITS>(before, here, after);
+        let number = number(before, here, after, joints[w]);
+        found[Kind::Number as usize][w] = number;
+        found[Kind::Numbers as usize][w] = runs::<NUMBER>(number_before, number, number_after);
+        found[Kind::Digits as usize][w] = runs::<DIGITS>(before, here, after);
         let second = upper[w] & (upper[w] << 1 | upper_before[w] >> 31);
-        starts[2][w] = second & (here >> 1 | after << 31) & (here >> 2 | after << 30);
+        found[Kind::Capitals as usize][w] = second & (here >> 1 | after << 31) & (here >> 2 | after << 30);
         let two = solid[w] & solid[w] >> 1;
         let four = two & two >> 2;
         let stretches = four & four >> 4 & 0x0101_0101;
-        starts[3][w] = stretches & within_run(base64_before[w], base64[w], base64_after[w]);
+        let long = within_run(base64_before[w], base64[w], base64_after[w]);
+        found[Kind::Stretches as usize][w] = stretches & long;
     }
 }
 
@@ -205,7 +221,7 @@ mod tests {
 
     /// What was found, in plain numbers.
     #[derive(Debug, Default, PartialEq)]
-    struct Found {
+    struct Seen {
         numbers: Vec<(usize, usize)>,
         digits: Vec<(usize, usize)>,
         capitals: Vec<usize>,
@@ -214,8 +230,8 @@ mod tests {
         ends: Vec<usize>,
     }
 
-    fn by_bits<const NUMBER: usize>(vectors: Vectors, classes: &Classes) -> Found {
-        let mut found = Found::default();
+    fn by_bits<const NUMBER: usize>(vectors: Vectors, classes: &Classes) -> Seen {
+        let mut found = Seen::default();
         let mut candidates = Candidates::default();
         candidates.fill_with::<NUMBER>(vectors, classes);
         candidates.numbers(|r| found.numbers.push((r.start, r.end)));
@@ -227,7 +243,7 @@ mod tests {
         found
     }
 
-    fn by_loops(bytes: &[u8], number: usize) -> Found {
+    fn by_loops(bytes: &[u8], number: usize) -> Seen {
         let places = |wanted: &dyn Fn(usize) -> bool| (0..bytes.len()).filter(|i| wanted(*i)).collect();
         let flags = |wanted: &dyn Fn(usize) -> bool| (0..bytes.len()).map(wanted).collect::<Vec<bool>>();
         let digit = flags(&|i| bytes[i].is_ascii_digit());
@@ -240,7 +256,7 @@ mod tests {
             let wide = long.iter().find(|(s, e)| (*s..*e).contains(&start))?;
             (start.next_multiple_of(8) + 8 <= end).then_some((start..end, wide.0..wide.1))
         };
-        Found {
+        Seen {
             numbers: naive(
                 &flags(&|i| digit[i] || (b" -.()".contains(&bytes[i]) && beside(i))),
                 number,

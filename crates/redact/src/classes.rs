@@ -1,7 +1,7 @@
 //! The first pass over a view: bitmaps of its characters' classes, from which candidates are found a word at a time.
 //!
-//! Where the processor has AVX2, [`vector`] makes them in vector code, and with them where words of the literal pass may
-//! start. Elsewhere plain loops do, written so that they compile to the vector code that every processor has.
+//! `vector` makes them, and with them one of where words of `literals` may start. They are kept in tiles, so that what is
+//! known of some bytes stands together, and a kind that a tile has none of is told at a glance.
 
 use std::ops::Range;
 
@@ -40,7 +40,7 @@ pub(crate) const CLASSES: usize = 9;
 /// What the first pass tells of all bytes together.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Whole {
-    /// One of them [`is_special`].
+    /// One of them [`is_special`](crate::fold::is_special).
     pub(crate) special: bool,
     /// One of them is a carriage return.
     pub(crate) returns: bool,

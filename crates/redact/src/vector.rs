@@ -16,7 +16,7 @@ mod avx2;
 mod avx512;
 mod plain;
 
-use crate::candidates::{Starts, all_starts};
+use crate::candidates::{self, Found};
 use crate::classes::{CLASSES, Tile, WORD, Whole};
 use crate::literals::{HEAD, Heads};
 
@@ -80,13 +80,13 @@ impl Vectors {
         }
     }
 
-    /// [`all_starts`].
-    pub(crate) fn starts<const NUMBER: usize>(self, tiles: &[Tile], all: &mut [Starts]) {
+    /// [`candidates::find`].
+    pub(crate) fn find<const NUMBER: usize>(self, tiles: &[Tile], all: &mut [Found]) {
         match self.0 {
             // SAFETY: the processor has what the function is compiled for.
             #[cfg(target_arch = "x86_64")]
-            Code::Avx2 | Code::Avx512 => unsafe { avx2::starts::<NUMBER>(tiles, all) },
-            Code::Plain => all_starts::<NUMBER>(tiles, all),
+            Code::Avx2 | Code::Avx512 => unsafe { avx2::find::<NUMBER>(tiles, all) },
+            Code::Plain => candidates::find::<NUMBER>(tiles, all),
         }
     }
 

@@ -8,7 +8,7 @@
 use std::arch::x86_64::*;
 
 use super::{Bytes, padded, put};
-use crate::candidates::{Starts, all_starts};
+use crate::candidates::{self, Found};
 use crate::classes::{CLASSES, TILE, Tile, WORD, WORDS, Whole};
 use crate::literals::{HEAD, Heads};
 
@@ -228,6 +228,6 @@ fn is_any(bytes: __m256i) -> bool {
 }
 
 #[target_feature(enable = "avx2")]
-pub(super) fn starts<const NUMBER: usize>(tiles: &[Tile], all: &mut [Starts]) {
-    all_starts::<NUMBER>(tiles, all);
+pub(super) fn find<const NUMBER: usize>(tiles: &[Tile], all: &mut [Found]) {
+    candidates::find::<NUMBER>(tiles, all);
 }
