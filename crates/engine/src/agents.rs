@@ -23,6 +23,7 @@ pub use doubt::Doubt;
 pub use report::ReportError;
 
 use crate::error::Failure;
+use crate::redaction::ReadyRedaction;
 use crate::store::entity::{self, endpoint};
 use crate::store::scope::OrgScope;
 
@@ -49,6 +50,8 @@ pub struct AgentLink {
     pub(crate) generation: i64,
     /// Actions of which this connection sent reports that were not taken: one leaf for each is enough.
     pub(crate) doubted: Arc<Mutex<BTreeSet<ActionId>>>,
+    /// Clients' redaction, the same for all connections.
+    pub(crate) redaction: Arc<ReadyRedaction>,
 }
 
 impl AgentLink {

@@ -17,6 +17,7 @@ use crate::deps::Deps;
 use crate::error::Failure;
 use crate::keys::{KeyError, Keys};
 use crate::record::Checked;
+use crate::redaction::ReadyRedaction;
 use crate::releases::Releases;
 use crate::store::ledger::{Ledger, Unit, Wake};
 use crate::store::older_texts;
@@ -80,6 +81,7 @@ pub(crate) struct Inner {
     pub(crate) releases: OnceLock<Arc<dyn Releases>>,
     pub(crate) witnesses: OnceLock<Vec<WitnessKey>>,
     pub(crate) checks: Mutex<BTreeMap<OrgId, Checked>>,
+    pub(crate) redaction: Arc<ReadyRedaction>,
     wake: broadcast::Sender<Wake>,
 }
 
@@ -126,6 +128,7 @@ impl Engine {
             releases: OnceLock::new(),
             witnesses: OnceLock::new(),
             checks: Mutex::default(),
+            redaction: Arc::default(),
             wake,
         })))
     }

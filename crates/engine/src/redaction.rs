@@ -1,6 +1,7 @@
 //! Redaction: what an organisation and its clients set, and trying it.
 
 mod change;
+mod ready;
 mod settings;
 
 use async_trait::async_trait;
@@ -10,7 +11,8 @@ use domain::roles::{Caller, Permission};
 
 use crate::engine::Engine;
 
-pub(crate) use settings::{for_any, for_client, in_session, set_for, written};
+pub(crate) use ready::ReadyRedaction;
+pub(crate) use settings::{for_any, for_client, in_session, ready_for, set_for, written};
 
 /// Who may look at the settings, try and change them: the lists are the client's data, which directors answer for.
 const MAY: &[Permission] = &[Permission::Administer, Permission::Audit];

@@ -31,7 +31,25 @@ const LEFT: usize = 512;
 /// Placeholders stay as they are. Of `findings`, those that point at a placeholder of their kind are kept; what points
 /// anywhere else is dropped. What is found now is added.
 pub fn again(settings: &Settings, text: &str, findings: Vec<Finding>) -> Redacted {
-    Again::new(settings).last(text, findings)
+    Again::new(&Ready::new(settings)).last(text, findings)
+}
+
+/// Settings made ready for [`Again`]: a client's lists compiled, which takes as long as a chunk's redaction many times over.
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Ready(Finder);
+
+impl Ready {
+    /// Compiles what the settings list.
+    pub fn new(settings: &Settings) -> Self {
+        Self(Finder::new(settings))
+    }
+}
+
+impl fmt::Debug for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ready(..)")
+    }
 }
 
 /// [`again`] for the chunks of one stream, with what was before carried along.
@@ -44,9 +62,9 @@ pub struct Again {
 
 impl Again {
     /// For a stream of which nothing is stored yet.
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(ready: &Ready) -> Self {
         Self {
-            finder: Finder::new(settings),
+            finder: ready.0.clone(),
             left: Left::default(),
             in_key: false,
         }
@@ -54,11 +72,11 @@ impl Again {
 
     /// For a stream of which `before` (all of it or its last part) is stored, after a restart. A private key that was open
     /// then is not known of any more: its further lines are taken for what they look like.
-    pub fn resume(settings: &Settings, before: &str) -> Self {
+    pub fn resume(ready: &Ready, before: &str) -> Self {
         let tail = &before[before.ceil_char_boundary(before.len().saturating_sub(4 * LEFT))..];
         Self {
             left: Left::default().after(tail, &[], LEFT),
-            ..Self::new(settings)
+            ..Self::new(ready)
         }
     }
 

@@ -50,7 +50,7 @@ mod view;
 
 use domain::sensitive::Raw;
 
-pub use again::{Again, again};
+pub use again::{Again, Ready, again};
 pub use bytes::ByteRedactor;
 pub use decode::{Decoder, Encoding};
 pub use own::{OwnPattern, Refused, check_merchant_id, check_term};

@@ -83,6 +83,7 @@ impl Engine {
             from: from.to_owned(),
             generation: e.connection + 1,
             doubted: Default::default(),
+            redaction: self.0.redaction.clone(),
         };
         Ok(Proved {
             link,

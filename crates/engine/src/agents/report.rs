@@ -19,7 +19,7 @@ use crate::endpoints::client;
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::incidents;
-use crate::redaction::for_client;
+use crate::redaction::{for_client, ready_for};
 use crate::store::entity::{action, output_chunk, session};
 use crate::store::event_log::{as_i64, as_u64};
 use crate::store::groups;
@@ -243,8 +243,8 @@ async fn output(
     let scope = u.scope().await?;
     let client = client(&scope, session.client_id).await?;
     let before = before(&scope, &texts, row, p.stream.word()).await?;
-    let settings = for_client(&scope, &client).await?;
-    let redacted = redact::Again::resume(&settings, &before).chunk(&p.text, p.findings);
+    let ready = ready_for(&scope, &client, &link.redaction).await?;
+    let redacted = redact::Again::resume(&ready, &before).chunk(&p.text, p.findings);
     let (text, findings) = redacted.into_parts();
     let digest = match row.output.parse::<Digest>() {
         Ok(so_far) => OutputDigest::resume(so_far),

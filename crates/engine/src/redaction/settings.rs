@@ -1,5 +1,7 @@
 //! Reading the settings, for people and for what is to be redacted.
 
+use std::sync::Arc;
+
 use domain::api::{ApiError, ClientRedaction, Field, RedactionView, Tried, TriedFinding};
 use domain::digest::Digest;
 use domain::event::Named;
@@ -7,9 +9,10 @@ use domain::ids::ClientId;
 use domain::redaction::RedactionSettings;
 use domain::roles::Caller;
 use domain::sensitive::Raw;
-use redact::{Redacted, SessionKey, Settings};
+use redact::{Ready, Redacted, SessionKey, Settings};
 use sea_orm::{ConnectionTrait, QueryOrder};
 
+use super::ready::ReadyRedaction;
 use crate::endpoints;
 use crate::engine::Engine;
 use crate::error::Failure;
@@ -38,9 +41,13 @@ pub(super) fn digest(settings: &RedactionSettings, cards_expected: bool) -> Resu
     ]))
 }
 
-async fn of_org<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<RedactionSettings, Failure> {
+async fn own<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<org::Model, Failure> {
     let own = scope.find::<org::Entity>().one(scope.conn).await?;
-    stored(&own.ok_or_else(|| Failure::stored("no such org"))?.redaction)
+    own.ok_or_else(|| Failure::stored("no such org"))
+}
+
+async fn of_org<C: ConnectionTrait>(scope: &OrgScope<'_, C>) -> Result<RedactionSettings, Failure> {
+    stored(&own(scope).await?.redaction)
 }
 
 /// What is set for a client's machines: the organisation's settings and its own.
@@ -66,6 +73,16 @@ pub(crate) async fn for_client<C: ConnectionTrait>(
     client: &client::Model,
 ) -> Result<Settings, Failure> {
     Ok(Settings::of(&set_for(scope, client).await?, None))
+}
+
+/// The same, compiled.
+pub(crate) async fn ready_for<C: ConnectionTrait>(
+    scope: &OrgScope<'_, C>,
+    client: &client::Model,
+    ready: &ReadyRedaction,
+) -> Result<Arc<Ready>, Failure> {
+    let all = own(scope).await?.redaction;
+    ready.of(client.id, (all, client.redaction.clone()))
 }
 
 /// What somebody wrote in a session, redacted: a value has the same number as in the session's output.

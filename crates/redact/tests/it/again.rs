@@ -2,7 +2,7 @@
 
 use crate::common::check_findings;
 use domain::finding::{Finding, FindingKind};
-use redact::{Again, Settings, again};
+use redact::{Again, Ready, Settings, again};
 
 fn finding(kind: FindingKind, start: u64, len: u32) -> Finding {
     Finding {
@@ -65,7 +65,7 @@ fn drops_findings_that_are_not_true() {
 fn a_card_over_two_chunks_is_not_stored() {
     for pan in ["4242424242424242", "4242 4242 4242 4242", "4242-4242-4242-4242"] {
         for at in 1..pan.len() {
-            let mut server = Again::new(&Settings::default());
+            let mut server = Again::new(&Ready::new(&Settings::default()));
             let first = server.chunk(&format!("x {}", &pan[..at]), vec![]);
             let second = server.chunk(&format!("{} y\n", &pan[at..]), vec![]);
             let both = format!("{}{}", first.text(), second.text());
@@ -83,17 +83,18 @@ fn a_card_over_two_chunks_is_not_stored() {
 /// R30: so is one after a restart of the server, from what it stored.
 #[test]
 fn resumes_from_what_is_stored() {
-    let mut server = Again::resume(&Settings::default(), "line\nx 4242424");
+    let ready = Ready::new(&Settings::default());
+    let mut server = Again::resume(&ready, "line\nx 4242424");
     let out = server.chunk("242424242 y\n", vec![]);
     assert_eq!(out.text(), "[card •••• 4242] y\n");
-    let out = Again::resume(&Settings::default(), "4242424\n").last("242424242 y\n", vec![]);
+    let out = Again::resume(&ready, "4242424\n").last("242424242 y\n", vec![]);
     assert_eq!(out.text(), "242424242 y\n");
 }
 
 /// R30: a key that an agent lets through is dropped over as many chunks as it has.
 #[test]
 fn a_key_over_many_chunks_is_not_stored() {
-    let mut server = Again::new(&Settings::default());
+    let mut server = Again::new(&Ready::new(&Settings::default()));
     let mut stored = server.chunk("a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n", vec![]);
     for chunk in ["AAAA\n", "BBBB\n-----END RSA PRI", "VATE KEY-----\nb\n"] {
         stored.append(server.chunk(chunk, vec![]));
@@ -106,8 +107,8 @@ fn a_key_over_many_chunks_is_not_stored() {
 /// R31: a chunk that ends a line or the stream is not suspected.
 #[test]
 fn numbers_at_the_end_of_a_line_or_of_the_stream_stay() {
-    let mut server = Again::new(&Settings::default());
+    let mut server = Again::new(&Ready::new(&Settings::default()));
     assert_eq!(server.chunk("free 4123456789\n", vec![]).text(), "free 4123456789\n");
     assert_eq!(server.last("4123456789", vec![]).text(), "4123456789");
-    assert!(!format!("{:?}", Again::resume(&Settings::default(), "x 4242")).contains("4242"));
+    assert!(!format!("{:?}", Again::resume(&Ready::new(&Settings::default()), "x 4242")).contains("4242"));
 }

@@ -3,8 +3,8 @@
 use domain::finding::{Finding, FindingKind};
 use domain::sensitive::Raw;
 use redact::{
-    Again, ByteRedactor, Encoding, OwnPattern, Redacted, SessionKey, Settings, again, check_merchant_id, check_term,
-    redact,
+    Again, ByteRedactor, Encoding, OwnPattern, Ready, Redacted, SessionKey, Settings, again, check_merchant_id,
+    check_term, redact,
 };
 
 /// A generator of numbers by a seed (SplitMix64).
@@ -91,7 +91,7 @@ pub(crate) fn chunks(bytes: &[u8], random: &mut Random) {
     let (shown, kept) = once.clone().into_parts();
     let twice = again(&settings, &shown, kept.clone());
     assert_eq!((twice.text(), twice.findings()), (&*shown, &kept[..]), "{text:?}");
-    let mut server = Again::new(&settings);
+    let mut server = Again::new(&Ready::new(&settings));
     let mut rest = &*text;
     while !rest.is_empty() {
         let (chunk, after) = rest.split_at(rest.ceil_char_boundary(1 + random.below(90)));

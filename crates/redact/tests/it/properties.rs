@@ -5,7 +5,7 @@ use domain::finding::Finding;
 use domain::sensitive::Raw;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use redact::{Again, ByteRedactor, Redacted, Settings, again};
+use redact::{Again, ByteRedactor, Ready, Redacted, Settings, again};
 
 const FRAGMENTS: &[&str] = &[
     "4242424242424242",
@@ -239,7 +239,7 @@ proptest! {
         // In longer lines the agent sees windows where the server sees the whole, and the server may find more.
         let text: String = lines.join("\n").lines().filter(|l| l.len() < 4096).map(|l| l.to_owned() + "\n").collect();
         let mut agent = redact::Redactor::new(&settings);
-        let mut server = Again::new(&settings);
+        let mut server = Again::new(&Ready::new(&settings));
         for chunk in cut(&text, &cuts) {
             let released = agent.push(Raw::new(chunk));
             let ends_line = released.text().ends_with('\n') || released.is_empty();
