@@ -42,59 +42,69 @@ pub(crate) const RULES: &[Rule] = &[
     },
 ];
 
-/// Last labels that look like a top-level domain and are none: file types and systemd's unit types.
-const NOT_DOMAINS: &[&str] = &[
-    "service",
-    "socket",
-    "slice",
-    "target",
-    "timer",
-    "mount",
-    "automount",
-    "path",
-    "scope",
-    "device",
-    "swap",
-    "conf",
-    "png",
-    "jpg",
-    "jpeg",
-    "gif",
-    "svg",
-    "webp",
-    "ico",
-    "css",
-    "js",
-    "mjs",
-    "ts",
-    "tsx",
-    "map",
-    "json",
-    "xml",
-    "yml",
-    "yaml",
-    "toml",
-    "html",
-    "htm",
-    "txt",
-    "log",
-    "dll",
-    "exe",
-    "sys",
-    "msi",
-    "ps1",
-    "psm1",
-    "bat",
-    "cmd",
-    "jar",
-    "so",
-    "deb",
-    "rpm",
-    "whl",
-    "tgz",
-    "gz",
-    "xz",
-];
+/// Whether a last label only looks like a top-level domain: file types and systemd's unit types.
+fn is_file_type(label: &[u8]) -> bool {
+    const LONGEST: usize = 9;
+    let mut small = [0; LONGEST];
+    let Some(small) = small.get_mut(..label.len()) else {
+        return false;
+    };
+    small.copy_from_slice(label);
+    small.make_ascii_lowercase();
+    matches!(
+        &*small,
+        b"service"
+            | b"socket"
+            | b"slice"
+            | b"target"
+            | b"timer"
+            | b"mount"
+            | b"automount"
+            | b"path"
+            | b"scope"
+            | b"device"
+            | b"swap"
+            | b"conf"
+            | b"png"
+            | b"jpg"
+            | b"jpeg"
+            | b"gif"
+            | b"svg"
+            | b"webp"
+            | b"ico"
+            | b"css"
+            | b"js"
+            | b"mjs"
+            | b"ts"
+            | b"tsx"
+            | b"map"
+            | b"json"
+            | b"xml"
+            | b"yml"
+            | b"yaml"
+            | b"toml"
+            | b"html"
+            | b"htm"
+            | b"txt"
+            | b"log"
+            | b"dll"
+            | b"exe"
+            | b"sys"
+            | b"msi"
+            | b"ps1"
+            | b"psm1"
+            | b"bat"
+            | b"cmd"
+            | b"jar"
+            | b"so"
+            | b"deb"
+            | b"rpm"
+            | b"whl"
+            | b"tgz"
+            | b"gz"
+            | b"xz"
+    )
+}
 
 /// Domains behind the names of SSH algorithms (RFC 4251, section 6), which look like addresses and are none.
 const ALGORITHMS: &[&str] = &["openssh.com", "libssh.org", "lysator.liu.se"];
@@ -149,7 +159,7 @@ fn domain_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
     let top = end.filter(|e| *e == last)?;
     let name = &bytes[top.clone()];
-    (!NOT_DOMAINS.iter().any(|n| name.eq_ignore_ascii_case(n.as_bytes()))).then_some(top.end)
+    (!is_file_type(name)).then_some(top.end)
 }
 
 /// `scheme://user:password@host`: the password.
