@@ -100,7 +100,7 @@ async fn main() -> Result<()> {
     for r in rows {
         let ratio = r.ours / r.baseline;
         println!(
-            "{:<46}{:>14.1}{:>14.1}{:>9.2}  {}, against {}",
+            "{:<46}{:>14.1}{:>14.1}{:>9.3}  {}, against {}",
             r.what, r.ours, r.baseline, ratio, r.unit, r.against
         );
     }
