@@ -165,11 +165,7 @@ impl Core {
 
     /// Drops a key's text up to its END. Gives how much of `text` that was.
     fn in_key(&mut self, text: &str, window: bool) -> usize {
-        let limit = if window {
-            floor(text, WINDOW - LOOK_AHEAD)
-        } else {
-            text.len()
-        };
+        let limit = limit(text, window);
         match marker(text, &self.left, is_plain(text), key::end) {
             Some(end) if end.start < limit => {
                 (self.mode, self.left) = (Mode::Lines, Left::placeholder());
@@ -181,26 +177,15 @@ impl Core {
 
     /// Redacts a unit up to the first private key in it. Gives how much of `text` was used.
     fn lines(&mut self, text: &str, window: bool, out: &mut Redacted) -> usize {
-        let mut scan = std::mem::take(&mut self.scan);
-        let used = self.lines_with(&mut scan, text, window, out);
-        self.scan = scan;
-        used
-    }
-
-    fn lines_with(&mut self, scan: &mut Scan, text: &str, window: bool, out: &mut Redacted) -> usize {
-        let limit = if window {
-            floor(text, WINDOW - LOOK_AHEAD)
-        } else {
-            text.len()
-        };
-        let plain = self.finder.look_if_plain(text.as_bytes(), scan);
+        let limit = limit(text, window);
+        let plain = self.finder.look_if_plain(text.as_bytes(), &mut self.scan);
         let around = Around {
             left: &self.left,
             open_end: window,
             plain,
             looked: plain,
         };
-        if let Some(key) = key_begin(text, around, scan)
+        if let Some(key) = key_begin(text, around, &self.scan)
             && key.start < limit
         {
             let around = Around {
@@ -209,14 +194,14 @@ impl Core {
             };
             let (text, end) = (&text[..key.end], key.end);
             let joined = self.joined(&text[..key.start], window, None);
-            let found = before_key(&self.finder, text, key, around, scan, joined);
+            let found = before_key(&self.finder, text, key, around, &mut self.scan, joined);
             out.rendered(text, &found, self.pen());
             self.mode = Mode::Key;
             self.left = Left::default();
             return end;
         }
-        let joined = self.joined(text, window, plain.then_some(&*scan));
-        let mut found = all(&self.finder, text, around, scan, joined);
+        let joined = self.joined(text, window, plain.then_some(&self.scan));
+        let mut found = all(&self.finder, text, around, &mut self.scan, joined);
         if !window {
             out.rendered(text, &found, self.pen());
             self.left = Left::default();
@@ -335,6 +320,15 @@ pub(crate) fn marker(
     let screen = look(Fold::Screen);
     let file = if has_escapes(text) { look(Fold::File) } else { None };
     screen.into_iter().chain(file).min_by_key(|m| m.start)
+}
+
+/// Up to where a unit is decided on.
+fn limit(text: &str, window: bool) -> usize {
+    if window {
+        floor(text, WINDOW - LOOK_AHEAD)
+    } else {
+        text.len()
+    }
 }
 
 /// The character border at or before `at`.

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use domain::finding::FindingKind;
 
+use super::checks::luhn;
 use super::text::{Context, before, byte, run, run_back, weighted, word_after, word_against, word_before};
 use crate::classes::Classes;
 use crate::groups::{Gap, Group, chains};
@@ -259,19 +260,6 @@ fn issuer(digits: &[u8], len: usize) -> bool {
         5019 | 8600 | 9860 | 9792 => len == 16,
         _ => false,
     }
-}
-
-/// The check digit of ISO/IEC 7812-1, annex B.
-fn luhn(digits: &[u8]) -> bool {
-    let sum: u32 = digits.iter().rev().enumerate().fold(0, |sum, (i, d)| {
-        let d = u32::from(d - b'0');
-        sum + if i % 2 == 0 {
-            d
-        } else {
-            d * 2 - if d > 4 { 9 } else { 0 }
-        }
-    });
-    sum.is_multiple_of(10)
 }
 
 /// Whether the groups are cut as people and programs cut card numbers. Shapes that a row of small numbers could have too

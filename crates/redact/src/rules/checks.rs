@@ -1,4 +1,4 @@
-//! Check digits of national ids. All take ASCII digits of the length that the caller has checked.
+//! Check digits of cards and national ids. All take ASCII digits of the length that the caller has checked.
 
 use super::text::{value, weighted};
 
